@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Nouns of the case that others than case/ speak of: states, kinds of event,
+ * measures, notices, receipts.  Numbers are stored: append only.
+ */
+#ifndef FACT_CASE_FACT_H
+#define FACT_CASE_FACT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/times.h"
+#include "fact/identity.h"
+#include "fact/rsit.h"
+#include "net/addr.h"
+
+enum case_state {
+	CASE_WATCHING = 1,
+	CASE_OPEN = 2,
+	CASE_NOTICED = 3,
+	CASE_QUARANTINED = 4,
+	CASE_PROBATION = 5,
+	CASE_CLOSED = 6,
+	CASE_HELD = 7,      /* a person decides */
+	CASE_DISMISSED = 8, /* a person said: false alarm */
+	CASE_STATE_COUNT
+};
+
+enum case_event_kind {
+	CASE_EVENT_SIGHTING = 1,
+	CASE_EVENT_RECEIPT = 2,  /* of a notice */
+	CASE_EVENT_TIMER = 3,    /* time has passed */
+	CASE_EVENT_HOLD = 4,     /* a person */
+	CASE_EVENT_RELEASE = 5,  /* a person */
+	CASE_EVENT_DISMISS = 6,  /* a person */
+	CASE_EVENT_WITHDRAW = 7, /* a sighting's attribution or truth fell */
+	CASE_EVENT_KIND_COUNT
+};
+
+enum receipt_kind {
+	RECEIPT_SENT = 1,
+	RECEIPT_ACCEPTED = 2,
+	RECEIPT_DELIVERED = 3,
+	RECEIPT_SEEN = 4,
+	RECEIPT_ACKNOWLEDGED = 5,
+	RECEIPT_FAILED = 6,
+	RECEIPT_KIND_COUNT
+};
+
+enum measure_kind {
+	MEASURE_FILTER = 1, /* attack tuple, on an address */
+	MEASURE_LIMIT = 2,
+	MEASURE_GARDEN = 3,
+	MEASURE_BLOCK = 4,
+	MEASURE_KIND_COUNT
+};
+
+/* Acts that go live one by one (`live:`). */
+enum case_act {
+	ACT_NOTICE = 0,
+	ACT_FILTER = 1,
+	ACT_LIMIT = 2,
+	ACT_GARDEN = 3,
+	ACT_BLOCK = 4,
+	ACT_COUNT
+};
+
+/* "192.0.2.7 > 198.51.100.9:80/udp", an address, prefix or port block. */
+#define MEASURE_TARGET_SIZE 128
+
+const char *case_state_name(enum case_state state);
+const char *case_event_kind_name(enum case_event_kind kind);
+const char *receipt_kind_name(enum receipt_kind kind);
+const char *measure_kind_name(enum measure_kind kind);
+const char *case_act_name(enum case_act act);
+
+/*
+ * A notice's code: LZ-XXXX-XXXX-XXXX, 11 letters of 5 random bits each and one
+ * check letter, of an alphabet without look-alikes (no I, L, O, U).
+ */
+#define NOTICE_CODE_SIZE 18
+void notice_code_format(uint64_t random_bits, char code[NOTICE_CODE_SIZE]);
+/* Folded, blanks and hyphens free.  LZ_E_FORMAT, LZ_E_CHECKSUM on a typo. */
+LZ_NODISCARD int notice_code_parse(struct slice text, uint64_t *random_bits);
+
+#endif
