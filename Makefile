@@ -1,0 +1,73 @@
+# SPDX-License-Identifier: Apache-2.0
+# A thin layer over meson: every target gets the packages it lacks, builds what
+# it needs and ends with one line that says how it went.
+#
+#   build       the programs, release build
+#   build-asan  everything with address and undefined behaviour sanitizers
+#   build-fuzz  the fuzz targets with libFuzzer (clang)
+
+VERSION := $(shell sed -n "s/^  version: '\(.*\)',/\1/p" meson.build)
+ONCE ?=
+SECONDS ?= 60
+DIR ?=
+ONLY ?=
+export ONCE
+
+.DEFAULT_GOAL := build
+.PHONY: build demo check lint invariants cases fuzz bench install clean
+MAKEFLAGS += --no-print-directory
+
+build:
+	@tools/install-packages.sh build
+	@tools/configure.sh build
+	@ninja -C build programs
+	@echo "built build/lazaret $(VERSION)"
+
+demo:
+	@tools/install-packages.sh build demo
+	@tools/configure.sh build
+	@ninja -C build programs
+	@tools/demo.sh
+
+check:
+	@tools/install-packages.sh build check demo
+	@tools/check.sh
+
+lint:
+	@tools/install-packages.sh build check
+	@tools/configure.sh build
+	@ninja -C build
+	@tools/lint.py --root . --build build
+
+invariants:
+	@tools/install-packages.sh build
+	@tools/configure.sh build
+	@ninja -C build tests/case_invariants
+	@build/tests/case_invariants 2>&1
+
+cases:
+	@tools/install-packages.sh build
+	@tools/configure.sh build
+	@ninja -C build programs
+	@LAZARET_SOURCE="$(CURDIR)" LAZARET_BUILD="$(CURDIR)/build" \
+		bash tests/cases/cases.sh $(DIR)
+
+fuzz:
+	@tools/install-packages.sh build check
+	@CC=clang tools/configure.sh build-fuzz
+	@ninja -C build-fuzz
+	@tools/fuzz.sh build-fuzz "$(SECONDS)"
+
+bench:
+	@tools/install-packages.sh build
+	@tools/configure.sh build
+	@ninja -C build
+	@tools/bench.py --build build --only "$(ONLY)"
+
+install: build
+	@meson install -C build --no-rebuild
+	@echo "installed lazaret $(VERSION)"
+
+clean:
+	@rm -rf build build-asan build-fuzz
+	@echo "removed build, build-asan, build-fuzz"
