@@ -1,0 +1,222 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The way of a sighting from "this address" to "this party's case".
+ *
+ * Only a certain answer names an account.  Everything else goes to a party of
+ * its own, "addr:SUBJECT": it collects what was seen there, is never told and
+ * never limited, and hands a sighting over when the answer becomes certain.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "ident/identify.h"
+#include "role/chain.h"
+
+#define ADDR_LABEL "addr:"
+
+struct chain {
+	struct chain_conf conf;
+	struct case_book *book;
+	struct attribution *attribution;
+	struct at_event now;
+	int error; /* the first one of a sink */
+	/* What goes out with the steps made right now. */
+	const struct attributed *attributed;
+	const char *label;
+};
+
+struct chain *
+chain_new(const struct chain_conf *conf)
+{
+	struct chain *chain = memory_new(1, sizeof(*chain));
+
+	if (!chain)
+		return NULL;
+	chain->conf = *conf;
+	chain->now = times_unset();
+	chain->book = case_book_new(conf->policy, conf->rng);
+	chain->attribution =
+	    attribution_new(binding_list_cursor(conf->bindings),
+			    conf->binding_error_us);
+	if (!chain->book || !chain->attribution) {
+		chain_free(chain);
+		return NULL;
+	}
+	return chain;
+}
+
+void
+chain_free(struct chain *chain)
+{
+	if (!chain)
+		return;
+	case_book_free(chain->book);
+	attribution_free(chain->attribution);
+	memory_free(chain);
+}
+
+struct case_book *
+chain_book(struct chain *chain)
+{
+	return chain->book;
+}
+
+static void
+take_step(void *context, const struct case_output *step)
+{
+	struct chain *chain = context;
+	struct chain_output output = {step, chain->attributed, chain->label};
+
+	chain->conf.sink(chain->conf.context, &output);
+}
+
+static void
+fail(struct chain *chain, int error)
+{
+	if (!chain->error)
+		chain->error = error;
+}
+
+static struct at_event
+move_on(struct chain *chain, struct at_event now)
+{
+	if (now.us > chain->now.us)
+		chain->now = now;
+	return chain->now;
+}
+
+static void
+addr_label(const struct subject *subject, char label[PARTY_LABEL_SIZE])
+{
+	struct text text;
+
+	text_init(&text, label, PARTY_LABEL_SIZE);
+	text_add(&text, ADDR_LABEL);
+	subject_format(&text, subject);
+}
+
+static int
+compare_label(const void *key, const void *element)
+{
+	return strcmp(key, *(const char *const *)element);
+}
+
+static bool
+is_protected(const struct case_policy *policy, const char *label)
+{
+	return policy->protected_count > 0 &&
+	       bsearch(label, policy->protected_labels, policy->protected_count,
+		       sizeof(policy->protected_labels[0]), compare_label);
+}
+
+/* The party an answer leads to, its label in `label`. */
+static int
+party_of_answer(struct chain *chain, const struct attributed *attributed,
+		char label[PARTY_LABEL_SIZE], struct case_party *party)
+{
+	const struct chain_conf *conf = &chain->conf;
+	const char *account = NULL;
+
+	*party = (struct case_party){
+	    .parties_total = binding_list_party_count(conf->bindings)};
+	if (attributed->answer.certainty == CERTAINTY_CERTAIN)
+		account = binding_list_party(conf->bindings,
+					     attributed->answer.party);
+	party->known = account != NULL;
+	if (account)
+		(void)text_copy(label, PARTY_LABEL_SIZE, slice_of(account));
+	else
+		addr_label(&attributed->sighting.subject, label);
+	party->protected = is_protected(conf->policy, label);
+	party->reachable = party->known && conf->reachable;
+	return conf->party_of(conf->context, label, party->known, &party->id);
+}
+
+/*
+ * Takes a sighting away from the party of its address, where it went while
+ * its answer wasn't certain.
+ */
+static int
+withdraw(struct chain *chain, const struct sighting *sighting,
+	 struct party_id now_of)
+{
+	struct case_event event = {.kind = CASE_EVENT_WITHDRAW,
+				   .sighting = sighting,
+				   .time = chain->now,
+				   .target = sighting->subject};
+	const struct case_record *record;
+	char label[PARTY_LABEL_SIZE];
+	struct party_id before;
+	int error;
+
+	addr_label(&sighting->subject, label);
+	error = chain->conf.party_of(chain->conf.context, label, false,
+				     &before);
+	if (error || before.value == now_of.value)
+		return error;
+	record = case_book_of_party(chain->book, before);
+	if (!record)
+		return 0;
+	(void)text_copy(event.reason, sizeof(event.reason),
+			slice_of("the answer to who it was has changed"));
+	chain->label = label;
+	error = case_book_event(chain->book, record->id, &event, chain->now,
+				take_step, chain);
+	chain->label = NULL;
+	return error;
+}
+
+static void
+take_attributed(void *context, const struct attributed *attributed)
+{
+	struct chain *chain = context;
+	char label[PARTY_LABEL_SIZE];
+	struct case_party party;
+	int error;
+
+	if (chain->error)
+		return;
+	chain->attributed = attributed;
+	error = party_of_answer(chain, attributed, label, &party);
+	if (!error && attributed->again)
+		error = withdraw(chain, &attributed->sighting, party.id);
+	if (!error) {
+		chain->label = label;
+		error = case_book_sighting(chain->book, &party,
+					   &attributed->sighting,
+					   &attributed->answer, chain->now,
+					   take_step, chain);
+	}
+	chain->label = NULL;
+	chain->attributed = NULL;
+	if (error < 0)
+		fail(chain, error);
+}
+
+int
+chain_sighting(struct chain *chain, const struct sighting *sighting,
+	       struct at_event now)
+{
+	case_book_advance(chain->book, move_on(chain, now), take_step, chain);
+	attribution_sighting(chain->attribution, sighting, take_attributed,
+			     chain);
+	return chain->error;
+}
+
+int
+chain_event(struct chain *chain, uint64_t case_id,
+	    const struct case_event *event, struct at_event now)
+{
+	case_book_advance(chain->book, move_on(chain, now), take_step, chain);
+	return case_book_event(chain->book, case_id, event, chain->now,
+			       take_step, chain);
+}
+
+int
+chain_advance(struct chain *chain, struct at_event now)
+{
+	case_book_advance(chain->book, move_on(chain, now), take_step, chain);
+	attribution_again(chain->attribution, take_attributed, chain);
+	return chain->error;
+}

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The desk's thinking, without its effects: sighting -> attribution -> party
+ * -> case.  The desk role wraps it in transactions, replay in printing; both
+ * run this very code.
+ */
+#ifndef ROLE_CHAIN_H
+#define ROLE_CHAIN_H
+
+#include "base/rng.h"
+#include "case/book.h"
+#include "ident/attribution.h"
+#include "ident/binding_list.h"
+
+struct chain;
+
+/*
+ * The party number of a label (an account reference, or "addr:SUBJECT" where
+ * known is false); makes one when there is none.  LZ_E_* or -errno.
+ */
+typedef int chain_party_of(void *context, const char *label, bool known,
+			   struct party_id *party);
+
+struct chain_output {
+	const struct case_output *step;
+	const struct attributed *attributed; /* NULL: a timer or an act */
+	const char *party_label;             /* NULL where not known here */
+};
+typedef void chain_sink(void *context, const struct chain_output *output);
+
+struct chain_conf {
+	const struct case_policy *policy;
+	struct binding_list *bindings; /* sealed; borrowed */
+	bool reachable;                /* a notice channel is configured */
+	int64_t binding_error_us;
+	struct rng rng;
+	chain_party_of *party_of;
+	chain_sink *sink;
+	void *context; /* of both */
+};
+
+struct chain *chain_new(const struct chain_conf *conf); /* NULL: no memory */
+void chain_free(struct chain *chain);
+/*
+ * now: record time in replay, our clock in the desk; a now below an earlier
+ * one counts as that.  Timers due until now fire first, so that the result
+ * doesn't depend on when chain_advance was called.  Once a call has failed
+ * (party_of, no memory) the chain and what is stored may differ: the caller
+ * rolls back and starts again from the store.
+ */
+LZ_NODISCARD int chain_sighting(struct chain *chain,
+				const struct sighting *sighting,
+				struct at_event now);
+LZ_NODISCARD int chain_event(struct chain *chain, uint64_t case_id,
+			     const struct case_event *event,
+			     struct at_event now);
+/* Timers, and identity asked again; 0 or what party_of answered. */
+int chain_advance(struct chain *chain, struct at_event now);
+struct case_book *chain_book(struct chain *chain);
+
+#endif
