@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * NetFlow v9 (RFC 3954) and IPFIX (RFC 7011) over UDP: datagrams in, flow
+ * records out.
+ *
+ * One receive path for live sockets and captures: templates are compiled once
+ * into copy steps, a datagram is decoded in batches, nothing is allocated per
+ * record.  Exporters are told apart by source address, source port and
+ * observation domain.  Data that comes before its template is held (bounded)
+ * and decoded when the template arrives, with the times of its own datagram.
+ * Sampling announced in options is applied.  Everything refused is counted
+ * with its reason; nothing a datagram says can end the process.
+ *
+ * Not here: sockets, file formats (capture.h), text (argus.h), other versions
+ * (counted as unsupported).  One decoder belongs to one thread.
+ */
+#ifndef FLOW_DECODER_H
+#define FLOW_DECODER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/times.h"
+#include "fact/flow_record.h"
+#include "flow/flow_conf.h"
+
+#define FLOW_EXPORTERS_MAX_DEFAULT 1024
+#define FLOW_TEMPLATES_MAX_DEFAULT 8192
+#define FLOW_HELD_BYTES_MAX_DEFAULT (4u << 20)
+
+/* Why a datagram, set or record was refused. */
+enum flow_malformed {
+	FLOW_MALFORMED_HEADER,        /* shorter than its header */
+	FLOW_MALFORMED_VERSION,       /* a version nobody decodes here */
+	FLOW_MALFORMED_LENGTH,        /* IPFIX message length disagrees */
+	FLOW_MALFORMED_SET_LENGTH,    /* set length 0..3 or past the datagram */
+	FLOW_MALFORMED_TEMPLATE,      /* field count, id or width impossible */
+	FLOW_MALFORMED_RECORD,        /* a variable length runs past its set */
+	FLOW_MALFORMED_CEILING,       /* exporters or templates are full */
+	FLOW_MALFORMED_COUNT
+};
+/* snake_case name for machine output: "set_length" ... */
+const char *flow_malformed_name(enum flow_malformed reason);
+
+struct flow_datagram {
+	struct addr source;
+	uint16_t source_port;
+	struct at_arrival arrival;
+	const uint8_t *bytes;
+	size_t length;
+};
+
+enum flow_protocol { FLOW_PROTOCOL_NONE = 0, FLOW_NETFLOW9 = 9, FLOW_IPFIX = 10 };
+
+struct flow_exporter_stats {
+	struct addr addr;
+	uint16_t source_port;
+	uint32_t domain;
+	enum flow_protocol protocol;
+	uint64_t datagrams, records;
+	uint64_t lost; /* by sequence: v9 datagrams, IPFIX records */
+	uint64_t restarts;
+	uint64_t undecoded;   /* data records or sets whose template never came */
+	uint64_t implausible;
+	uint64_t malformed[FLOW_MALFORMED_COUNT];
+	int64_t clock_offset_us; /* exporter's clock - ours, 0 when trusted */
+	uint32_t sampling;
+	uint8_t sampling_from;
+	bool disputed; /* second sequence stream, jump back, odd template */
+};
+
+struct flow_decoder_stats {
+	uint64_t datagrams, records;
+	uint64_t unsupported; /* v1, v5, v7, sFlow ...: of a version not here */
+	uint64_t malformed[FLOW_MALFORMED_COUNT]; /* also those of no exporter */
+};
+
+struct flow_decoder;
+
+/* NULL when there is no memory.  conf is borrowed for the decoder's life. */
+struct flow_decoder *flow_decoder_new(const struct flow_conf *conf);
+void flow_decoder_free(struct flow_decoder *decoder);
+
+/*
+ * Decodes one datagram; records go to `sink`, batch by batch.  Answers the
+ * number of records, or a negative error when the datagram was refused as a
+ * whole (it has been counted either way).
+ */
+int flow_decoder_datagram(struct flow_decoder *decoder,
+			  const struct flow_datagram *datagram,
+			  flow_sink *sink, void *context);
+
+/* Number of exporters seen, and one of them (index < count). */
+uint32_t flow_decoder_exporter_count(const struct flow_decoder *decoder);
+void flow_decoder_exporter(const struct flow_decoder *decoder, uint32_t index,
+			   struct flow_exporter_stats *stats);
+void flow_decoder_stats(const struct flow_decoder *decoder,
+			struct flow_decoder_stats *stats);
+
+#endif
