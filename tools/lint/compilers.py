@@ -33,13 +33,13 @@ def check_build(place):
 
 
 def tidy(place, path):
-    """A path as a compiler prints it, relative to the source root."""
+    """A path as a compiler in the build folder prints it, from the root."""
     full = os.path.normpath(os.path.join(place.build, path))
     return os.path.relpath(full, place.root)
 
 
 def compile_alone(place, command):
-    """The diagnostics of one `clang -fsyntax-only`."""
+    """The diagnostics of one `clang -fsyntax-only` in the build folder."""
     status, said = house.output_of(command, cwd=place.build)
     if status == 0:
         return []
