@@ -377,6 +377,24 @@ class Driver(House):
         self.assertEqual(status, 1, said)
         self.assertIn("the check broke", said)
 
+    def fuzz(self):
+        done = subprocess.run(
+            ["bash", os.path.join(SOURCE, "tools/fuzz.sh"), self.build, "1"],
+            stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
+            check=False)
+        return done.returncode, done.stdout.splitlines()[-1:]
+
+    def test_fuzz_counts_crashes(self):
+        def target(name, status):
+            self.write(f"build/tests/fuzz_{name}",
+                       f"#!/bin/bash\nexit {status}\n")
+            os.chmod(os.path.join(self.build, f"tests/fuzz_{name}"), 0o755)
+        self.assertEqual(self.fuzz(), (1, []))
+        target("good", 0)
+        self.assertEqual(self.fuzz(), (0, ["fuzz: 1 targets, 0 crashes"]))
+        target("bad", 77)
+        self.assertEqual(self.fuzz(), (1, ["fuzz: 2 targets, 1 crashes"]))
+
     def sums(self, *logs):
         done = subprocess.run(
             [sys.executable, os.path.join(SOURCE, "tools/sum_tests.py"),
