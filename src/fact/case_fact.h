@@ -34,6 +34,7 @@ enum case_event_kind {
 	CASE_EVENT_RELEASE = 5,  /* a person */
 	CASE_EVENT_DISMISS = 6,  /* a person */
 	CASE_EVENT_WITHDRAW = 7, /* a sighting's attribution or truth fell */
+	CASE_EVENT_RESUME = 8,   /* a person: a held case goes on by itself */
 	CASE_EVENT_KIND_COUNT
 };
 
@@ -75,12 +76,17 @@ const char *measure_kind_name(enum measure_kind kind);
 const char *case_act_name(enum case_act act);
 
 /*
- * A notice's code: LZ-XXXX-XXXX-XXXX, 11 letters of 5 random bits each and one
- * check letter, of an alphabet without look-alikes (no I, L, O, U).
+ * A notice's code: LZ-XXXX-XXXX-XXXX, 11 letters of 5 random bits each (the
+ * low 55 of random_bits) and one check letter, of an alphabet without
+ * look-alikes (no I, L, O, U).
  */
 #define NOTICE_CODE_SIZE 18
 void notice_code_format(uint64_t random_bits, char code[NOTICE_CODE_SIZE]);
-/* Folded, blanks and hyphens free.  LZ_E_FORMAT, LZ_E_CHECKSUM on a typo. */
+/*
+ * As people type it: upper or lower case, blanks and hyphens anywhere, LZ or
+ * not, O for 0 and I or L for 1.  LZ_E_FORMAT; LZ_E_CHECKSUM for a wrong
+ * letter or two swapped ones.
+ */
 LZ_NODISCARD int notice_code_parse(struct slice text, uint64_t *random_bits);
 
 #endif

@@ -46,6 +46,7 @@ struct binding {
 struct identity_answer {
 	uint8_t certainty;    /* enum certainty */
 	bool awaiting;        /* probable only: source not yet past the end */
+	bool shared;          /* several hold the address at once, by ports */
 	uint32_t party;       /* label row; only CERTAIN and PROBABLE */
 	uint32_t candidates;  /* parties that could be meant */
 	struct binding binding; /* that names the party; CERTAIN and PROBABLE */
