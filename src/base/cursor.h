@@ -77,7 +77,9 @@ cursor_u16(struct cursor *cursor)
 {
 	const uint8_t *at = cursor_take(cursor, 2);
 
-	return at ? (uint16_t)(at[0] << 8 | at[1]) : 0;
+	if (!at)
+		return 0;
+	return (uint16_t)((unsigned)at[0] << 8 | at[1]);
 }
 
 static inline uint32_t
