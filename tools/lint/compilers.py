@@ -64,7 +64,7 @@ def check_clang(place):
         words = shlex.split(entry["command"])[1:]
         kept = [word for word in words if word.startswith(
             ("-I", "-D", "-U", "-std", "-W", "-O", "-f", "-m", "-pthread"))
-            and not word.startswith("-Wp,")]
+            and not word.startswith(("-Wp,", "-fdiagnostics-color"))]
         commands[entry["file"]] = ["clang", "-fsyntax-only", "-Werror"] \
             + kept + [entry["file"]]
     return compile_all(place, commands.values())
