@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * How identity reads bindings without knowing where they lie (a list in
+ * memory now; index files behind the same two functions later).
+ */
+#ifndef IDENT_BINDING_CURSOR_H
+#define IDENT_BINDING_CURSOR_H
+
+#include <stdbool.h>
+
+#include "fact/identity.h"
+
+struct binding_cursor {
+	void *context;
+	/*
+	 * Prepares to walk all bindings whose subject holds `addr` (any port
+	 * block of it) and whose [start, end) touches [from, to].
+	 */
+	void (*seek)(void *context, const struct addr *addr,
+		     struct at_event from, struct at_event to);
+	/* The next one in no particular order, borrowed until the next call. */
+	const struct binding *(*next)(void *context);
+	/* Up to which event time this source's word is complete; INT64_MAX for
+	 * a static list, which vouches for its rows. */
+	struct at_event (*watermark)(void *context, uint16_t source);
+	/* The oldest event time bindings are kept for; unset: for ever. */
+	struct at_event (*oldest)(void *context);
+};
+
+#endif
