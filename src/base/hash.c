@@ -53,7 +53,7 @@ uint64_t
 hash_bytes(const struct hash_key *key, const void *bytes, size_t length)
 {
 	const uint8_t *at = bytes;
-	uint8_t tail[8] = {0};
+	uint64_t last = (uint64_t)length << 56;
 	struct sip v = {key->k0 ^ UINT64_C(0x736f6d6570736575),
 			key->k1 ^ UINT64_C(0x646f72616e646f6d),
 			key->k0 ^ UINT64_C(0x6c7967656e657261),
@@ -61,10 +61,9 @@ hash_bytes(const struct hash_key *key, const void *bytes, size_t length)
 
 	for (size_t left = length / 8; left; left--, at += 8)
 		sip_word(&v, load_le64(at));
-	if (length % 8)
-		memcpy(tail, at, length % 8);
-	tail[7] = (uint8_t)length;
-	sip_word(&v, load_le64(tail));
+	for (size_t i = 0; i < length % 8; i++)
+		last |= (uint64_t)at[i] << 8 * i;
+	sip_word(&v, last);
 	v.c ^= 0xff;
 	sip_round(&v);
 	sip_round(&v);
