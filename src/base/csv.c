@@ -179,10 +179,9 @@ csv_next(struct csv *csv, struct csv_row *row)
 	row->reason = read_row(csv, row);
 	if (row->reason) {
 		row->field_count = 0;
-		if (row->reason != nul_byte)
-			while (row->raw.length < csv->rest.length &&
-			       !is_line_end(row->raw.at[row->raw.length]))
-				row->raw.length++;
+		while (row->raw.length < csv->rest.length &&
+		       !is_line_end(row->raw.at[row->raw.length]))
+			row->raw.length++;
 	}
 	consume(csv, row->raw.length);
 	return true;

@@ -328,6 +328,28 @@ a_long_quoted_row_gives_its_lines_back(void **state)
 	free(bytes);
 }
 
+/* What rows unescape isn't kept: a file of any length goes through 64 kB. */
+static void
+unescapes_row_after_row(void **state)
+{
+	enum { ROWS = 20000 };
+	static const char line[] = "\"a \"\"quoted\"\" word\",b\n";
+	size_t length = sizeof(line) - 1;
+	char *bytes = malloc(ROWS * length);
+	struct reading *r;
+	char buffer[64];
+
+	(void)state;
+	for (size_t i = 0; i < ROWS; i++)
+		memcpy(bytes + i * length, line, length);
+	r = open_bytes(bytes, ROWS * length);
+	for (size_t i = 0; i < ROWS; i++)
+		assert_string_equal(next(r, buffer, sizeof(buffer)),
+				    "a \"quoted\" word|b");
+	close_reading(r);
+	free(bytes);
+}
+
 int
 main(void)
 {
@@ -342,6 +364,7 @@ main(void)
 	    cmocka_unit_test(says_where_a_row_stood),
 	    cmocka_unit_test(counts_fields),
 	    cmocka_unit_test(bounds_the_length_of_a_row),
+	    cmocka_unit_test(unescapes_row_after_row),
 	    cmocka_unit_test(a_long_quoted_row_gives_its_lines_back),
 	};
 

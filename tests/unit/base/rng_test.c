@@ -74,6 +74,20 @@ is_even_enough(void **state)
 	assert_true(sum > 30000 - 354 && sum < 30000 + 354);
 }
 
+/* A plain remainder would put half of all draws into the lowest third. */
+static void
+has_no_bias_at_large_bounds(void **state)
+{
+	unsigned lowest = 0;
+	struct rng rng;
+
+	(void)state;
+	rng_init(&rng, 4);
+	for (unsigned i = 0; i < 9000; i++)
+		lowest += rng_below(&rng, UINT64_C(3) << 62) >> 62 == 0;
+	assert_in_range(lowest, 3000 - 224, 3000 + 224);
+}
+
 static void
 forks_by_state_and_stream_alone(void **state)
 {
@@ -102,6 +116,7 @@ main(void)
 	    cmocka_unit_test(seeds_as_published),
 	    cmocka_unit_test(stays_below_its_bound),
 	    cmocka_unit_test(is_even_enough),
+	    cmocka_unit_test(has_no_bias_at_large_bounds),
 	    cmocka_unit_test(forks_by_state_and_stream_alone),
 	};
 
