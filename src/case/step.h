@@ -1,0 +1,221 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The life cycle of a case: one record, one table, one pure function.
+ *
+ *   case_step(record, event, policy, now) -> record', actions
+ *
+ * Total: an (state, event) pair without a row is "refuse and record".  The
+ * state is the fold of recorded events; the same event twice changes nothing.
+ * No floating point, no randomness (numbers the step needs come in through
+ * `ids`), no clock.  Invariants: DESIGN section 8, walked by the tests.
+ */
+#ifndef CASE_STEP_H
+#define CASE_STEP_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/cursor.h"
+#include "base/writer.h"
+#include "case/policy.h"
+#include "fact/case_fact.h"
+#include "fact/sighting.h"
+
+#define CASE_TABLE_VERSION 1
+#define CASE_SCHEMA 1
+#define CASE_SIGHTINGS_MAX 256 /* kept a case; beyond it the least telling go */
+#define CASE_MEASURES_MAX 8
+#define CASE_NOTICES_MAX 8
+#define CASE_PLACES_MAX 4
+#define CASE_SELF_RELEASES_MAX 8
+#define CASE_ACTIONS_MAX 16
+#define CASE_CAUSES 3 /* origin, detector, indicator */
+#define CASE_TEXT_SIZE 96
+
+/* What a case remembers of a sighting: enough to compute its items again. */
+struct case_sighting {
+	uint8_t id[SIGHTING_ID_SIZE];
+	struct at_event time; /* event time */
+	uint32_t origin_hash; /* origins are compared; 0: all unauthenticated */
+	int32_t weight_milli; /* after caps */
+	uint16_t marks;       /* SIGHTING_* */
+	uint8_t class;
+	uint8_t role;
+	uint8_t certainty;
+	bool own; /* our own measurement */
+};
+
+/* Where the party was seen: a certain binding, and what to act on in it. */
+struct case_place {
+	uint64_t binding;
+	struct subject target; /* as narrow as what was seen */
+	struct at_event end;   /* of the binding; INT64_MAX: open */
+	struct at_event last;  /* newest sighting there */
+};
+
+struct case_measure {
+	uint64_t id;
+	enum measure_kind kind;
+	char target[MEASURE_TARGET_SIZE];
+	struct at_event since, expires;
+	uint64_t binding;             /* it hangs on; 0: a filter needs none */
+	bool would;                   /* shadow: desired, never done */
+	uint32_t causes[CASE_CAUSES]; /* what it rests on, hashed; 0: nothing */
+};
+
+struct case_notice {
+	uint64_t id;
+	uint64_t code_bits;
+	uint32_t step; /* ladder step, from 1 */
+	struct at_event created, sent, accepted, delivered, seen, acknowledged,
+	    failed;
+	bool would; /* shadow: counts as delivered at once */
+	uint32_t causes[CASE_CAUSES];
+};
+
+/* case_record.asked: a person was asked, once for each reason. */
+#define CASE_ASKED_CHANNEL 0x01 /* no channel reaches the party */
+#define CASE_ASKED_PROTECTED 0x02
+#define CASE_ASKED_BRAKE 0x04   /* a common cause: held */
+#define CASE_ASKED_CORRECT 0x08 /* what a notice said was withdrawn */
+
+/* The whole case. */
+struct case_record {
+	uint64_t id;
+	struct party_id party;
+	uint64_t earlier; /* relapse: the case before, or 0 */
+	enum case_state state;
+	enum case_state held_from; /* state before HELD */
+	uint8_t certainty;         /* best of its sightings */
+	bool known, protected, reachable;
+	uint8_t channels; /* that reach the party */
+	uint8_t asked;    /* CASE_ASKED_* */
+	uint64_t version; /* number of recorded events */
+	struct at_event opened, changed, due, closed;
+	struct at_event state_since;
+	struct at_event retry;         /* what a brake stopped */
+	struct at_event earlier_until; /* what is older belongs to `earlier` */
+	struct at_event first_seen, last_seen; /* event times */
+	struct at_event attack_last; /* end of the newest flood window */
+	struct at_event
+	    probation_since;     /* last release; older words are stale */
+	uint32_t attack_minutes; /* B: minutes with flood after the notice */
+	int32_t score_milli;     /* at `changed` */
+	uint32_t classes;        /* bit per rsit_class */
+	uint32_t self_release_count;
+	struct at_event self_released[CASE_SELF_RELEASES_MAX]; /* newest last */
+	uint32_t notice_count;
+	struct case_notice notices[CASE_NOTICES_MAX];
+	uint32_t measure_count;
+	struct case_measure measures[CASE_MEASURES_MAX]; /* in force */
+	uint32_t place_count;
+	struct case_place places[CASE_PLACES_MAX];
+	uint32_t sighting_count;
+	struct case_sighting sightings[CASE_SIGHTINGS_MAX]; /* by time, id */
+	uint8_t policy_hash[CASE_POLICY_HASH_SIZE]; /* it opened under */
+	struct sighting latest; /* newest by event time: for texts */
+};
+
+struct case_event {
+	enum case_event_kind kind;
+	const struct sighting *sighting; /* SIGHTING, WITHDRAW */
+	uint8_t certainty;               /* SIGHTING */
+	uint64_t binding;            /* SIGHTING: id of the naming binding */
+	struct at_event binding_end; /* SIGHTING: INT64_MAX while open */
+	struct subject target;       /* SIGHTING: narrowest subject to act on */
+	bool shared; /* SIGHTING: several hold the address at once */
+	bool known, protected,
+	    reachable;      /* SIGHTING: of the party, as of now */
+	uint8_t channels;   /* SIGHTING: that reach the party */
+	bool self;          /* RELEASE: by the subscriber, not by staff */
+	uint64_t notice_id; /* RECEIPT */
+	enum receipt_kind receipt;   /* RECEIPT */
+	struct at_event time;        /* RECEIPT: when; persons: when said */
+	char actor[CASE_TEXT_SIZE];  /* persons */
+	char reason[CASE_TEXT_SIZE]; /* persons, WITHDRAW */
+};
+
+enum case_action_kind {
+	CASE_ACTION_NOTICE = 1, /* send notice */
+	CASE_ACTION_MEASURE_ON = 2,
+	CASE_ACTION_MEASURE_RENEW = 3,
+	CASE_ACTION_MEASURE_OFF = 4,
+	CASE_ACTION_REFUSED = 5, /* wanted, and not allowed: text says why */
+	CASE_ACTION_PERSON = 6   /* a person is needed: text says for what */
+};
+
+struct case_action {
+	enum case_action_kind kind;
+	bool would; /* shadow: it would be done */
+	struct case_notice notice;
+	struct case_measure measure;
+	const char *text; /* static: why */
+};
+
+/* case_step_input.brake */
+#define CASE_BRAKE_NOTICE 0x01  /* no further notice this hour */
+#define CASE_BRAKE_MEASURE 0x02 /* no further measure this hour */
+#define CASE_BRAKE_COMMON 0x04  /* common cause: hold the case */
+
+struct case_step_input {
+	const struct case_policy *policy; /* the case opened under */
+	/* Its live mode and essential set apply at once; NULL: as policy. */
+	const struct case_policy *current;
+	struct at_event now;
+	uint64_t ids[CASE_ACTIONS_MAX]; /* fresh random numbers */
+	uint8_t brake;                /* CASE_BRAKE_*: automation is stopped */
+	const char *brake_text;       /* static: which one, or NULL */
+	uint32_t causes[CASE_CAUSES]; /* what acting now would rest on */
+};
+
+struct case_step_result {
+	bool changed;
+	const char *refused; /* NULL, or why (static) */
+	const char *row;     /* name of the table row that fired (static) */
+	uint32_t facts;      /* CASE_F_* of facts.h, that chose the row */
+	size_t action_count;
+	struct case_action actions[CASE_ACTIONS_MAX];
+};
+
+/*
+ * Steps *record in place.  When it is refused or changes nothing (changed is
+ * false), the record is as before.
+ */
+void case_step(struct case_record *record, const struct case_event *event,
+	       const struct case_step_input *input,
+	       struct case_step_result *result);
+
+/* An empty record in WATCHING for a party. */
+void case_record_init(struct case_record *record, uint64_t id,
+		      struct party_id party, struct at_event now,
+		      const struct case_policy *policy);
+
+/* Score now, and at any time, in thousandths; pure function of the sightings. */
+int32_t case_score(const struct case_record *record,
+		   const struct case_policy *policy, struct at_event now);
+
+/* Is a garden, limit or block in force (or would be)? */
+bool case_is_bound(const struct case_record *record);
+
+/*
+ * Stored form, schema number first.  Decode: LZ_E_VERSION for an unknown
+ * schema, LZ_E_SHORT, LZ_E_FORMAT or LZ_E_RANGE for bytes that are no record;
+ * *record is set only on 0.
+ */
+#define CASE_RECORD_BYTES_MAX 65536
+void case_record_encode(struct writer *writer,
+			const struct case_record *record);
+LZ_NODISCARD int case_record_decode(struct cursor *cursor,
+				    struct case_record *record);
+/*
+ * The sighting is written whole; decode fills *sighting and lets the event
+ * point to it.  Errors as above.
+ */
+#define CASE_EVENT_BYTES_MAX 2048
+void case_event_encode(struct writer *writer, const struct case_event *event);
+LZ_NODISCARD int case_event_decode(struct cursor *cursor,
+				   struct case_event *event,
+				   struct sighting *sighting);
+
+#endif
