@@ -31,14 +31,14 @@ enum sampling_from {
 #define FLOW_TCP_URG 0x20
 
 /* flow_record.marks */
-#define FLOW_PEER_KNOWN 0x01   /* peer_flags/peer_packets are of this flow */
-#define FLOW_INITIATOR 0x02    /* src is known to have begun the flow */
-#define FLOW_RESPONDER 0x04    /* dst is known to have begun the flow */
-#define FLOW_ICMP_KNOWN 0x08   /* icmp_type and icmp_code are set */
-#define FLOW_FLAGS_KNOWN 0x10  /* tcp_flags was in the record */
-#define FLOW_THINNED 0x20      /* thinned by replay --sample */
-#define FLOW_TEXT 0x40         /* text without a live exporter's clock */
-#define FLOW_IMPLAUSIBLE 0x80  /* physically impossible; kept out of rates */
+#define FLOW_PEER_KNOWN 0x01  /* peer_flags/peer_packets are of this flow */
+#define FLOW_INITIATOR 0x02   /* src is known to have begun the flow */
+#define FLOW_RESPONDER 0x04   /* dst is known to have begun the flow */
+#define FLOW_ICMP_KNOWN 0x08  /* icmp_type and icmp_code are set */
+#define FLOW_FLAGS_KNOWN 0x10 /* tcp_flags was in the record */
+#define FLOW_THINNED 0x20     /* thinned by replay --sample */
+#define FLOW_TEXT 0x40        /* text without a live exporter's clock */
+#define FLOW_IMPLAUSIBLE 0x80 /* physically impossible; kept out of rates */
 
 #define FLOW_DIRECTION_IN 0
 #define FLOW_DIRECTION_OUT 1
@@ -47,8 +47,9 @@ enum sampling_from {
 struct flow_record {
 	struct addr src, dst;
 	struct at_event start, end; /* corrected clock; start <= end */
-	struct at_event exported;   /* record time: when a live exporter said it */
-	uint64_t packets, bytes;    /* src -> dst, as exported */
+	struct at_event
+	    exported;            /* record time: when a live exporter said it */
+	uint64_t packets, bytes; /* src -> dst, as exported */
 	/*
 	 * What src sent to dst, bounded: equal to `packets` where the record
 	 * counts each direction; where text gives only totals, the least and

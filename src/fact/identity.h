@@ -28,27 +28,27 @@ struct party_id {
 #define BINDING_END_INFERRED 0x02
 
 struct binding {
-	uint64_t id;          /* of the row, for measures that hang on it */
+	uint64_t id; /* of the row, for measures that hang on it */
 	struct subject subject;
 	struct at_event start; /* [start, end) */
 	struct at_event end;   /* INT64_MAX: still open */
 	uint32_t party;        /* row in the source's table of party labels */
 	uint16_t source;       /* which source said so */
 	uint8_t marks;
-	uint64_t offset;       /* of the row in its source */
+	uint64_t offset; /* of the row in its source */
 	uint32_t line;
-	uint64_t hash;         /* first 8 bytes of SHA-256 of the raw row */
+	uint64_t hash; /* first 8 bytes of SHA-256 of the raw row */
 };
 
 #define IDENTITY_SOURCES_MAX 4
 #define IDENTITY_REASONS_MAX 4
 
 struct identity_answer {
-	uint8_t certainty;    /* enum certainty */
-	bool awaiting;        /* probable only: source not yet past the end */
-	bool shared;          /* several hold the address at once, by ports */
-	uint32_t party;       /* label row; only CERTAIN and PROBABLE */
-	uint32_t candidates;  /* parties that could be meant */
+	uint8_t certainty;      /* enum certainty */
+	bool awaiting;          /* probable only: source not yet past the end */
+	bool shared;            /* several hold the address at once, by ports */
+	uint32_t party;         /* label row; only CERTAIN and PROBABLE */
+	uint32_t candidates;    /* parties that could be meant */
 	struct binding binding; /* that names the party; CERTAIN and PROBABLE */
 	uint8_t reason_count;
 	const char *reasons[IDENTITY_REASONS_MAX]; /* static texts */

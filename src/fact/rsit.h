@@ -35,7 +35,11 @@ enum sighting_role {
 	ROLE_COUNT
 };
 
-enum entered { ENTERED_UNKNOWN = 0, ENTERED_SUBSCRIBER = 1, ENTERED_BORDER = 2 };
+enum entered {
+	ENTERED_UNKNOWN = 0,
+	ENTERED_SUBSCRIBER = 1,
+	ENTERED_BORDER = 2
+};
 
 enum certainty {
 	CERTAINTY_NOBODY = 0,

@@ -28,14 +28,14 @@
 #define SIGHTING_SCHEMA 1
 
 /* sighting.marks */
-#define SIGHTING_HAS_PORT 0x01     /* port (our side's) is known */
-#define SIGHTING_HAS_PEER 0x02     /* peer is known */
+#define SIGHTING_HAS_PORT 0x01 /* port (our side's) is known */
+#define SIGHTING_HAS_PEER 0x02 /* peer is known */
 #define SIGHTING_HAS_PEER_PORT 0x04
-#define SIGHTING_SPOOFABLE 0x08    /* an outsider could have sent it */
-#define SIGHTING_ESTABLISHED 0x10  /* our side answered: not a mere probe */
-#define SIGHTING_FLOOD_LASTS 0x20  /* own flood, two windows in a row or more */
+#define SIGHTING_SPOOFABLE 0x08   /* an outsider could have sent it */
+#define SIGHTING_ESTABLISHED 0x10 /* our side answered: not a mere probe */
+#define SIGHTING_FLOOD_LASTS 0x20 /* own flood, two windows in a row or more */
 #define SIGHTING_UNAUTHENTICATED 0x40 /* reporter not authenticated */
-#define SIGHTING_SINKHOLE 0x80     /* contact of a sinkhole */
+#define SIGHTING_SINKHOLE 0x80        /* contact of a sinkhole */
 
 struct port_time {
 	uint16_t port;
@@ -44,24 +44,24 @@ struct port_time {
 
 struct sighting {
 	uint8_t id[SIGHTING_ID_SIZE]; /* sighting_seal */
-	struct at_event time;   /* when the rule crossed, in traffic time */
-	struct at_event known;  /* record time at which it was said */
+	struct at_event time;  /* when the rule crossed, in traffic time */
+	struct at_event known; /* record time at which it was said */
 	struct at_event first, last; /* the counted traffic's own */
-	int64_t time_error_us;  /* bound of the exporter's clock error */
-	int64_t lateness_us;    /* record time - this = closed up to here */
+	int64_t time_error_us;       /* bound of the exporter's clock error */
+	int64_t lateness_us; /* record time - this = closed up to here */
 	struct subject subject;
-	struct addr address;    /* the very host address seen */
+	struct addr address; /* the very host address seen */
 	struct addr peer;
 	uint16_t port, peer_port;
 	uint8_t proto;
-	uint8_t class;          /* enum rsit_class */
-	uint8_t role;           /* enum sighting_role */
-	uint8_t entered;        /* enum entered */
-	uint16_t marks;         /* SIGHTING_* above */
+	uint8_t class;   /* enum rsit_class */
+	uint8_t role;    /* enum sighting_role */
+	uint8_t entered; /* enum entered */
+	uint16_t marks;  /* SIGHTING_* above */
 	int32_t weight_milli;
-	uint32_t samples;       /* packets counted, before scaling */
-	uint32_t sampling;      /* 1:N, 0 unknown */
-	uint8_t port_count;     /* of ports[]; only where the subject is shared */
+	uint32_t samples;   /* packets counted, before scaling */
+	uint32_t sampling;  /* 1:N, 0 unknown */
+	uint8_t port_count; /* of ports[]; only where the subject is shared */
 	struct port_time ports[SIGHTING_PORTS_MAX];
 	char origin[SIGHTING_NAME_SIZE];
 	char family[SIGHTING_NAME_SIZE];

@@ -28,10 +28,10 @@ LZ_NODISCARD int subject_parse(struct slice slice, struct subject *subject);
  */
 struct inside_item {
 	struct prefix prefix;
-	uint8_t assign;        /* mapped bits of a subject; 128 for IPv4 */
-	bool shared;           /* cgnat: outside */
-	uint16_t block_ports;  /* ports a block, where shared */
-	uint16_t block_first;  /* first port of the first block */
+	uint8_t assign;       /* mapped bits of a subject; 128 for IPv4 */
+	bool shared;          /* cgnat: outside */
+	uint16_t block_ports; /* ports a block, where shared */
+	uint16_t block_first; /* first port of the first block */
 };
 
 /*

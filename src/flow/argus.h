@@ -19,9 +19,9 @@
 #include "fact/flow_record.h"
 
 struct argus_stats {
-	uint64_t rows;      /* that gave records */
+	uint64_t rows; /* that gave records */
 	uint64_t not_ip;
-	uint64_t refused;   /* bad rows; the reason of the last in `reason` */
+	uint64_t refused; /* bad rows; the reason of the last in `reason` */
 	uint64_t refused_line;
 	const char *reason;
 };

@@ -22,8 +22,8 @@ struct capture_udp {
 
 /* link: DLT_* number of the capture.  LZ_E_FORMAT, LZ_E_SHORT (cut by snap
  * length), LZ_E_UNSUPPORTED (not UDP, a fragment, unknown link type). */
-LZ_NODISCARD int capture_udp(uint32_t link, const uint8_t *frame,
-			     size_t length, struct capture_udp *udp);
+LZ_NODISCARD int capture_udp(uint32_t link, const uint8_t *frame, size_t length,
+			     struct capture_udp *udp);
 
 /* The ports export datagrams are recognised by. */
 bool capture_is_flow_port(uint16_t port);

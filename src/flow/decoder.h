@@ -31,13 +31,13 @@
 
 /* Why a datagram, set or record was refused. */
 enum flow_malformed {
-	FLOW_MALFORMED_HEADER,        /* shorter than its header */
-	FLOW_MALFORMED_VERSION,       /* a version nobody decodes here */
-	FLOW_MALFORMED_LENGTH,        /* IPFIX message length disagrees */
-	FLOW_MALFORMED_SET_LENGTH,    /* set length 0..3 or past the datagram */
-	FLOW_MALFORMED_TEMPLATE,      /* field count, id or width impossible */
-	FLOW_MALFORMED_RECORD,        /* a variable length runs past its set */
-	FLOW_MALFORMED_CEILING,       /* exporters or templates are full */
+	FLOW_MALFORMED_HEADER,     /* shorter than its header */
+	FLOW_MALFORMED_VERSION,    /* a version nobody decodes here */
+	FLOW_MALFORMED_LENGTH,     /* IPFIX message length disagrees */
+	FLOW_MALFORMED_SET_LENGTH, /* set length 0..3 or past the datagram */
+	FLOW_MALFORMED_TEMPLATE,   /* field count, id or width impossible */
+	FLOW_MALFORMED_RECORD,     /* a variable length runs past its set */
+	FLOW_MALFORMED_CEILING,    /* exporters or templates are full */
 	FLOW_MALFORMED_COUNT
 };
 /* snake_case name for machine output: "set_length" ... */
@@ -51,7 +51,11 @@ struct flow_datagram {
 	size_t length;
 };
 
-enum flow_protocol { FLOW_PROTOCOL_NONE = 0, FLOW_NETFLOW9 = 9, FLOW_IPFIX = 10 };
+enum flow_protocol {
+	FLOW_PROTOCOL_NONE = 0,
+	FLOW_NETFLOW9 = 9,
+	FLOW_IPFIX = 10
+};
 
 struct flow_exporter_stats {
 	struct addr addr;
@@ -61,7 +65,7 @@ struct flow_exporter_stats {
 	uint64_t datagrams, records;
 	uint64_t lost; /* by sequence: v9 datagrams, IPFIX records */
 	uint64_t restarts;
-	uint64_t undecoded;   /* data records or sets whose template never came */
+	uint64_t undecoded; /* data records or sets whose template never came */
 	uint64_t implausible;
 	uint64_t malformed[FLOW_MALFORMED_COUNT];
 	int64_t clock_offset_us; /* exporter's clock - ours, 0 when trusted */
@@ -73,7 +77,8 @@ struct flow_exporter_stats {
 struct flow_decoder_stats {
 	uint64_t datagrams, records;
 	uint64_t unsupported; /* v1, v5, v7, sFlow ...: of a version not here */
-	uint64_t malformed[FLOW_MALFORMED_COUNT]; /* also those of no exporter */
+	uint64_t
+	    malformed[FLOW_MALFORMED_COUNT]; /* also those of no exporter */
 };
 
 struct flow_decoder;
@@ -88,8 +93,8 @@ void flow_decoder_free(struct flow_decoder *decoder);
  * whole (it has been counted either way).
  */
 int flow_decoder_datagram(struct flow_decoder *decoder,
-			  const struct flow_datagram *datagram,
-			  flow_sink *sink, void *context);
+			  const struct flow_datagram *datagram, flow_sink *sink,
+			  void *context);
 
 /* Number of exporters seen, and one of them (index < count). */
 uint32_t flow_decoder_exporter_count(const struct flow_decoder *decoder);

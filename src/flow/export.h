@@ -23,9 +23,9 @@ struct flow_export {
 	enum flow_protocol protocol;
 	uint32_t domain;
 	uint32_t sequence;
-	uint32_t sampling;     /* announced; 1: unsampled, said so */
-	int64_t boot_us;       /* sysUptime 0, v9 */
-	uint32_t refresh;      /* datagrams between two templates */
+	uint32_t sampling; /* announced; 1: unsampled, said so */
+	int64_t boot_us;   /* sysUptime 0, v9 */
+	uint32_t refresh;  /* datagrams between two templates */
 	uint32_t since_template;
 };
 

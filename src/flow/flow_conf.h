@@ -21,8 +21,8 @@ struct flow_interface_conf {
 
 struct flow_exporter_conf {
 	struct addr addr;
-	uint32_t sampling;          /* 1:N for all its records; 0: not said */
-	uint32_t active_timeout_s;  /* 0: not said */
+	uint32_t sampling;         /* 1:N for all its records; 0: not said */
+	uint32_t active_timeout_s; /* 0: not said */
 	uint32_t inactive_timeout_s;
 	size_t interface_count;
 	struct flow_interface_conf interfaces[FLOW_CONF_INTERFACES_MAX];
@@ -34,7 +34,7 @@ struct flow_conf {
 	struct hash_key key; /* for hash tables over received bytes */
 	/* Ceilings; 0 takes the default of decoder.h. */
 	uint32_t exporters_max;
-	uint32_t templates_max; /* over all exporters */
+	uint32_t templates_max;  /* over all exporters */
 	uint32_t held_bytes_max; /* data kept until its template comes */
 };
 

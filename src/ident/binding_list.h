@@ -35,8 +35,7 @@ LZ_NODISCARD int binding_list_add_csv(struct binding_list *list,
 LZ_NODISCARD int binding_list_seal(struct binding_list *list);
 size_t binding_list_count(const struct binding_list *list);
 /* Label of a party row; NULL when there is none. */
-const char *binding_list_party(const struct binding_list *list,
-			       uint32_t party);
+const char *binding_list_party(const struct binding_list *list, uint32_t party);
 uint32_t binding_list_party_count(const struct binding_list *list);
 /* File name of a source number. */
 const char *binding_list_source(const struct binding_list *list,
