@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A configuration in plain words, for who has to answer for it. */
+#include "conf/conf.h"
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+
+static void say(struct text *text, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+static void
+say(struct text *text, const char *format, ...)
+{
+	char line[512];
+	va_list arguments;
+
+	va_start(arguments, format);
+	vsnprintf(line, sizeof(line), format, arguments);
+	va_end(arguments);
+	text_add(text, line);
+	text_char(text, '\n');
+}
+
+/* "3 days", "30 minutes": in the largest unit that divides it. */
+static const char *
+span(char buffer[32], int64_t us)
+{
+	int64_t s = us / TIMES_SECOND_US, n = s;
+	const char *unit = "second";
+
+	if (s && s % 86400 == 0) {
+		n = s / 86400;
+		unit = "day";
+	} else if (s && s % 3600 == 0) {
+		n = s / 3600;
+		unit = "hour";
+	} else if (s && s % 60 == 0) {
+		n = s / 60;
+		unit = "minute";
+	}
+	snprintf(buffer, 32, "%" PRId64 " %s%s", n, unit, n == 1 ? "" : "s");
+	return buffer;
+}
+
+static void
+explain_network(struct text *text, const struct conf *conf)
+{
+	say(text, "Network '%s'.", conf->network_name);
+	if (!conf->inside_count)
+		say(text, "  Every address counts as inside.");
+	for (size_t i = 0; i < conf->inside_count; i++) {
+		const struct inside_item *item = &conf->inside_items[i];
+		char prefix[PREFIX_TEXT_SIZE];
+		struct text name;
+
+		text_init(&name, prefix, sizeof(prefix));
+		prefix_format(&name, &item->prefix);
+		if (item->shared)
+			say(text,
+			    "  %s is inside; customers share its addresses, "
+			    "%u ports each from %u.",
+			    prefix, item->block_ports, item->block_first);
+		else if (item->assign < 128)
+			say(text, "  %s is inside; a customer holds a /%u.",
+			    prefix, item->assign);
+		else
+			say(text,
+			    "  %s is inside; a customer holds an address.",
+			    prefix);
+	}
+	say(text,
+	    conf->detect.source_filtered
+		? "  No inside source can come in from outside: flows from one "
+		  "are our own measurement."
+		: "  Inside sources may be forged: a flow counts at most %d.%d "
+		  "unless it entered by a subscriber interface.",
+	    conf->policy.spoofable_max_milli / 1000,
+	    conf->policy.spoofable_max_milli % 1000 / 100);
+	say(text, "  %zu file(s) say who held an address, %zu list indicators.",
+	    conf->binding_file_count, conf->indicator_file_count);
+}
+
+static void
+explain_live(struct text *text, const struct conf *conf)
+{
+	if (!conf->policy.live_mode) {
+		say(text, "Shadow: everything is computed, nothing acts. "
+			  "Nobody is told and nobody is limited.");
+		return;
+	}
+	say(text, "LIVE. These act:");
+	for (unsigned act = 0; act < ACT_COUNT; act++)
+		for (unsigned i = 1; i < RSIT_CLASS_COUNT; i++)
+			if (conf->policy.live[act][i])
+				say(text, "  %s for %s",
+				    case_act_name((enum case_act)act),
+				    rsit_class_name((enum rsit_class)i));
+	say(text, "  %zu essential prefixes are spared by every measure.",
+	    conf->essential_count);
+}
+
+static void
+explain_policy(struct text *text, const struct conf *conf)
+{
+	const struct case_policy *policy = &conf->policy;
+	char a[32], b[32];
+
+	say(text,
+	    "A party is told from a score of %d.%03d on, when it is certain "
+	    "who it is.",
+	    policy->notice_at_milli / 1000, policy->notice_at_milli % 1000);
+	say(text,
+	    "It may be put into a %s from %d.%03d on, %s after the last "
+	    "delivered notice, for at most %s.",
+	    measure_kind_name(policy->party_measure),
+	    policy->measure_at_milli / 1000, policy->measure_at_milli % 1000,
+	    span(a, policy->grace_us), span(b, policy->garden_us));
+	say(text,
+	    "An attack in progress is filtered at once for %s, renewed while "
+	    "it lasts.",
+	    span(a, policy->filter_us));
+	say(text,
+	    "A case closes after %s of quiet. %u parties are protected: a "
+	    "person decides.",
+	    span(a, policy->probation_us), policy->protected_count);
+	say(text,
+	    "Automation stops at %u notices or %u measures an hour; releases "
+	    "never stop.",
+	    policy->brake_notices_hour, policy->brake_measures_hour);
+	say(text,
+	    conf->notice.maildir[0]
+		? "Notices go to %s."
+		: "No channel for notices: nobody can be told.%s",
+	    conf->notice.maildir);
+}
+
+void
+conf_explain(struct text *text, const struct conf *conf)
+{
+	char a[32];
+
+	explain_network(text, conf);
+	explain_live(text, conf);
+	explain_policy(text, conf);
+	say(text, "Kept in %s:", conf->state_dir);
+	say(text,
+	    "  flows: not stored; only the windows of the last %s in memory",
+	    span(a, conf->detect.lateness_us));
+	say(text, "  sightings between roles: %s",
+	    span(a, conf->retention.spool_us));
+	say(text, "  sightings that name nobody or are watched only: %s",
+	    span(a, conf->retention.sightings_us));
+	say(text, "  cases: %s after closing, then counts alone",
+	    span(a, conf->retention.cases_us));
+}
