@@ -18,8 +18,8 @@ bool
 case_is_live(const struct case_step_input *input, enum case_act act,
 	     uint8_t class)
 {
-	const struct case_policy *current =
-	    input->current ? input->current : input->policy;
+	const struct case_policy *current = input->current ? input->current
+							   : input->policy;
 
 	if (!input->policy->live_mode || !current->live_mode)
 		return false;
@@ -336,8 +336,9 @@ channel_facts(const struct case_record *record,
 		facts |= CASE_F_PROTECTED;
 	if (case_last_notice(record, live))
 		facts |= CASE_F_TOLD;
-	if (record->known && !(facts & (CASE_F_NO_CHANNEL | CASE_F_PROTECTED |
-					CASE_F_BRAKE_NOTICE)) &&
+	if (record->known &&
+	    !(facts &
+	      (CASE_F_NO_CHANNEL | CASE_F_PROTECTED | CASE_F_BRAKE_NOTICE)) &&
 	    record->notice_count < CASE_NOTICES_MAX)
 		facts |= CASE_F_CAN_TELL;
 	return facts;
@@ -443,8 +444,7 @@ foundation_facts(const struct case_record *record,
 		facts |= CASE_F_UNFOUNDED;
 	for (uint32_t i = 0; i < record->measure_count; i++) {
 		const struct case_measure *measure = &record->measures[i];
-		struct evidence then =
-		    weigh(record, policy, measure->since);
+		struct evidence then = weigh(record, policy, measure->since);
 
 		if (measure->kind != MEASURE_FILTER &&
 		    !(then.score >= policy->measure_at_milli &&
@@ -456,8 +456,7 @@ foundation_facts(const struct case_record *record,
 }
 
 static uint32_t
-evidence_facts(const struct case_record *record,
-	       const struct case_event *event,
+evidence_facts(const struct case_record *record, const struct case_event *event,
 	       const struct case_step_input *input, bool live)
 {
 	const struct case_policy *policy = input->policy;
@@ -498,8 +497,7 @@ uint32_t
 case_facts(const struct case_record *record, const struct case_event *event,
 	   const struct case_step_input *input, uint32_t known)
 {
-	bool live =
-	    case_is_live(input, ACT_NOTICE, case_newest_class(record));
+	bool live = case_is_live(input, ACT_NOTICE, case_newest_class(record));
 	uint32_t facts = known;
 
 	facts |= event_facts(record, event, input);
@@ -539,8 +537,7 @@ case_due(const struct case_record *record, const struct case_policy *policy)
 					 policy->accepted_us);
 	if (record->state == CASE_HELD)
 		return due;
-	if (last && is_second_due(record, policy,
-				  (struct at_event){INT64_MAX}))
+	if (last && is_second_due(record, policy, (struct at_event){INT64_MAX}))
 		sooner(&due, later(record->retry,
 				   (struct at_event){last->created.us +
 						     policy->second_notice_us})

@@ -20,26 +20,26 @@
 #define CASE_F_PROTECTED 0x00000100u
 #define CASE_F_BRAKE_NOTICE 0x00000200u
 #define CASE_F_BRAKE_MEASURE 0x00000400u
-#define CASE_F_COMMON 0x00000800u  /* brake: common cause */
-#define CASE_F_A 0x00001000u       /* trigger A: still infected */
-#define CASE_F_B 0x00002000u       /* trigger B: attacking */
-#define CASE_F_ACTS 0x00004000u    /* automation is about to act */
-#define CASE_F_AGAIN 0x00008000u   /* the second notice is due */
-#define CASE_F_SPENT 0x00010000u   /* a measure has reached its end */
-#define CASE_F_BOUND 0x00020000u   /* a party measure goes on */
-#define CASE_F_QUIET 0x00040000u   /* nothing was seen for long enough */
-#define CASE_F_RELAPSE 0x00080000u /* newer evidence alone is enough */
+#define CASE_F_COMMON 0x00000800u   /* brake: common cause */
+#define CASE_F_A 0x00001000u        /* trigger A: still infected */
+#define CASE_F_B 0x00002000u        /* trigger B: attacking */
+#define CASE_F_ACTS 0x00004000u     /* automation is about to act */
+#define CASE_F_AGAIN 0x00008000u    /* the second notice is due */
+#define CASE_F_SPENT 0x00010000u    /* a measure has reached its end */
+#define CASE_F_BOUND 0x00020000u    /* a party measure goes on */
+#define CASE_F_QUIET 0x00040000u    /* nothing was seen for long enough */
+#define CASE_F_RELAPSE 0x00080000u  /* newer evidence alone is enough */
 #define CASE_F_ACCEPTED 0x00100000u /* accepted long ago and not bounced */
-#define CASE_F_FAILED 0x00200000u  /* the receipt says: failed */
-#define CASE_F_SELF 0x00400000u    /* released by the subscriber */
+#define CASE_F_FAILED 0x00200000u   /* the receipt says: failed */
+#define CASE_F_SELF 0x00400000u     /* released by the subscriber */
 #define CASE_F_SELF_SPENT 0x00800000u
-#define CASE_F_MEASURE 0x01000000u /* any measure is in force */
-#define CASE_F_MOVED 0x02000000u   /* an open place without its measure */
-#define CASE_F_BASELESS 0x04000000u /* measures rest on nothing any more */
+#define CASE_F_MEASURE 0x01000000u   /* any measure is in force */
+#define CASE_F_MOVED 0x02000000u     /* an open place without its measure */
+#define CASE_F_BASELESS 0x04000000u  /* measures rest on nothing any more */
 #define CASE_F_UNFOUNDED 0x08000000u /* nor does the notice */
-#define CASE_F_RETRY 0x10000000u   /* what a brake stopped is due again */
-#define CASE_F_UNKNOWN 0x20000000u /* the event names nothing we know */
-#define CASE_F_EARLIER 0x40000000u /* belongs to the case before */
+#define CASE_F_RETRY 0x10000000u     /* what a brake stopped is due again */
+#define CASE_F_UNKNOWN 0x20000000u   /* the event names nothing we know */
+#define CASE_F_EARLIER 0x40000000u   /* belongs to the case before */
 #define CASE_F_COUNT 31
 
 /*

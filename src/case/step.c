@@ -151,8 +151,8 @@ add_sighting(struct case_record *record, const struct case_event *event,
 
 	memcpy(added.id, sighting->id, sizeof(added.id));
 	if (!(sighting->marks & SIGHTING_UNAUTHENTICATED))
-		added.origin_hash =
-		    hash_crc32c(0, sighting->origin, strlen(sighting->origin));
+		added.origin_hash = hash_crc32c(0, sighting->origin,
+						strlen(sighting->origin));
 	added.own = strncmp(sighting->origin, "own-", 4) == 0 &&
 		    !(sighting->marks &
 		      (SIGHTING_SPOOFABLE | SIGHTING_UNAUTHENTICATED));
@@ -242,8 +242,8 @@ take_sighting(struct case_record *record, const struct case_event *event,
 static uint32_t
 take_withdrawal(struct case_record *record, const struct case_event *event)
 {
-	struct case_sighting *known =
-	    find_sighting(record, event->sighting->id);
+	struct case_sighting *known = find_sighting(record,
+						    event->sighting->id);
 
 	if (!known)
 		return CASE_F_UNKNOWN;
@@ -307,8 +307,8 @@ static void
 measure_off(struct step *step, uint32_t at, const char *why)
 {
 	struct case_record *record = step->record;
-	struct case_action *action =
-	    add_action(step, CASE_ACTION_MEASURE_OFF, why);
+	struct case_action *action = add_action(step, CASE_ACTION_MEASURE_OFF,
+						why);
 
 	action->measure = record->measures[at];
 	action->would = action->measure.would;
@@ -463,8 +463,8 @@ do_garden(struct step *step)
 		measure = measure_on(step, policy->party_measure, target,
 				     would);
 		measure->binding = place->binding;
-		measure->expires.us =
-		    place->end.us < until_us ? place->end.us : until_us;
+		measure->expires.us = place->end.us < until_us ? place->end.us
+							       : until_us;
 		say_measure(step, CASE_ACTION_MEASURE_ON, measure,
 			    step->facts & CASE_F_B
 				? "it attacks, and was told"
@@ -478,7 +478,8 @@ do_off(struct step *step, bool all, const char *why)
 	struct case_record *record = step->record;
 
 	for (uint32_t i = record->measure_count; i-- > 0;)
-		if (all || record->measures[i].expires.us <= step->input->now.us)
+		if (all ||
+		    record->measures[i].expires.us <= step->input->now.us)
 			measure_off(step, i, why);
 	/* A held case must not come back as quarantined without a measure. */
 	if (record->state == CASE_HELD &&
@@ -501,8 +502,8 @@ do_delivered(struct step *step)
 		    !times_is_set(notice->failed) &&
 		    step->input->now.us >=
 			notice->accepted.us + policy->accepted_us)
-			notice->delivered.us =
-			    notice->accepted.us + policy->accepted_us;
+			notice->delivered.us = notice->accepted.us +
+					       policy->accepted_us;
 	}
 }
 
@@ -649,8 +650,8 @@ case_step(struct case_record *record, const struct case_event *event,
 	result->facts = step.facts;
 	result->row = row ? row->name : "unlisted";
 	result->refused = row ? row->refusal : "it can't happen in this state";
-	result->changed =
-	    row && !row->refusal && !(step.facts & CASE_F_DUPLICATE);
+	result->changed = row && !row->refusal &&
+			  !(step.facts & CASE_F_DUPLICATE);
 	if (!result->changed) {
 		*record = before;
 		return;

@@ -4,8 +4,8 @@
  * People's acts first ask what they can't do; sightings first ask whether
  * automation may act at all.
  */
-#include "case/facts.h"
 #include "case/table.h"
+#include "case/facts.h"
 
 #define S(state) (uint16_t)(1u << CASE_##state)
 #define YOUNG (S(WATCHING) | S(OPEN))

@@ -15,15 +15,15 @@
 #define CASE_ROWS_MAX 96
 
 /* What a row does besides moving to `next`; done in this order. */
-#define CASE_DO_FILTER 0x0001u     /* filter the attack, or renew it */
-#define CASE_DO_NOTICE 0x0002u     /* a further notice */
-#define CASE_DO_TELL 0x0004u       /* a notice where none stands */
-#define CASE_DO_GARDEN 0x0008u     /* the party's measure, everywhere */
-#define CASE_DO_OFF_SPENT 0x0010u  /* measures at their end */
+#define CASE_DO_FILTER 0x0001u    /* filter the attack, or renew it */
+#define CASE_DO_NOTICE 0x0002u    /* a further notice */
+#define CASE_DO_TELL 0x0004u      /* a notice where none stands */
+#define CASE_DO_GARDEN 0x0008u    /* the party's measure, everywhere */
+#define CASE_DO_OFF_SPENT 0x0010u /* measures at their end */
 #define CASE_DO_OFF_ALL 0x0020u
-#define CASE_DO_DELIVERED 0x0040u  /* accepted and silence: delivered */
-#define CASE_DO_SELF 0x0080u       /* counts a self-release */
-#define CASE_DO_BRAKED 0x0100u     /* says which brake; tries again later */
+#define CASE_DO_DELIVERED 0x0040u /* accepted and silence: delivered */
+#define CASE_DO_SELF 0x0080u      /* counts a self-release */
+#define CASE_DO_BRAKED 0x0100u    /* says which brake; tries again later */
 #define CASE_DO_RETRY_NOW 0x0200u
 #define CASE_DO_NO_RETRY 0x0400u
 #define CASE_DO_ASK_CHANNEL 0x0800u
