@@ -41,8 +41,8 @@ static int
 fail(struct generate_result *result, const char *what, const char *name,
      int error)
 {
-	snprintf(result->message, sizeof(result->message), "%s %s: %s", what,
-		 name, strerror(error));
+	snprintf(result->message, sizeof(result->message),
+		 "%.40s %.120s: %.80s", what, name, strerror(error));
 	return -error;
 }
 

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * From what a record says of time to microseconds UTC.
+ *
+ * NetFlow v9 counts milliseconds of the router's uptime, modulo 2^32, against
+ * the uptime in the datagram's header; a flow may end after that (seen on real
+ * routers).  IPFIX says absolute times in four units, deltas, or uptime with
+ * the time the system was initialised, anywhere in the record.
+ */
+#ifndef FLOW_FLOW_TIME_H
+#define FLOW_FLOW_TIME_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "flow/template.h"
+
+struct flow_time_base {
+	bool v9;
+	int64_t export_us; /* by the exporter's clock */
+	uint32_t uptime_ms;
+};
+
+/* Start and end by the exporter's clock; the export time where the record
+ * says nothing.  start <= end.  False: impossible times. */
+bool flow_time_of(const struct template_values *values,
+		  const struct flow_time_base *base, int64_t *start_us,
+		  int64_t *end_us);
+
+#endif

@@ -1,0 +1,225 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Templates: reading their definition, and records by them. */
+#include <string.h>
+
+#include "base/memory.h"
+#include "flow/template.h"
+
+/* What each information element means to us; sorted by nothing, small. */
+static uint8_t
+value_of(uint16_t element)
+{
+	switch (element) {
+	case 1:
+	case 23:
+	case 85:
+		return VALUE_BYTES;
+	case 2:
+	case 24:
+	case 86:
+		return VALUE_PACKETS;
+	case 4:
+		return VALUE_PROTO;
+	case 6:
+		return VALUE_TCP_FLAGS;
+	case 7:
+		return VALUE_SPORT;
+	case 8:
+		return VALUE_SRC_V4;
+	case 10:
+		return VALUE_IN_IF;
+	case 11:
+		return VALUE_DPORT;
+	case 12:
+		return VALUE_DST_V4;
+	case 14:
+		return VALUE_OUT_IF;
+	case 21:
+		return VALUE_END_UPTIME;
+	case 22:
+		return VALUE_START_UPTIME;
+	case 27:
+		return VALUE_SRC_V6;
+	case 28:
+		return VALUE_DST_V6;
+	case 32:
+	case 139:
+		return VALUE_ICMP;
+	case 34:
+	case 50:
+		return VALUE_SAMPLING;
+	case 48:
+	case 302:
+		return VALUE_SAMPLER;
+	case 61:
+		return VALUE_DIRECTION;
+	case 150:
+		return VALUE_START_S;
+	case 151:
+		return VALUE_END_S;
+	case 152:
+		return VALUE_START_MS;
+	case 153:
+		return VALUE_END_MS;
+	case 154:
+	case 156:
+		return VALUE_START_NTP;
+	case 155:
+	case 157:
+		return VALUE_END_NTP;
+	case 158:
+		return VALUE_START_DELTA;
+	case 159:
+		return VALUE_END_DELTA;
+	case 160:
+		return VALUE_INIT_MS;
+	case 176:
+	case 178:
+		return VALUE_ICMP_TYPE;
+	case 177:
+	case 179:
+		return VALUE_ICMP_CODE;
+	case 230:
+		return VALUE_NAT_EVENT;
+	case 234:
+		return VALUE_VRF;
+	case 305:
+		return VALUE_SAMPLED;
+	case 306:
+		return VALUE_SAMPLE_SPACE;
+	case 309:
+		return VALUE_SAMPLE_SIZE;
+	case 310:
+		return VALUE_POPULATION;
+	default:
+		return VALUE_SKIP;
+	}
+}
+
+/* A field whose width can't hold its meaning is skipped, not guessed at. */
+static uint8_t
+fitting(uint8_t value, uint16_t width)
+{
+	switch (value) {
+	case VALUE_SRC_V4:
+	case VALUE_DST_V4:
+		return width == 4 ? value : VALUE_SKIP;
+	case VALUE_SRC_V6:
+	case VALUE_DST_V6:
+		return width == 16 ? value : VALUE_SKIP;
+	case VALUE_START_NTP:
+	case VALUE_END_NTP:
+		return width == 8 ? value : VALUE_SKIP;
+	default:
+		return width >= 1 && width <= 8 ? value : VALUE_SKIP;
+	}
+}
+
+static int
+read_fields(struct cursor *cursor, bool v9, unsigned count, unsigned scopes,
+	    struct template *template)
+{
+	uint32_t width = 0;
+
+	for (unsigned i = 0; i < count; i++) {
+		struct template_field *field = &template->fields[i];
+		uint16_t element = cursor_u16(cursor);
+		bool foreign = !v9 && (element & 0x8000);
+		uint8_t value;
+
+		field->width = cursor_u16(cursor);
+		if (foreign)
+			cursor_skip(cursor, 4);
+		/* v9 scopes are numbered by themselves. */
+		value = foreign || (v9 && i < scopes) ? VALUE_SKIP
+						      : value_of(element);
+		field->value = fitting(value, field->width);
+		if (!v9 && field->width == TEMPLATE_VARIABLE) {
+			template->variable = true;
+			width += 1;
+		} else {
+			width += field->width;
+		}
+		if (field->value != VALUE_SKIP)
+			template->present |= UINT64_C(1) << field->value;
+	}
+	/* A record of no bytes would never end its set. */
+	if (cursor->failed || width == 0 || width > UINT16_MAX)
+		return LZ_E_FORMAT;
+	template->width = (uint16_t)width;
+	return 0;
+}
+
+int
+template_read(struct cursor *cursor, bool v9, bool options, bool *withdrawn,
+	      struct template **made)
+{
+	unsigned count = cursor_u16(cursor), scopes = 0;
+	struct template *template;
+	int error;
+
+	*withdrawn = !v9 && count == 0;
+	*made = NULL;
+	if (*withdrawn)
+		return cursor->failed ? LZ_E_FORMAT : 0;
+	if (options && v9) {
+		unsigned scope_bytes = count;
+		unsigned option_bytes = cursor_u16(cursor);
+
+		if (scope_bytes % 4 != 0 || option_bytes % 4 != 0)
+			return LZ_E_FORMAT;
+		scopes = scope_bytes / 4;
+		count = scopes + option_bytes / 4;
+	} else if (options) {
+		scopes = cursor_u16(cursor);
+		if (scopes == 0 || scopes > count)
+			return LZ_E_FORMAT;
+	}
+	if (cursor->failed || count == 0 || count > TEMPLATE_FIELDS_MAX ||
+	    count * 4u > cursor_left(cursor))
+		return LZ_E_FORMAT;
+	template = memory_new(1, sizeof(*template) +
+				     count * sizeof(template->fields[0]));
+	if (!template)
+		return LZ_E_MEMORY;
+	template->options = options;
+	template->field_count = (uint16_t)count;
+	error = read_fields(cursor, v9, count, scopes, template);
+	if (error) {
+		memory_free(template);
+		return error;
+	}
+	*made = template;
+	return 0;
+}
+
+/* The width of a variable field in this record (RFC 7011 section 7). */
+static size_t
+variable_width(struct cursor *set)
+{
+	size_t width = cursor_u8(set);
+
+	return width == 255 ? cursor_u16(set) : width;
+}
+
+bool
+template_values(const struct template *template, struct cursor *set,
+		struct template_values *values)
+{
+	values->present = template->present;
+	for (unsigned i = 0; i < template->field_count; i++) {
+		const struct template_field *field = &template->fields[i];
+		size_t width = field->width;
+
+		if (template->variable && width == TEMPLATE_VARIABLE)
+			width = variable_width(set);
+		if (field->value == VALUE_SKIP)
+			cursor_skip(set, width);
+		else if (field->value < VALUE_NUMBERS)
+			values->numbers[field->value] = cursor_uint(set, width);
+		else
+			values->addrs[field->value - VALUE_NUMBERS] =
+			    cursor_take(set, width);
+	}
+	return !set->failed;
+}

@@ -1,0 +1,309 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* NetFlow v9 and IPFIX: what export.c writes comes back, whatever is cut off
+ * or broken is refused with its reason, and nothing is lost unsaid. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/rng.h"
+#include "base/writer.h"
+#include "flow/decoder.h"
+#include "flow/export.h"
+
+#define NOW_US INT64_C(1767607200000000)
+#define RECORDS 40
+
+struct taken {
+	size_t count;
+	struct flow_record records[4 * RECORDS];
+};
+
+static void
+take(void *context, const struct flow_record *records, size_t count)
+{
+	struct taken *taken = context;
+
+	for (size_t i = 0; i < count; i++) {
+		assert_true(taken->count < 4 * RECORDS);
+		taken->records[taken->count++] = records[i];
+	}
+}
+
+static const struct flow_conf conf = {.key = {1, 2}};
+
+static int
+feed(struct flow_decoder *decoder, const uint8_t *bytes, size_t length,
+     struct taken *taken)
+{
+	struct flow_datagram datagram = {.source_port = 50000,
+					 .arrival = {NOW_US + 1000},
+					 .bytes = bytes,
+					 .length = length};
+
+	datagram.source = addr_from_v4(0xcb007101u);
+	return flow_decoder_datagram(decoder, &datagram, take, taken);
+}
+
+static struct flow_record
+random_record(struct rng *rng)
+{
+	struct flow_record record = {.sampling_from = SAMPLING_NONE,
+				     .sampling = 1,
+				     .direction = FLOW_DIRECTION_IN,
+				     .marks = FLOW_FLAGS_KNOWN};
+	uint8_t v6[16] = {0x20, 0x01, 0x0d, 0xb8};
+
+	record.src = addr_from_v4((uint32_t)rng_u64(rng));
+	record.dst = addr_from_v4((uint32_t)rng_u64(rng));
+	if (rng_below(rng, 2)) {
+		v6[15] = (uint8_t)rng_u64(rng);
+		record.src = addr_from_v6_bytes(v6);
+		v6[14] = 1;
+		record.dst = addr_from_v6_bytes(v6);
+	}
+	record.proto = rng_below(rng, 4) ? 6 : 1;
+	record.packets = 1 + rng_below(rng, 100000);
+	record.bytes = record.packets * 64;
+	record.packets_low = record.packets;
+	record.packets_high = record.packets;
+	record.end.us = NOW_US - (int64_t)rng_below(rng, 5000) * 1000;
+	record.start.us = record.end.us - (int64_t)rng_below(rng, 5000) * 1000;
+	record.exported.us = NOW_US;
+	record.in_if = (uint32_t)rng_below(rng, 100);
+	record.out_if = (uint32_t)rng_below(rng, 100);
+	record.tcp_flags = (uint8_t)rng_below(rng, 64);
+	if (record.proto == 1) {
+		record.marks |= FLOW_ICMP_KNOWN;
+		record.icmp_type = (uint8_t)rng_below(rng, 20);
+		record.icmp_code = (uint8_t)rng_below(rng, 4);
+	} else {
+		record.sport = (uint16_t)rng_u64(rng);
+		record.dport = (uint16_t)rng_u64(rng);
+	}
+	return record;
+}
+
+static void
+round_trip(enum flow_protocol protocol)
+{
+	struct rng rng;
+
+	rng_init(&rng, 11);
+	for (unsigned round = 0; round < 50; round++) {
+		struct flow_record sent[RECORDS];
+		struct flow_export export;
+		struct flow_decoder *decoder = flow_decoder_new(&conf);
+		struct flow_exporter_stats stats;
+		static struct taken taken;
+		size_t done = 0;
+
+		assert_non_null(decoder);
+		taken.count = 0;
+		flow_export_init(&export, protocol, 7, 1,
+				 NOW_US - 3600 * TIMES_SECOND_US);
+		for (size_t i = 0; i < RECORDS; i++)
+			sent[i] = random_record(&rng);
+		while (done < RECORDS) {
+			uint8_t bytes[FLOW_EXPORT_DATAGRAM_MAX];
+			struct at_event now = {NOW_US};
+			size_t length;
+
+			done += flow_export_datagram(&export, now, sent + done,
+						     RECORDS - done, bytes,
+						     &length);
+			assert_true(feed(decoder, bytes, length, &taken) > 0);
+		}
+		assert_int_equal(taken.count, RECORDS);
+		for (size_t i = 0; i < RECORDS; i++)
+			assert_memory_equal(&taken.records[i], &sent[i],
+					    sizeof(sent[i]));
+		flow_decoder_exporter(decoder, 0, &stats);
+		assert_int_equal(stats.lost, 0);
+		assert_int_equal(stats.sampling_from, SAMPLING_NONE);
+		assert_int_equal(stats.records, RECORDS);
+		flow_decoder_free(decoder);
+	}
+}
+
+static void
+netflow9_comes_back(void **state)
+{
+	(void)state;
+	round_trip(FLOW_NETFLOW9);
+}
+
+static void
+ipfix_comes_back(void **state)
+{
+	(void)state;
+	round_trip(FLOW_IPFIX);
+}
+
+/* Cut anywhere, or with any byte changed: no crash, no invented record count. */
+static void
+broken_datagrams_do_no_harm(void **state)
+{
+	static struct taken taken;
+	uint8_t bytes[FLOW_EXPORT_DATAGRAM_MAX], bad[FLOW_EXPORT_DATAGRAM_MAX];
+	const enum flow_protocol protocols[] = {FLOW_NETFLOW9, FLOW_IPFIX};
+	struct rng rng;
+
+	(void)state;
+	rng_init(&rng, 5);
+	for (unsigned p = 0; p < 2; p++) {
+		struct flow_record record = random_record(&rng);
+		struct flow_export export;
+		struct at_event now = {NOW_US};
+		size_t length;
+
+		flow_export_init(&export, protocols[p], 1, 1,
+				 NOW_US - TIMES_HOUR_US);
+		flow_export_datagram(&export, now, &record, 1, bytes, &length);
+		for (size_t cut = 0; cut < length; cut++) {
+			struct flow_decoder *decoder = flow_decoder_new(&conf);
+
+			taken.count = 0;
+			(void)feed(decoder, bytes, cut, &taken);
+			assert_int_equal(taken.count, 0);
+			flow_decoder_free(decoder);
+		}
+		for (unsigned i = 0; i < 4000; i++) {
+			struct flow_decoder *decoder = flow_decoder_new(&conf);
+
+			taken.count = 0;
+			memcpy(bad, bytes, length);
+			bad[rng_below(&rng, length)] = (uint8_t)rng_u64(&rng);
+			bad[rng_below(&rng, length)] = (uint8_t)rng_u64(&rng);
+			(void)feed(decoder, bad, length, &taken);
+			flow_decoder_free(decoder);
+		}
+	}
+}
+
+/* An IPFIX message of one set. */
+static size_t
+message(uint8_t *bytes, uint32_t sequence, uint16_t set, const uint8_t *body,
+	size_t length)
+{
+	struct writer writer;
+
+	writer_init(&writer, bytes, 512);
+	writer_u16(&writer, 10);
+	writer_u16(&writer, (uint16_t)(20 + length));
+	writer_u32(&writer, (uint32_t)(NOW_US / TIMES_SECOND_US));
+	writer_u32(&writer, sequence);
+	writer_u32(&writer, 0);
+	writer_u16(&writer, set);
+	writer_u16(&writer, (uint16_t)(4 + length));
+	writer_bytes(&writer, body, length);
+	assert_false(writer.failed);
+	return writer.length;
+}
+
+/* Template 256: two addresses and packets in 3 bytes. */
+static const uint8_t template_256[] = {1, 0,  0, 3, 0, 8, 0, 4,
+				       0, 12, 0, 4, 0, 2, 0, 3};
+static const uint8_t data_256[] = {192, 0, 2,    7,    198, 51,
+				   100, 9, 0x4c, 0x4b, 0x40};
+
+static void
+data_waits_for_its_template(void **state)
+{
+	struct flow_decoder *decoder = flow_decoder_new(&conf);
+	static struct taken taken;
+	struct flow_exporter_stats stats;
+	uint8_t bytes[512];
+
+	(void)state;
+	taken.count = 0;
+	(void)feed(decoder, bytes,
+		   message(bytes, 0, 256, data_256, sizeof(data_256)), &taken);
+	assert_int_equal(taken.count, 0);
+	flow_decoder_exporter(decoder, 0, &stats);
+	assert_int_equal(stats.undecoded, 1);
+	(void)feed(decoder, bytes,
+		   message(bytes, 1, 2, template_256, sizeof(template_256)),
+		   &taken);
+	assert_int_equal(taken.count, 1);
+	assert_int_equal(taken.records[0].packets, 5000000);
+	flow_decoder_exporter(decoder, 0, &stats);
+	assert_int_equal(stats.undecoded, 0);
+	assert_int_equal(stats.lost, 0);
+	flow_decoder_free(decoder);
+}
+
+static void
+impossible_templates_are_refused(void **state)
+{
+	static const uint8_t empty_record[] = {1, 0, 0, 1, 0, 8, 0, 0};
+	static const uint8_t huge[] = {1, 0, 0xea, 0x60, 0, 8, 0, 4};
+	static const uint8_t low_id[] = {0, 5, 0, 1, 0, 8, 0, 4};
+	const struct {
+		const uint8_t *bytes;
+		size_t length;
+	} bad[] = {{empty_record, sizeof(empty_record)},
+		   {huge, sizeof(huge)},
+		   {low_id, sizeof(low_id)}};
+	struct flow_decoder *decoder = flow_decoder_new(&conf);
+	static struct taken taken;
+	struct flow_exporter_stats stats;
+	uint8_t bytes[512];
+
+	(void)state;
+	taken.count = 0;
+	for (uint32_t i = 0; i < 3; i++) {
+		(void)feed(decoder, bytes,
+			   message(bytes, 0, 2, bad[i].bytes, bad[i].length),
+			   &taken);
+		flow_decoder_exporter(decoder, 0, &stats);
+		assert_int_equal(stats.malformed[FLOW_MALFORMED_TEMPLATE],
+				 i + 1);
+	}
+	/* A broken redefinition takes the old template along. */
+	(void)feed(decoder, bytes,
+		   message(bytes, 0, 2, template_256, sizeof(template_256)),
+		   &taken);
+	(void)feed(decoder, bytes, message(bytes, 0, 2, huge, sizeof(huge)),
+		   &taken);
+	(void)feed(decoder, bytes,
+		   message(bytes, 0, 256, data_256, sizeof(data_256)), &taken);
+	assert_int_equal(taken.count, 0);
+	flow_decoder_free(decoder);
+}
+
+static void
+other_versions_are_unsupported_or_malformed(void **state)
+{
+	struct flow_decoder *decoder = flow_decoder_new(&conf);
+	static struct taken taken;
+	struct flow_decoder_stats stats;
+	static const uint8_t v5[24] = {0, 5, 0, 30}, odd[24] = {0, 77};
+
+	(void)state;
+	assert_int_equal(feed(decoder, v5, 24, &taken), LZ_E_UNSUPPORTED);
+	assert_int_equal(feed(decoder, odd, 24, &taken), LZ_E_FORMAT);
+	assert_int_equal(feed(decoder, odd, 0, &taken), LZ_E_SHORT);
+	flow_decoder_stats(decoder, &stats);
+	assert_int_equal(stats.unsupported, 1);
+	assert_int_equal(stats.malformed[FLOW_MALFORMED_VERSION], 1);
+	assert_int_equal(stats.malformed[FLOW_MALFORMED_HEADER], 1);
+	flow_decoder_free(decoder);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(netflow9_comes_back),
+	    cmocka_unit_test(ipfix_comes_back),
+	    cmocka_unit_test(broken_datagrams_do_no_harm),
+	    cmocka_unit_test(data_waits_for_its_template),
+	    cmocka_unit_test(impossible_templates_are_refused),
+	    cmocka_unit_test(other_versions_are_unsupported_or_malformed),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
