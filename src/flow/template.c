@@ -5,95 +5,43 @@
 #include "base/memory.h"
 #include "flow/template.h"
 
-/* What each information element means to us; sorted by nothing, small. */
+/* What each information element means to us. */
+static const struct {
+	uint16_t element;
+	uint8_t value;
+} elements[] = {
+    {1, VALUE_BYTES},         {2, VALUE_PACKETS},
+    {4, VALUE_PROTO},         {6, VALUE_TCP_FLAGS},
+    {7, VALUE_SPORT},         {8, VALUE_SRC_V4},
+    {10, VALUE_IN_IF},        {11, VALUE_DPORT},
+    {12, VALUE_DST_V4},       {14, VALUE_OUT_IF},
+    {21, VALUE_END_UPTIME},   {22, VALUE_START_UPTIME},
+    {23, VALUE_BYTES},        {24, VALUE_PACKETS},
+    {27, VALUE_SRC_V6},       {28, VALUE_DST_V6},
+    {32, VALUE_ICMP},         {34, VALUE_SAMPLING},
+    {48, VALUE_SAMPLER},      {50, VALUE_SAMPLING},
+    {61, VALUE_DIRECTION},    {85, VALUE_BYTES},
+    {86, VALUE_PACKETS},      {139, VALUE_ICMP},
+    {150, VALUE_START_S},     {151, VALUE_END_S},
+    {152, VALUE_START_MS},    {153, VALUE_END_MS},
+    {154, VALUE_START_NTP},   {155, VALUE_END_NTP},
+    {156, VALUE_START_NTP},   {157, VALUE_END_NTP},
+    {158, VALUE_START_DELTA}, {159, VALUE_END_DELTA},
+    {160, VALUE_INIT_MS},     {176, VALUE_ICMP_TYPE},
+    {177, VALUE_ICMP_CODE},   {178, VALUE_ICMP_TYPE},
+    {179, VALUE_ICMP_CODE},   {230, VALUE_NAT_EVENT},
+    {234, VALUE_VRF},         {302, VALUE_SAMPLER},
+    {305, VALUE_SAMPLED},     {306, VALUE_SAMPLE_SPACE},
+    {309, VALUE_SAMPLE_SIZE}, {310, VALUE_POPULATION},
+};
+
 static uint8_t
 value_of(uint16_t element)
 {
-	switch (element) {
-	case 1:
-	case 23:
-	case 85:
-		return VALUE_BYTES;
-	case 2:
-	case 24:
-	case 86:
-		return VALUE_PACKETS;
-	case 4:
-		return VALUE_PROTO;
-	case 6:
-		return VALUE_TCP_FLAGS;
-	case 7:
-		return VALUE_SPORT;
-	case 8:
-		return VALUE_SRC_V4;
-	case 10:
-		return VALUE_IN_IF;
-	case 11:
-		return VALUE_DPORT;
-	case 12:
-		return VALUE_DST_V4;
-	case 14:
-		return VALUE_OUT_IF;
-	case 21:
-		return VALUE_END_UPTIME;
-	case 22:
-		return VALUE_START_UPTIME;
-	case 27:
-		return VALUE_SRC_V6;
-	case 28:
-		return VALUE_DST_V6;
-	case 32:
-	case 139:
-		return VALUE_ICMP;
-	case 34:
-	case 50:
-		return VALUE_SAMPLING;
-	case 48:
-	case 302:
-		return VALUE_SAMPLER;
-	case 61:
-		return VALUE_DIRECTION;
-	case 150:
-		return VALUE_START_S;
-	case 151:
-		return VALUE_END_S;
-	case 152:
-		return VALUE_START_MS;
-	case 153:
-		return VALUE_END_MS;
-	case 154:
-	case 156:
-		return VALUE_START_NTP;
-	case 155:
-	case 157:
-		return VALUE_END_NTP;
-	case 158:
-		return VALUE_START_DELTA;
-	case 159:
-		return VALUE_END_DELTA;
-	case 160:
-		return VALUE_INIT_MS;
-	case 176:
-	case 178:
-		return VALUE_ICMP_TYPE;
-	case 177:
-	case 179:
-		return VALUE_ICMP_CODE;
-	case 230:
-		return VALUE_NAT_EVENT;
-	case 234:
-		return VALUE_VRF;
-	case 305:
-		return VALUE_SAMPLED;
-	case 306:
-		return VALUE_SAMPLE_SPACE;
-	case 309:
-		return VALUE_SAMPLE_SIZE;
-	case 310:
-		return VALUE_POPULATION;
-	default:
-		return VALUE_SKIP;
-	}
+	for (size_t i = 0; i < sizeof(elements) / sizeof(elements[0]); i++)
+		if (elements[i].element == element)
+			return elements[i].value;
+	return VALUE_SKIP;
 }
 
 /* A field whose width can't hold its meaning is skipped, not guessed at. */

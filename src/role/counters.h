@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Counters of a role: a mapped page in the run directory, written by that role
+ * alone, read by the metrics child and by commands.  Names and help texts
+ * stand in one table, so that /metrics, the man page and the tests agree.
+ */
+#ifndef ROLE_COUNTERS_H
+#define ROLE_COUNTERS_H
+
+#include <stdint.h>
+
+#include "base/errors.h"
+
+#define COUNTERS_SCHEMA 1
+#define COUNTERS_MAX 128
+
+struct counters; /* the mapped page */
+
+/* X(symbol, role, type, "name", "help"): counters.c, role/counter_table.h */
+
+/* Creates or maps the page of a role for writing; NULL and errno. */
+struct counters *counters_create(const char *run_dir, const char *role);
+/* Maps it for reading; NULL: not there or another schema. */
+const struct counters *counters_open(const char *run_dir, const char *role);
+void counters_close(const struct counters *counters);
+
+void counters_add(struct counters *counters, unsigned index, uint64_t n);
+void counters_set(struct counters *counters, unsigned index, uint64_t value);
+uint64_t counters_get(const struct counters *counters, unsigned index);
+/* Sets and reads the role's state: starting, ready (1). */
+void counters_set_ready(struct counters *counters, int64_t since_us);
+int64_t counters_ready_since_us(const struct counters *counters);
+
+#endif

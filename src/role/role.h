@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What every role does first: arguments, configuration, folders, counters;
+ * and then: drop to its user and close its sandbox.
+ *
+ * A role program is started by the supervisor (or by systemd) as
+ *   lazaret-ROLE --config FILE [--state DIR] [--run DIR] [--seed N]
+ * with listening sockets handed down from descriptor 3 on (LISTEN_FDS,
+ * LISTEN_FDNAMES as systemd does).
+ */
+#ifndef ROLE_ROLE_H
+#define ROLE_ROLE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/errors.h"
+#include "conf/conf.h"
+#include "role/counters.h"
+
+#define ROLE_SOCKETS_MAX 16
+
+/* Fixed numbers: user id = uid_base + number. */
+enum role_number {
+	ROLE_SENSOR = 1,
+	ROLE_INTAKE = 2,
+	ROLE_REGISTRAR = 3,
+	ROLE_DESK = 4,
+	ROLE_NOTIFIER = 5,
+	ROLE_ENFORCER = 6,
+	ROLE_WEB = 7,
+	ROLE_LEDGER = 8,
+	ROLE_METRICS = 9
+};
+
+struct role {
+	enum role_number number;
+	const char *name;               /* "sensor" */
+	struct conf *conf;              /* owned */
+	char state_dir[CONF_PATH_SIZE]; /* the role's own: state_dir/NAME */
+	char state_root[CONF_PATH_SIZE];
+	char run_dir[CONF_PATH_SIZE];
+	uint64_t seed; /* 0: from the system */
+	size_t socket_count;
+	int sockets[ROLE_SOCKETS_MAX];
+	char socket_names[ROLE_SOCKETS_MAX]
+			 [32];     /* "netflow", "ipfix", "metrics" */
+	struct counters *counters; /* mapped page, owned */
+};
+
+/*
+ * Parses arguments, reads the configuration, makes the role's state folder
+ * where it may, maps its counter page, calls crypto_init.  On failure it has
+ * said why on standard error and answers the exit code (> 0); 0 to go on.
+ */
+LZ_NODISCARD int role_begin(struct role *role, enum role_number number,
+			    int argc, char **argv);
+void role_end(struct role *role);
+
+/* What a role may still do after role_sandbox. */
+struct role_needs {
+	const char *const *read_paths;  /* NULL-ended; files or folders */
+	const char *const *write_paths; /* NULL-ended; folders */
+	const int *syscalls; /* ended by -1; besides the common list */
+};
+
+/*
+ * Drops to the role's user, no_new_privs, Landlock where the kernel has it,
+ * seccomp: any other call traps, is named on standard error ("sensor:
+ * forbidden call openat") and the process dies of SIGSYS.  Called once
+ * everything is open.  -errno when it can't be closed (the role must not
+ * run).  *note gets what the start line should say ("as caller", "no
+ * Landlock"), static text or "".
+ */
+LZ_NODISCARD int role_sandbox(const struct role *role,
+			      const struct role_needs *needs,
+			      const char **note);
+
+/* "ready" to the supervisor: a line on standard output is never used; the
+ * counter page's state field is set and one line goes to standard error. */
+void role_ready(struct role *role, const char *note);
+
+#endif
