@@ -10,6 +10,7 @@ static const struct command {
 	int (*run)(int argc, char **argv);
 	const char *what;
 } commands[] = {
+    {"check-config", cmd_check_config, "check or explain a configuration"},
     {"generate", cmd_generate, "make an invented provider's traffic"},
     {"version", cmd_version, "say which version this is"},
 };

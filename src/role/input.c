@@ -1,0 +1,262 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Files to flow records.  libarchive unpacks (its filters alone, no archive
+ * formats), piece by piece; captures are read by libpcap from a stream fed by
+ * those pieces.
+ */
+#include "role/input.h"
+
+#include <archive.h>
+#include <archive_entry.h>
+#include <errno.h>
+#include <pcap/pcap.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/memory.h"
+#include "flow/capture.h"
+
+#define PIECE_SIZE ((size_t)1 << 16)
+#define FRAME_MAX ((uint32_t)262144)
+
+struct source {
+	struct archive *archive;
+	const struct input_conf *conf;
+	struct input_result *result;
+	const char *path;
+	uint64_t total;
+	char piece[PIECE_SIZE];
+	size_t length, at; /* of the piece: bytes in it, bytes taken */
+	bool failed;
+};
+
+static int
+fail(struct source *source, int error, const char *what)
+{
+	snprintf(source->result->message, sizeof(source->result->message),
+		 "%.150s: %s", source->path, what);
+	return error;
+}
+
+/* The next piece; false at the end or on an error. */
+static bool
+refill(struct source *source)
+{
+	la_ssize_t got = archive_read_data(source->archive, source->piece,
+					   sizeof(source->piece));
+
+	source->at = 0;
+	source->length = got > 0 ? (size_t)got : 0;
+	if (source->conf->progress)
+		source->conf->progress(
+		    source->conf->context,
+		    (uint64_t)archive_filter_bytes(source->archive, -1),
+		    source->total);
+	if (got < 0) {
+		source->failed = true;
+		fail(source, LZ_E_FORMAT,
+		     archive_error_string(source->archive));
+	}
+	return got > 0;
+}
+
+static int
+open_source(struct source *source)
+{
+	struct archive_entry *entry;
+	struct stat status;
+
+	if (stat(source->path, &status) != 0)
+		return fail(source, -errno, strerror(errno));
+	if (S_ISDIR(status.st_mode))
+		return fail(source, -EISDIR, "is a folder");
+	source->total = (uint64_t)status.st_size;
+	source->archive = archive_read_new();
+	if (!source->archive)
+		return fail(source, LZ_E_MEMORY, "no memory");
+	archive_read_support_filter_gzip(source->archive);
+	archive_read_support_filter_xz(source->archive);
+	archive_read_support_filter_zstd(source->archive);
+	archive_read_support_format_raw(source->archive);
+	archive_read_support_format_empty(source->archive);
+	if (archive_read_open_filename(source->archive, source->path,
+				       PIECE_SIZE) != ARCHIVE_OK ||
+	    archive_read_next_header(source->archive, &entry) != ARCHIVE_OK)
+		return fail(source, LZ_E_FORMAT,
+			    source->total ? "can't be read" : "is empty");
+	return refill(source)   ? 0
+	       : source->failed ? LZ_E_FORMAT
+				: fail(source, LZ_E_FORMAT, "is empty");
+}
+
+static int
+read_argus(struct source *source)
+{
+	const struct input_conf *conf = source->conf;
+	struct argus *argus = argus_new(conf->zone_offset_s);
+	int error = argus ? 0 : LZ_E_MEMORY;
+
+	while (!error) {
+		error = argus_feed(argus, source->piece, source->length,
+				   conf->sink, conf->context);
+		if (error || !refill(source))
+			break;
+	}
+	if (!error && !source->failed)
+		error = argus_end(argus, conf->sink, conf->context);
+	if (argus)
+		argus_stats(argus, &source->result->argus);
+	argus_free(argus);
+	if (source->failed)
+		return LZ_E_FORMAT;
+	return error ? fail(source, error,
+			    "the header line is not understood; expected the "
+			    "column names of Argus")
+		     : 0;
+}
+
+static ssize_t
+stream_read(void *cookie, char *buffer, size_t size)
+{
+	struct source *source = cookie;
+	size_t left;
+
+	if (source->at == source->length && !refill(source))
+		return source->failed ? -1 : 0;
+	left = source->length - source->at;
+	if (size > left)
+		size = left;
+	memcpy(buffer, source->piece + source->at, size);
+	source->at += size;
+	return (ssize_t)size;
+}
+
+static bool
+is_flow_port(const struct input_conf *conf, const struct capture_udp *udp)
+{
+	return capture_is_flow_port(udp->dport) ||
+	       (conf->port && udp->dport == conf->port);
+}
+
+static void
+take_frame(struct source *source, uint32_t link,
+	   const struct pcap_pkthdr *header, const uint8_t *frame)
+{
+	const struct input_conf *conf = source->conf;
+	struct flow_datagram datagram = {0};
+	struct capture_udp udp;
+
+	source->result->frames++;
+	if (header->caplen > FRAME_MAX ||
+	    capture_udp(link, frame, header->caplen, &udp) != 0 ||
+	    !is_flow_port(conf, &udp)) {
+		source->result->not_flow++;
+		return;
+	}
+	datagram.source = udp.src;
+	datagram.source_port = udp.sport;
+	datagram.arrival.us = (int64_t)header->ts.tv_sec * TIMES_SECOND_US +
+			      header->ts.tv_usec;
+	datagram.bytes = udp.payload;
+	datagram.length = udp.length;
+	/* What it refuses it has counted. */
+	(void)flow_decoder_datagram(conf->decoder, &datagram, conf->sink,
+				    conf->context);
+}
+
+static int
+read_capture(struct source *source)
+{
+	cookie_io_functions_t functions = {.read = stream_read};
+	char problem[PCAP_ERRBUF_SIZE] = "";
+	FILE *stream = fopencookie(source, "r", functions);
+	pcap_t *capture = stream ? pcap_fopen_offline(stream, problem) : NULL;
+	struct pcap_pkthdr *header;
+	const uint8_t *frame;
+	int got;
+
+	if (!capture) {
+		if (stream)
+			fclose(stream);
+		return fail(source, LZ_E_FORMAT, problem);
+	}
+	while ((got = pcap_next_ex(capture, &header, &frame)) == 1)
+		take_frame(source, (uint32_t)pcap_datalink(capture), header,
+			   frame);
+	if (got == PCAP_ERROR)
+		fail(source, LZ_E_FORMAT, pcap_geterr(capture));
+	pcap_close(capture);
+	if (got == PCAP_ERROR)
+		return LZ_E_FORMAT;
+	if (source->result->frames &&
+	    source->result->frames == source->result->not_flow)
+		return fail(source, LZ_E_UNSUPPORTED,
+			    "a capture without export datagrams (UDP ports "
+			    "2055, 4739, 6343, 9995, 9996, or --port N); "
+			    "metering packets is not read yet by this version");
+	return 0;
+}
+
+static bool
+begins(const struct source *source, const char *bytes, size_t length)
+{
+	return source->length >= length &&
+	       memcmp(source->piece, bytes, length) == 0;
+}
+
+/* By its first bytes alone: names lie. */
+static enum input_format
+recognise(const struct source *source, const char **unread)
+{
+	*unread = NULL;
+	if (begins(source, "\xd4\xc3\xb2\xa1", 4) ||
+	    begins(source, "\xa1\xb2\xc3\xd4", 4) ||
+	    begins(source, "\x4d\x3c\xb2\xa1", 4) ||
+	    begins(source, "\xa1\xb2\x3c\x4d", 4) ||
+	    begins(source, "\x0a\x0d\x0d\x0a", 4))
+		return INPUT_DATAGRAMS;
+	if (argus_recognise(source->piece, source->length))
+		return INPUT_ARGUS;
+	if (begins(source, "\x0c\xa5", 2) || begins(source, "\xa5\x0c", 2))
+		*unread = "nfdump files are not read yet by this version";
+	else if (begins(source, "#separator", 10))
+		*unread = "Zeek logs are not read yet by this version";
+	else
+		*unread = "not recognised; expected a pcap of export datagrams "
+			  "or Argus text with a header line";
+	return INPUT_AUTO;
+}
+
+int
+input_file(const char *path, const struct input_conf *conf,
+	   struct input_result *result)
+{
+	struct source *source = memory_new(1, sizeof(*source));
+	const char *unread;
+	int error;
+
+	memset(result, 0, sizeof(*result));
+	if (!source)
+		return LZ_E_MEMORY;
+	source->path = path;
+	source->conf = conf;
+	source->result = result;
+	error = open_source(source);
+	if (!error) {
+		result->format = recognise(source, &unread);
+		if (conf->format != INPUT_AUTO &&
+		    conf->format != result->format)
+			error = fail(source, LZ_E_FORMAT,
+				     "is not of the format asked for");
+		else if (unread)
+			error = fail(source, LZ_E_UNSUPPORTED, unread);
+		else if (result->format == INPUT_ARGUS)
+			error = read_argus(source);
+		else
+			error = read_capture(source);
+	}
+	archive_read_free(source->archive);
+	memory_free(source);
+	return error;
+}
