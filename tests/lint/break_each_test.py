@@ -288,28 +288,34 @@ class Data(House):
 
 
 class Programs(House):
+    def setUp(self):
+        super().setUp()
+        path = os.path.join(self.root, "rooms.txt")
+        with open(path, encoding="utf-8") as table:
+            rows = [row for row in table if not row.startswith("prog ")]
+        rows.append("prog tried-role src/role/tried_main.c base crypto\n")
+        self.write("rooms.txt", "".join(rows))
+
     def program(self, *libraries):
-        """All programs of rooms.txt, lazaret-sensor with these libraries."""
-        with open(os.path.join(self.root, "rooms.txt"),
-                  encoding="utf-8") as table:
-            rows = [line.split() for line in table
-                    if line.startswith("prog ")]
-        for row in rows:
-            self.write(row[2], "int main(void) { return 0; }\n")
-            more = libraries if row[1] == "lazaret-sensor" else ()
-            subprocess.run(
-                ["gcc", row[2], "-o", os.path.join("build", row[1]),
-                 "-Wl,--no-as-needed", *more], cwd=self.root, check=True)
+        self.write("src/role/tried_main.c", "int main(void) { return 0; }\n")
+        subprocess.run(
+            ["gcc", "src/role/tried_main.c", "-o", "build/tried-role",
+             "-Wl,--no-as-needed", *libraries], cwd=self.root, check=True)
 
     def test_library_not_on_the_list(self):
         self.program("-lcrypto")
         self.expect_clean("needed")
         self.program("-lcrypto", "-lsqlite3")
-        self.expect("needed", "src/role/sensor_main.c:1:", "lazaret-sensor",
+        self.expect("needed", "src/role/tried_main.c:1:", "tried-role",
                     "libsqlite3.so.0")
 
     def test_missing_main(self):
-        self.expect("needed", "lazaret-sensor", "doesn't exist")
+        self.expect("needed", "tried-role", "doesn't exist")
+
+    def test_main_without_a_row(self):
+        self.program("-lcrypto")
+        self.write("src/role/other_main.c", "int main(void) { return 0; }\n")
+        self.expect("needed", "src/role/other_main.c:1:", "no row")
 
 
 class Compilers(House):

@@ -59,7 +59,9 @@ wants=multi-user.target.wants
 run() {
 	local expected=$1
 	shift
-	env PATH="$work/bin:/usr/bin:/bin" LAZARET_ROOT="$work/root" "$@" \
+	# A job in the background is started with SIGINT ignored.
+	env --default-signal=INT,TERM,HUP PATH="$work/bin:/usr/bin:/bin" \
+		LAZARET_ROOT="$work/root" "$@" \
 		bash "$script" build check >"$work/said" 2>&1 </dev/null
 	local status=$?
 	[ $status = "$expected" ] || fail "ended with $status, not $expected"

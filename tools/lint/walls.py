@@ -226,6 +226,10 @@ def check_data(place):
 
 
 def check_needed(place):
+    mains = {program.main for program in place.programs.values()}
+    for name in place.sources("main.c"):
+        if name.startswith("src/") and name not in mains:
+            yield f"{name}:1: needed: no row of rooms.txt names this main file"
     for program in place.programs.values():
         if not os.path.exists(place.path(program.main)):
             yield (f"rooms.txt:1: needed: {program.name}'s main file "
