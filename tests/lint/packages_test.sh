@@ -8,6 +8,7 @@
 # and policy-rc.d is afterwards what it was before, however the run ends.
 
 set -u
+unset YES # as the caller may have set it for itself
 script=$LAZARET_SOURCE/tools/install-packages.sh
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
