@@ -35,7 +35,7 @@ static int
 fail(struct source *source, int error, const char *what)
 {
 	snprintf(source->result->message, sizeof(source->result->message),
-		 "%.150s: %s", source->path, what);
+		 "%.120s: %.130s", source->path, what);
 	return error;
 }
 
