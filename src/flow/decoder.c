@@ -256,14 +256,23 @@ template_find(struct flow_decoder *decoder, uint32_t exporter, uint32_t id)
 	return slot == MAP_NONE ? NULL : decoder->templates[slot];
 }
 
+/* One template of an exporter, or with id 0 all of them. */
 static void
 templates_forget(struct flow_decoder *decoder, uint32_t exporter, uint32_t id)
 {
+	struct template_key key = {exporter, id};
+	uint32_t slot;
+
+	if (id != 0) {
+		slot = map_find(decoder->template_map, &key);
+		if (slot != MAP_NONE)
+			template_drop(decoder, slot);
+		return;
+	}
 	for (uint32_t i = decoder->template_count; i > 0; i--) {
 		const struct template *template = decoder->templates[i - 1];
 
-		if (template->exporter == exporter &&
-		    (id == 0 || template->id == id))
+		if (template->exporter == exporter)
 			template_drop(decoder, i - 1);
 	}
 }

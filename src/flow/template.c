@@ -63,6 +63,25 @@ fitting(uint8_t value, uint16_t width)
 	}
 }
 
+/*
+ * Where a template names two elements of one meaning (what came in and what
+ * went out again, deltas and totals), the first of them that is a delta of
+ * what came in counts, else the first.
+ */
+static bool
+outranks(uint16_t element)
+{
+	return element == 1 || element == 2;
+}
+
+static void
+drop_earlier(struct template *template, unsigned before, uint8_t value)
+{
+	for (unsigned i = 0; i < before; i++)
+		if (template->fields[i].value == value)
+			template->fields[i].value = VALUE_SKIP;
+}
+
 static int
 read_fields(struct cursor *cursor, bool v9, unsigned count, unsigned scopes,
 	    struct template *template)
@@ -88,8 +107,16 @@ read_fields(struct cursor *cursor, bool v9, unsigned count, unsigned scopes,
 		} else {
 			width += field->width;
 		}
-		if (field->value != VALUE_SKIP)
-			template->present |= UINT64_C(1) << field->value;
+		if (field->value == VALUE_SKIP)
+			continue;
+		if (template->present >> field->value & 1) {
+			if (!outranks(element)) {
+				field->value = VALUE_SKIP;
+				continue;
+			}
+			drop_earlier(template, i, field->value);
+		}
+		template->present |= UINT64_C(1) << field->value;
 	}
 	/* A record of no bytes would never end its set. */
 	if (cursor->failed || width == 0 || width > UINT16_MAX)
