@@ -11,6 +11,7 @@ static const struct command {
 	const char *what;
 } commands[] = {
     {"check-config", cmd_check_config, "check or explain a configuration"},
+    {"decode", cmd_decode, "print the records of flow files"},
     {"generate", cmd_generate, "make an invented provider's traffic"},
     {"version", cmd_version, "say which version this is"},
 };

@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* `lazaret decode`: what flow records a file holds, and nothing else. */
+#include <getopt.h>
+#include <stdio.h>
+
+#include "cmd/cmd.h"
+#include "role/input.h"
+#include "role/print_flow.h"
+
+static const char help[] =
+    "usage: lazaret decode FILE... [--json] [--format auto|datagrams|argus]\n"
+    "                      [--port N]\n"
+    "Prints the flow records of captures of export datagrams (NetFlow v9,\n"
+    "IPFIX) and of Argus text; gzip, xz and zstd are unpacked on the way.\n"
+    "\n"
+    "  --json      one JSON object a line, an exporter line each at the end\n"
+    "  --format F  what the files are; auto looks at their first bytes\n"
+    "  --port N    a further UDP port of export datagrams in captures\n";
+
+struct decoding {
+	struct flow_decoder *decoder;
+	bool json;
+};
+
+static void
+take(void *context, const struct flow_record *records, size_t count)
+{
+	const struct decoding *decoding = context;
+
+	for (size_t i = 0; i < count; i++) {
+		struct flow_exporter_stats exporter;
+		bool text = records[i].marks & FLOW_TEXT;
+
+		if (!text)
+			flow_decoder_exporter(decoding->decoder,
+					      records[i].exporter, &exporter);
+		print_flow(&records[i], text ? NULL : &exporter,
+			   decoding->json);
+	}
+}
+
+/* Answers whether something was refused or lost, and says what. */
+static bool
+report(const struct decoding *decoding)
+{
+	uint32_t count = flow_decoder_exporter_count(decoding->decoder);
+	struct flow_decoder_stats stats;
+	uint64_t bad;
+
+	flow_decoder_stats(decoding->decoder, &stats);
+	bad = stats.unsupported;
+	if (stats.unsupported > 0)
+		fprintf(stderr, "decode: %llu datagrams of unsupported form\n",
+			(unsigned long long)stats.unsupported);
+	for (unsigned i = 0; i < FLOW_MALFORMED_COUNT; i++) {
+		bad += stats.malformed[i];
+		if (stats.malformed[i] > 0)
+			fprintf(stderr, "decode: %llu malformed: %s\n",
+				(unsigned long long)stats.malformed[i],
+				flow_malformed_name(i));
+	}
+	for (uint32_t i = 0; i < count; i++) {
+		struct flow_exporter_stats exporter;
+
+		flow_decoder_exporter(decoding->decoder, i, &exporter);
+		print_exporter(&exporter, decoding->json);
+		bad += exporter.lost + exporter.undecoded;
+	}
+	return bad > 0;
+}
+
+static bool
+format_of(const char *name, enum input_format *format)
+{
+	struct slice slice = slice_of(name);
+
+	if (slice_equal(slice, "datagrams"))
+		*format = INPUT_DATAGRAMS;
+	else if (slice_equal(slice, "argus"))
+		*format = INPUT_ARGUS;
+	else
+		return slice_equal(slice, "auto");
+	return true;
+}
+
+static int
+decode_files(int argc, char **argv, struct input_conf *input, bool json)
+{
+	static const struct flow_conf conf = {.key = {1, 2}};
+	struct decoding decoding = {flow_decoder_new(&conf), json};
+	bool refused = false;
+	int status = CMD_DONE;
+
+	if (!decoding.decoder)
+		return CMD_FAULT;
+	input->decoder = decoding.decoder;
+	input->sink = take;
+	input->context = &decoding;
+	for (int i = 0; i < argc; i++) {
+		struct input_result result;
+
+		if (input_file(argv[i], input, &result) != 0) {
+			fprintf(stderr, "lazaret decode: %s\n", result.message);
+			status = CMD_INPUT;
+		}
+		refused = refused || result.argus.refused > 0;
+	}
+	refused = report(&decoding) || refused;
+	flow_decoder_free(decoding.decoder);
+	return status == CMD_DONE && refused ? CMD_REFUSED : status;
+}
+
+int
+cmd_decode(int argc, char **argv)
+{
+	static const struct option names[] = {
+	    {"json", no_argument, NULL, 'j'},
+	    {"format", required_argument, NULL, 'f'},
+	    {"port", required_argument, NULL, 'p'},
+	    {"config", required_argument, NULL, 'c'},
+	    {"help", no_argument, NULL, 'h'},
+	    {NULL, 0, NULL, 0}};
+	struct input_conf input = {.format = INPUT_AUTO};
+	bool json = false, good = true;
+	uint64_t port = 0;
+	int name;
+
+	while ((name = getopt_long(argc, argv, "h", names, NULL)) != -1) {
+		if (name == 'h')
+			return fputs(help, stdout) < 0 ? CMD_INPUT : CMD_DONE;
+		if (name == 'j')
+			json = true;
+		else if (name == 'f')
+			good = good && format_of(optarg, &input.format);
+		else if (name == 'p')
+			good = good &&
+			       slice_u64(slice_of(optarg), 65535, &port) == 0;
+		else if (name != 'c')
+			good = false;
+	}
+	input.port = (uint16_t)port;
+	if (!good || optind == argc) {
+		fputs("lazaret decode: a file, and good options, are needed; "
+		      "see `lazaret decode --help`\n",
+		      stderr);
+		return CMD_USAGE;
+	}
+	return decode_files(argc - optind, argv + optind, &input, json);
+}

@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* One line a flow record or exporter. */
+#include "role/print_flow.h"
+
+#include <stdio.h>
+
+#include "base/json_writer.h"
+
+#define LINE_SIZE 2048
+
+static void
+addr_text(char buffer[ADDR_TEXT_SIZE], const struct addr *addr)
+{
+	struct text text;
+
+	text_init(&text, buffer, ADDR_TEXT_SIZE);
+	addr_format(&text, addr);
+}
+
+static void
+json_addr(struct json_writer *json, const char *key, const struct addr *addr)
+{
+	char buffer[ADDR_TEXT_SIZE];
+
+	addr_text(buffer, addr);
+	json_string(json, key, buffer);
+}
+
+static const char *
+sampling_name(uint8_t from)
+{
+	static const char *const names[] = {"unknown", "none", "announced",
+					    "configured"};
+
+	return names[from & 3];
+}
+
+static void
+json_begin(struct json_writer *json, struct text *text, char line[LINE_SIZE],
+	   const char *kind)
+{
+	text_init(text, line, LINE_SIZE);
+	json_writer_init(json, text);
+	json_open_object(json, NULL);
+	json_u64(json, "v", 1);
+	json_string(json, "kind", kind);
+}
+
+static void
+json_flow(const struct flow_record *record,
+	  const struct flow_exporter_stats *exporter)
+{
+	char line[LINE_SIZE];
+	struct text text;
+	struct json_writer json;
+
+	json_begin(&json, &text, line, "flow");
+	if (exporter) {
+		json_addr(&json, "exporter", &exporter->addr);
+		json_u64(&json, "domain", exporter->domain);
+	}
+	json_addr(&json, "src", &record->src);
+	json_addr(&json, "dst", &record->dst);
+	if (record->marks & FLOW_ICMP_KNOWN) {
+		json_u64(&json, "icmp_type", record->icmp_type);
+		json_u64(&json, "icmp_code", record->icmp_code);
+	} else {
+		json_u64(&json, "sport", record->sport);
+		json_u64(&json, "dport", record->dport);
+	}
+	json_u64(&json, "proto", record->proto);
+	if (record->marks & FLOW_FLAGS_KNOWN)
+		json_u64(&json, "tcp_flags", record->tcp_flags);
+	json_u64(&json, "packets", record->packets);
+	json_u64(&json, "bytes", record->bytes);
+	if (record->sampling > 0)
+		json_u64(&json, "sampling", record->sampling);
+	json_string(&json, "sampling_from",
+		    sampling_name(record->sampling_from));
+	if (exporter) {
+		json_u64(&json, "in_if", record->in_if);
+		json_u64(&json, "out_if", record->out_if);
+		json_u64(&json, "vrf", record->vrf);
+	}
+	json_string(&json, "entered", entered_name(record->entered));
+	json_time(&json, "start", record->start.us);
+	json_time(&json, "end", record->end.us);
+	if (record->direction != FLOW_DIRECTION_UNKNOWN)
+		json_string(&json, "direction",
+			    record->direction == FLOW_DIRECTION_IN ? "in"
+								   : "out");
+	if (record->marks & FLOW_IMPLAUSIBLE)
+		json_bool(&json, "implausible", true);
+	json_close_object(&json);
+	puts(line);
+}
+
+void
+print_flow(const struct flow_record *record,
+	   const struct flow_exporter_stats *exporter, bool json)
+{
+	char src[ADDR_TEXT_SIZE], dst[ADDR_TEXT_SIZE];
+	char start[TIMES_RFC3339_SIZE];
+	const char *proto = addr_proto_name(record->proto);
+	struct text text;
+
+	if (json) {
+		json_flow(record, exporter);
+		return;
+	}
+	addr_text(src, &record->src);
+	addr_text(dst, &record->dst);
+	text_init(&text, start, sizeof(start));
+	times_format(&text, record->start.us);
+	printf("%s %9.3f s %-9s %s:%u > %s:%u %llu packets %llu bytes\n", start,
+	       (double)(record->end.us - record->start.us) / 1e6,
+	       proto ? proto : "other", src, record->sport, dst, record->dport,
+	       (unsigned long long)record->packets,
+	       (unsigned long long)record->bytes);
+}
+
+static void
+json_exporter(const struct flow_exporter_stats *exporter)
+{
+	char line[LINE_SIZE];
+	struct text text;
+	struct json_writer json;
+
+	json_begin(&json, &text, line, "exporter");
+	json_addr(&json, "exporter", &exporter->addr);
+	json_u64(&json, "domain", exporter->domain);
+	json_string(&json, "protocol",
+		    exporter->protocol == FLOW_IPFIX ? "ipfix" : "netflow9");
+	json_u64(&json, "records", exporter->records);
+	json_u64(&json, "datagrams", exporter->datagrams);
+	json_u64(&json, "lost", exporter->lost);
+	json_string(&json, "lost_unit",
+		    exporter->protocol == FLOW_IPFIX ? "records" : "datagrams");
+	json_u64(&json, "restarts", exporter->restarts);
+	json_i64(&json, "clock_offset_s",
+		 exporter->clock_offset_us / TIMES_SECOND_US);
+	json_string(&json, "sampling_from",
+		    sampling_name(exporter->sampling_from));
+	json_u64(&json, "undecoded", exporter->undecoded);
+	json_open_object(&json, "malformed");
+	for (unsigned i = 0; i < FLOW_MALFORMED_COUNT; i++)
+		if (exporter->malformed[i] > 0)
+			json_u64(&json, flow_malformed_name(i),
+				 exporter->malformed[i]);
+	json_close_object(&json);
+	json_u64(&json, "implausible", exporter->implausible);
+	json_bool(&json, "disputed", exporter->disputed);
+	json_close_object(&json);
+	puts(line);
+}
+
+void
+print_exporter(const struct flow_exporter_stats *exporter, bool json)
+{
+	char addr[ADDR_TEXT_SIZE];
+
+	if (json) {
+		json_exporter(exporter);
+		return;
+	}
+	addr_text(addr, &exporter->addr);
+	printf("exporter %s domain %u: %llu records in %llu datagrams, "
+	       "%llu %s lost, %llu undecoded%s\n",
+	       addr, exporter->domain, (unsigned long long)exporter->records,
+	       (unsigned long long)exporter->datagrams,
+	       (unsigned long long)exporter->lost,
+	       exporter->protocol == FLOW_IPFIX ? "records" : "datagrams",
+	       (unsigned long long)exporter->undecoded,
+	       exporter->disputed ? ", disputed" : "");
+}
