@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Flow records, exporters and sightings as lines of JSON. */
+/* Sightings as lines of JSON. */
 #include "role/print.h"
 
 #include "base/json_writer.h"
@@ -29,94 +29,6 @@ end(struct json_writer *json, struct text *text)
 {
 	json_close_object(json);
 	text_char(text, '\n');
-}
-
-static const char *
-sampling_name(uint8_t from)
-{
-	static const char *const names[] = {"unknown", "none", "announced",
-					    "configured"};
-
-	return from < sizeof(names) / sizeof(names[0]) ? names[from] : names[0];
-}
-
-static void
-print_sampling(struct json_writer *json, uint32_t sampling, uint8_t from)
-{
-	if (sampling)
-		json_u64(json, "sampling", sampling);
-	json_string(json, "sampling_from", sampling_name(from));
-}
-
-void
-print_flow(struct text *text, const struct flow_record *record,
-	   const struct flow_exporter_stats *exporter)
-{
-	struct json_writer json;
-	bool ports = record->proto == 6 || record->proto == 17 ||
-		     record->proto == 132 || record->sport || record->dport;
-
-	begin(&json, text, "flow");
-	if (exporter) {
-		print_addr(&json, "exporter", &exporter->addr);
-		json_u64(&json, "domain", exporter->domain);
-	}
-	print_addr(&json, "src", &record->src);
-	print_addr(&json, "dst", &record->dst);
-	if (ports) {
-		json_u64(&json, "sport", record->sport);
-		json_u64(&json, "dport", record->dport);
-	}
-	json_u64(&json, "proto", record->proto);
-	if (record->marks & FLOW_FLAGS_KNOWN && record->proto == 6)
-		json_u64(&json, "tcp_flags", record->tcp_flags);
-	json_u64(&json, "packets", record->packets);
-	json_u64(&json, "bytes", record->bytes);
-	print_sampling(&json, record->sampling, record->sampling_from);
-	if (exporter) {
-		json_u64(&json, "in_if", record->in_if);
-		json_u64(&json, "out_if", record->out_if);
-		json_u64(&json, "vrf", record->vrf);
-	}
-	json_string(&json, "entered", entered_name(record->entered));
-	json_time(&json, "start", record->start.us);
-	json_time(&json, "end", record->end.us);
-	if (record->direction != FLOW_DIRECTION_UNKNOWN)
-		json_string(&json, "direction",
-			    record->direction == FLOW_DIRECTION_IN ? "in"
-								   : "out");
-	end(&json, text);
-}
-
-void
-print_exporter(struct text *text, const struct flow_exporter_stats *exporter)
-{
-	struct json_writer json;
-	bool v9 = exporter->protocol == FLOW_NETFLOW9;
-
-	begin(&json, text, "exporter");
-	print_addr(&json, "exporter", &exporter->addr);
-	json_u64(&json, "domain", exporter->domain);
-	json_string(&json, "protocol", v9 ? "netflow9" : "ipfix");
-	json_u64(&json, "records", exporter->records);
-	json_u64(&json, "datagrams", exporter->datagrams);
-	json_u64(&json, "lost", exporter->lost);
-	json_string(&json, "lost_unit", v9 ? "datagrams" : "records");
-	json_u64(&json, "restarts", exporter->restarts);
-	json_i64(&json, "clock_offset_s",
-		 exporter->clock_offset_us / TIMES_SECOND_US);
-	print_sampling(&json, exporter->sampling, exporter->sampling_from);
-	json_u64(&json, "undecoded", exporter->undecoded);
-	json_open_object(&json, "malformed");
-	for (int i = 0; i < FLOW_MALFORMED_COUNT; i++)
-		if (exporter->malformed[i])
-			json_u64(&json,
-				 flow_malformed_name((enum flow_malformed)i),
-				 exporter->malformed[i]);
-	json_close_object(&json);
-	json_u64(&json, "implausible", exporter->implausible);
-	json_bool(&json, "disputed", exporter->disputed);
-	end(&json, text);
 }
 
 static void
