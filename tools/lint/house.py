@@ -126,12 +126,13 @@ class House:
     def files(self):
         """All files of the project, relative: what git tracks or would."""
         if self._files is None:
-            status, text = 1, ""
-            if os.path.exists(os.path.join(self.root, ".git")):
-                status, text = output_of(
-                    ["git", "-C", self.root, "ls-files", "-co",
-                     "--exclude-standard"])
-            names = text.splitlines() if status == 0 else self._walk()
+            try:
+                text = must(["git", "-C", self.root, "ls-files", "-co",
+                             "--exclude-standard"]) \
+                    if os.path.exists(os.path.join(self.root, ".git")) else ""
+            except ToolFailed:  # no git here, or not our clone
+                text = ""
+            names = text.splitlines() or self._walk()
             self._files = sorted(
                 name for name in names
                 if os.path.isfile(os.path.join(self.root, name)))
