@@ -770,6 +770,37 @@ decode(struct flow_decoder *decoder, const struct flow_datagram *datagram,
 	return error ? error : (int)run.records;
 }
 
+/* IPFIX says each message's length; some send several in one datagram. */
+static int
+ipfix_messages(struct flow_decoder *decoder,
+	       const struct flow_datagram *datagram, flow_sink *sink,
+	       void *context)
+{
+	struct cursor cursor;
+	int records = 0;
+
+	cursor_init(&cursor, datagram->bytes, datagram->length);
+	while (cursor_left(&cursor) > 0) {
+		uint16_t version = cursor_u16(&cursor);
+		uint16_t length = cursor_u16(&cursor);
+		struct cursor message;
+		int result;
+
+		if (cursor.failed || version != IPFIX || length < 4 ||
+		    length - 4u > cursor_left(&cursor)) {
+			refuse(decoder, NULL, FLOW_MALFORMED_LENGTH);
+			return records > 0 ? records : LZ_E_FORMAT;
+		}
+		message = cursor_sub(&cursor, length - 4u);
+		result = decode(decoder, datagram, version, &message, sink,
+				context);
+		if (result < 0)
+			return records > 0 ? records : result;
+		records += result;
+	}
+	return records;
+}
+
 int
 flow_decoder_datagram(struct flow_decoder *decoder,
 		      const struct flow_datagram *datagram, flow_sink *sink,
@@ -796,11 +827,10 @@ flow_decoder_datagram(struct flow_decoder *decoder,
 		refuse(decoder, NULL, FLOW_MALFORMED_VERSION);
 		return LZ_E_FORMAT;
 	}
-	if (version == IPFIX && length != datagram->length) {
-		refuse(decoder, NULL, FLOW_MALFORMED_LENGTH);
-		return LZ_E_FORMAT;
-	}
-	return decode(decoder, datagram, version, &cursor, sink, context);
+	if (version == V9)
+		return decode(decoder, datagram, version, &cursor, sink,
+			      context);
+	return ipfix_messages(decoder, datagram, sink, context);
 }
 
 uint32_t
