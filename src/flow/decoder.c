@@ -45,6 +45,7 @@ struct exporter {
 	bool unsure;        /* records went undecoded: IPFIX' count is open */
 	uint32_t sequence;  /* expected next */
 	uint32_t uptime_ms; /* v9: of the last datagram */
+	uint64_t init_ms;   /* IPFIX: when its uptime began; 0: not said */
 	uint32_t announced; /* 1:N without a sampler's number; 0: none */
 	uint32_t sampler_count;
 	struct sampler samplers[SAMPLERS_MAX];
@@ -496,6 +497,15 @@ is_flow(const struct template *template)
 }
 
 static void
+learn_uptime(struct run *run, const struct template_values *values)
+{
+	if (run->base.v9 || !has(values, VALUE_INIT_MS))
+		return;
+	run->exporter->init_ms = values->numbers[VALUE_INIT_MS];
+	run->base.init_ms = run->exporter->init_ms;
+}
+
+static void
 data_set(struct run *run, const struct template *template, struct cursor *set)
 {
 	struct template_values values;
@@ -512,6 +522,7 @@ data_set(struct run *run, const struct template *template, struct cursor *set)
 		run->records++;
 		if (template->options) {
 			learn_sampling(run->exporter, &values);
+			learn_uptime(run, &values);
 			continue;
 		}
 		if (!flows)
@@ -685,6 +696,7 @@ restarted(struct run *run)
 {
 	run->exporter->stats.restarts++;
 	run->exporter->announced = 0;
+	run->exporter->init_ms = 0;
 	run->exporter->sampler_count = 0;
 	templates_forget(run->decoder, run->index, 0);
 }
@@ -753,6 +765,7 @@ decode(struct flow_decoder *decoder, const struct flow_datagram *datagram,
 		return LZ_E_FULL;
 	}
 	run.index = (uint32_t)(run.exporter - decoder->exporters);
+	run.base.init_ms = run.exporter->init_ms;
 	run.exporter->stats.datagrams++;
 	check_clock(run.exporter, run.base.export_us, datagram->arrival.us);
 	check_sequence(&run, sequence);

@@ -30,16 +30,19 @@ uptime_us(const struct template_values *values,
 {
 	int32_t since;
 
-	if (has(values, VALUE_INIT_MS)) {
-		uint64_t init_ms = values->numbers[VALUE_INIT_MS];
+	if (has(values, VALUE_INIT_MS) || base->init_ms != 0) {
+		uint64_t init_ms = has(values, VALUE_INIT_MS)
+				       ? values->numbers[VALUE_INIT_MS]
+				       : base->init_ms;
 
 		/* Far beyond any date: refused by the caller's range. */
 		if (init_ms > (uint64_t)TIMES_LATEST_US / 1000)
 			return TIMES_UNSET_US;
 		return (int64_t)(init_ms + (uint32_t)switched_ms) * 1000;
 	}
+	/* Against an uptime nobody told us: when it was said is what we know. */
 	if (!base->v9)
-		return TIMES_UNSET_US;
+		return base->export_us;
 	/* Modulo 2^32: right across a wrap, and after the header's uptime. */
 	since = (int32_t)((uint32_t)switched_ms - base->uptime_ms);
 	return base->export_us + (int64_t)since * 1000;

@@ -19,6 +19,7 @@ struct flow_time_base {
 	bool v9;
 	int64_t export_us; /* by the exporter's clock */
 	uint32_t uptime_ms;
+	uint64_t init_ms; /* IPFIX: said in options; 0: never */
 };
 
 /* Start and end by the exporter's clock; the export time where the record
