@@ -293,6 +293,58 @@ other_versions_are_unsupported_or_malformed(void **state)
 	flow_decoder_free(decoder);
 }
 
+/*
+ * Two byte counters, the second what went out again; times by an uptime whose
+ * start only the options say.
+ */
+static void
+reads_the_first_counter_and_the_options_uptime(void **state)
+{
+	static const uint16_t options[] = {3, 18, 300, 2, 1, 149, 4, 160, 8};
+	static const uint16_t fields[] = {2,  44, 301, 9, 8, 4, 12, 4,
+					  4,  1,  2,   4, 1, 4, 23, 4,
+					  22, 4,  21,  4, 7, 2};
+	struct flow_decoder *decoder = flow_decoder_new(&conf);
+	static struct taken taken;
+	struct writer writer;
+	uint8_t bytes[256];
+
+	(void)state;
+	assert_non_null(decoder);
+	taken.count = 0;
+	writer_init(&writer, bytes, sizeof(bytes));
+	writer_u32(&writer, 10u << 16);
+	writer_u32(&writer, (uint32_t)(NOW_US / 1000000));
+	writer_u32(&writer, 0);
+	writer_u32(&writer, 7);
+	for (size_t i = 0; i < sizeof(options) / sizeof(options[0]); i++)
+		writer_u16(&writer, options[i]);
+	writer_u32(&writer, 300u << 16 | 16);
+	writer_u32(&writer, 7);
+	writer_u64(&writer, (uint64_t)NOW_US / 1000 - 60000);
+	for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++)
+		writer_u16(&writer, fields[i]);
+	writer_u32(&writer, 301u << 16 | 35);
+	writer_u32(&writer, 0xc0000207u);
+	writer_u32(&writer, 0xc6336409u);
+	writer_u8(&writer, 6);
+	writer_u32(&writer, 5);
+	writer_u32(&writer, 200);
+	writer_u32(&writer, 0);
+	writer_u32(&writer, 50000);
+	writer_u32(&writer, 55250);
+	writer_u16(&writer, 40000);
+	assert_false(writer.failed);
+	writer_patch_u16(&writer, 2, (uint16_t)writer.length);
+	assert_int_equal(feed(decoder, bytes, writer.length, &taken), 2);
+	assert_int_equal(taken.count, 1);
+	assert_int_equal(taken.records[0].bytes, 200);
+	assert_int_equal(taken.records[0].start.us, NOW_US - 10000000);
+	assert_int_equal(taken.records[0].end.us, NOW_US - 4750000);
+	assert_false(taken.records[0].marks & FLOW_IMPLAUSIBLE);
+	flow_decoder_free(decoder);
+}
+
 int
 main(void)
 {
@@ -303,6 +355,7 @@ main(void)
 	    cmocka_unit_test(data_waits_for_its_template),
 	    cmocka_unit_test(impossible_templates_are_refused),
 	    cmocka_unit_test(other_versions_are_unsupported_or_malformed),
+	    cmocka_unit_test(reads_the_first_counter_and_the_options_uptime),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
