@@ -59,6 +59,31 @@ schema_sample(struct text *text)
 	sample_rows(text, schema_root(), 0);
 }
 
+/* As mandoc wants it: short lines, each sentence on a line of its own. */
+static void
+prose(struct text *text, const char *words)
+{
+	struct slice rest = slice_of(words);
+	size_t used = 0;
+
+	while (rest.at) {
+		struct slice word = slice_split(&rest, ' ');
+
+		if (used && used + word.length > 70) {
+			text_char(text, '\n');
+			used = 0;
+		}
+		text_add(text, used ? " " : "");
+		text_slice(text, word);
+		used += word.length + 1;
+		if (word.length && word.at[word.length - 1] == '.' && rest.at) {
+			text_char(text, '\n');
+			used = 0;
+		}
+	}
+	text_char(text, '\n');
+}
+
 static void
 man_rows(struct text *text, const struct schema *rows, const char *parent)
 {
@@ -74,8 +99,7 @@ man_rows(struct text *text, const struct schema *rows, const char *parent)
 		text_add(text, ".It Cm ");
 		text_add(text, path);
 		text_add(text, row->kind == KIND_LIST ? "[]\n" : "\n");
-		text_add(text, row->help);
-		text_char(text, '\n');
+		prose(text, row->help);
 		if (row->kind != KIND_GROUP && row->kind != KIND_LIST) {
 			text_add(text, "Expects ");
 			schema_value_expected(text, row);
