@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The notifier's own file: each try to deliver a row of the outbox. */
+#ifndef STORE_NOTIFIER_STORE_H
+#define STORE_NOTIFIER_STORE_H
+
+#include "store/store.h"
+
+enum attempt_result {
+	ATTEMPT_RUNNING = 0, /* began, and no end is known: a crash */
+	ATTEMPT_DONE = 1,
+	ATTEMPT_FAILED = 2 /* `next` says when it is tried again */
+};
+
+struct attempt {
+	uint64_t n; /* from 1; 0: never tried */
+	struct at_event started, ended, next;
+	enum attempt_result result;
+};
+
+/* Its last attempt. */
+LZ_NODISCARD int notifier_store_last(struct store *store, uint64_t outbox,
+				     struct attempt *attempt);
+/* Sets attempt->n. */
+LZ_NODISCARD int notifier_store_start(struct store *store, uint64_t outbox,
+				      uint64_t notice, struct at_event now,
+				      struct attempt *attempt);
+LZ_NODISCARD int notifier_store_end(struct store *store, uint64_t outbox,
+				    const struct attempt *attempt,
+				    const char *proof);
+/* Erases attempts that ended before. */
+LZ_NODISCARD int notifier_store_retain(struct store *store,
+				       struct at_event before);
+
+#endif
