@@ -13,6 +13,7 @@ static const struct command {
     {"check-config", cmd_check_config, "check or explain a configuration"},
     {"decode", cmd_decode, "print the records of flow files"},
     {"generate", cmd_generate, "make an invented provider's traffic"},
+    {"replay", cmd_replay, "run recorded flows through the detectors"},
     {"version", cmd_version, "say which version this is"},
     {"who", cmd_who, "say who held an address at a time"},
 };
