@@ -6,7 +6,8 @@
  * A role program is started by the supervisor (or by systemd) as
  *   lazaret-ROLE --config FILE [--state DIR] [--run DIR] [--seed N]
  * with listening sockets handed down from descriptor 3 on (LISTEN_FDS,
- * LISTEN_FDNAMES as systemd does).
+ * LISTEN_FDNAMES as systemd does).  LAZARET_SUPERVISOR holds the number of the
+ * process that started it and whose death ends it.
  */
 #ifndef ROLE_ROLE_H
 #define ROLE_ROLE_H
@@ -14,6 +15,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "base/errors.h"
 #include "conf/conf.h"
@@ -34,6 +36,22 @@ enum role_number {
 	ROLE_METRICS = 9
 };
 
+/* The user and group a role runs as, where it is started by root. */
+struct role_user {
+	bool switched; /* false: as the caller */
+	uid_t uid;
+	gid_t gid;
+};
+void role_user(const struct conf *conf, enum role_number number,
+	       struct role_user *user);
+const char *role_name(enum role_number number);
+/*
+ * Makes the folder and its parents (0755), gives it to the user with the mode;
+ * a folder that is there already keeps its contents.  -errno.
+ */
+LZ_NODISCARD int role_folder(const char *path, const struct role_user *user,
+			     mode_t mode);
+
 struct role {
 	enum role_number number;
 	const char *name;               /* "sensor" */
@@ -47,6 +65,7 @@ struct role {
 	char socket_names[ROLE_SOCKETS_MAX]
 			 [32];     /* "netflow", "ipfix", "metrics" */
 	struct counters *counters; /* mapped page, owned */
+	pid_t supervisor;          /* 0: none */
 };
 
 /*
@@ -59,10 +78,17 @@ LZ_NODISCARD int role_begin(struct role *role, enum role_number number,
 void role_end(struct role *role);
 
 /* What a role may still do after role_sandbox. */
+struct role_fd_call {
+	int syscall;
+	int fd;
+};
 struct role_needs {
 	const char *const *read_paths;  /* NULL-ended; files or folders */
-	const char *const *write_paths; /* NULL-ended; folders */
+	const char *const *write_paths; /* NULL-ended; folders or files */
 	const int *syscalls; /* ended by -1; besides the common list */
+	/* Allowed with that first argument alone; ended by syscall -1; NULL. */
+	const struct role_fd_call *fd_calls;
+	bool threads; /* may begin threads afterwards (never processes) */
 };
 
 /*
@@ -76,6 +102,13 @@ struct role_needs {
 LZ_NODISCARD int role_sandbox(const struct role *role,
 			      const struct role_needs *needs,
 			      const char **note);
+/*
+ * The same for a process that has no role (tests): `name` is what a forbidden
+ * call is reported under.
+ */
+LZ_NODISCARD int sandbox_close(const char *name, const struct role_user *user,
+			       pid_t supervisor, const struct role_needs *needs,
+			       const char **note);
 
 /* "ready" to the supervisor: a line on standard output is never used; the
  * counter page's state field is set and one line goes to standard error. */

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Every counter of every role in one table: X(symbol, role, type, name, help).
+ * The number of a counter is its row's; a page made by another version's table
+ * is recognised by a checksum over it.  Counters end in _total and only grow
+ * (a restarted role goes on counting); gauges are set.  Rows of one name with
+ * different labels stand together.
+ */
+#ifndef ROLE_COUNTER_TABLE_H
+#define ROLE_COUNTER_TABLE_H
+
+/* clang-format off */
+#define COUNTER_TABLE(X) \
+	X(RUN_UP_SENSOR, "run", "gauge", "lazaret_role_up{role=\"sensor\"}", "1 while the process of a role runs") \
+	X(RUN_UP_DESK, "run", "gauge", "lazaret_role_up{role=\"desk\"}", "") \
+	X(RUN_UP_NOTIFIER, "run", "gauge", "lazaret_role_up{role=\"notifier\"}", "") \
+	X(RUN_UP_METRICS, "run", "gauge", "lazaret_role_up{role=\"metrics\"}", "") \
+	X(RUN_DEATHS_SENSOR, "run", "counter", "lazaret_role_deaths_total{role=\"sensor\"}", "Processes of a role that ended unasked") \
+	X(RUN_DEATHS_DESK, "run", "counter", "lazaret_role_deaths_total{role=\"desk\"}", "") \
+	X(RUN_DEATHS_NOTIFIER, "run", "counter", "lazaret_role_deaths_total{role=\"notifier\"}", "") \
+	X(RUN_DEATHS_METRICS, "run", "counter", "lazaret_role_deaths_total{role=\"metrics\"}", "") \
+	X(SENSOR_DATAGRAMS, "sensor", "counter", "lazaret_sensor_datagrams_total", "Export datagrams taken from the sockets") \
+	X(SENSOR_BYTES, "sensor", "counter", "lazaret_sensor_bytes_total", "Bytes of these datagrams") \
+	X(SENSOR_SOCKET_DROPS, "sensor", "counter", "lazaret_sensor_socket_drops_total", "Datagrams the kernel dropped because a socket buffer was full") \
+	X(SENSOR_RING_DROPS, "sensor", "counter", "lazaret_sensor_ring_drops_total", "Datagrams dropped because decoding fell behind") \
+	X(SENSOR_TRUNCATED, "sensor", "counter", "lazaret_sensor_truncated_total", "Datagrams larger than any export datagram can be") \
+	X(SENSOR_RECORDS, "sensor", "counter", "lazaret_sensor_records_total", "Flow records decoded") \
+	X(SENSOR_UNSUPPORTED, "sensor", "counter", "lazaret_sensor_unsupported_total", "Datagrams of an export version not decoded here") \
+	X(SENSOR_MALFORMED_HEADER, "sensor", "counter", "lazaret_sensor_malformed_total{reason=\"header\"}", "Datagrams, sets and records refused") \
+	X(SENSOR_MALFORMED_VERSION, "sensor", "counter", "lazaret_sensor_malformed_total{reason=\"version\"}", "") \
+	X(SENSOR_MALFORMED_LENGTH, "sensor", "counter", "lazaret_sensor_malformed_total{reason=\"length\"}", "") \
+	X(SENSOR_MALFORMED_SET_LENGTH, "sensor", "counter", "lazaret_sensor_malformed_total{reason=\"set_length\"}", "") \
+	X(SENSOR_MALFORMED_TEMPLATE, "sensor", "counter", "lazaret_sensor_malformed_total{reason=\"template\"}", "") \
+	X(SENSOR_MALFORMED_RECORD, "sensor", "counter", "lazaret_sensor_malformed_total{reason=\"record\"}", "") \
+	X(SENSOR_MALFORMED_CEILING, "sensor", "counter", "lazaret_sensor_malformed_total{reason=\"ceiling\"}", "") \
+	X(SENSOR_LATE, "sensor", "counter", "lazaret_sensor_late_packets_total", "Packets that came after their window had closed") \
+	X(SENSOR_IMPLAUSIBLE, "sensor", "counter", "lazaret_sensor_implausible_total", "Records that are physically impossible") \
+	X(SENSOR_OUTSIDE, "sensor", "counter", "lazaret_sensor_outside_total", "Records without an inside address") \
+	X(SENSOR_PAIRS_EVICTED, "sensor", "counter", "lazaret_sensor_evicted_total{pool=\"pairs\"}", "Detector state given up because a pool was full") \
+	X(SENSOR_SUBJECTS_EVICTED, "sensor", "counter", "lazaret_sensor_evicted_total{pool=\"subjects\"}", "") \
+	X(SENSOR_SUBJECTS, "sensor", "gauge", "lazaret_sensor_subjects", "Subjects with detector state") \
+	X(SENSOR_PAIRS, "sensor", "gauge", "lazaret_sensor_pairs", "Pairs of subject and destination with windows") \
+	X(SENSOR_DETECT_BYTES, "sensor", "gauge", "lazaret_sensor_detect_bytes", "Memory held by the detectors") \
+	X(SENSOR_EXPORTERS, "sensor", "gauge", "lazaret_sensor_exporters", "Exporters seen since start") \
+	X(SENSOR_DISPUTED, "sensor", "gauge", "lazaret_sensor_exporters_disputed", "Exporters that detect nothing because their stream is disputed") \
+	X(SENSOR_EXPORT_LOST, "sensor", "gauge", "lazaret_sensor_export_lost", "Missing in the exporters' sequences since start") \
+	X(SENSOR_WIDE_SAMPLING, "sensor", "counter", "lazaret_sensor_windows_widened_total", "Times windows were widened because an exporter samples more thinly than configured") \
+	X(SENSOR_SIGHTINGS, "sensor", "counter", "lazaret_sensor_sightings_total", "Sightings made") \
+	X(SENSOR_SPOOL_REFUSED, "sensor", "counter", "lazaret_sensor_spool_refused_total", "Sightings lost because the spool took no more") \
+	X(SENSOR_SPOOL_ERRORS, "sensor", "counter", "lazaret_sensor_spool_errors_total", "Failed syncs of the spool, each tried again") \
+	X(SENSOR_SPOOL_LAST, "sensor", "gauge", "lazaret_sensor_spool_last", "Last durable sequence of the spool") \
+	X(SENSOR_SPOOL_READ, "sensor", "gauge", "lazaret_sensor_spool_read", "Sequence up to which the desk has read") \
+	X(SENSOR_RECORD_TIME, "sensor", "gauge", "lazaret_sensor_record_time_us", "Record time, microseconds since 1970") \
+	X(SENSOR_GAPS, "sensor", "counter", "lazaret_sensor_gaps_total", "Restarts after which open windows were lost") \
+	X(SENSOR_GAP_US, "sensor", "counter", "lazaret_sensor_gap_us_total", "Traffic time in which nothing was watched, microseconds") \
+	X(SENSOR_INDICATORS, "sensor", "gauge", "lazaret_sensor_indicators", "Indicators in use") \
+	X(SENSOR_INDICATORS_REFUSED, "sensor", "gauge", "lazaret_sensor_indicators_refused", "Indicator rows refused at start") \
+	X(METRICS_REQUESTS, "metrics", "counter", "lazaret_metrics_requests_total", "Requests answered") \
+	X(METRICS_REFUSED, "metrics", "counter", "lazaret_metrics_refused_total", "Requests refused") \
+	X(METRICS_DEADLINES, "metrics", "counter", "lazaret_metrics_deadlines_total", "Connections closed because a request took too long")
+/* clang-format on */
+
+#define COUNTER_SYMBOL(symbol, role, type, name, help) COUNTER_##symbol,
+enum counter_index { COUNTER_TABLE(COUNTER_SYMBOL) COUNTER_COUNT };
+#undef COUNTER_SYMBOL
+
+struct counter_row {
+	const char *role, *type, *name, *help;
+};
+extern const struct counter_row counter_rows[COUNTER_COUNT];
+
+#endif
