@@ -36,8 +36,8 @@ brakes_causes(const struct sighting *sighting, uint32_t causes[CASE_CAUSES])
 
 	memset(causes, 0, CASE_CAUSES * sizeof(causes[0]));
 	causes[0] = name_hash(1, sighting->origin, strlen(sighting->origin));
-	causes[1] =
-	    name_hash(2, sighting->detector, strlen(sighting->detector));
+	causes[1] = name_hash(2, sighting->detector,
+			      strlen(sighting->detector));
 	/* What our own detectors count has a victim, not an indicator. */
 	if (strncmp(sighting->origin, "own-", 4) == 0 ||
 	    !(sighting->marks & SIGHTING_HAS_PEER))

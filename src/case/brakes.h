@@ -8,7 +8,7 @@
 
 #include "case/step.h"
 
-#define BRAKE_HOURS 168   /* remembered a cause, for its median */
+#define BRAKE_HOURS 168      /* remembered a cause, for its median */
 #define BRAKE_CAUSES_MAX 512 /* the one idle longest gives way */
 
 struct brake_cause {

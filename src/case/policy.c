@@ -12,33 +12,33 @@
 #define LABEL_MAX 256
 
 /* One list of all integers, so that writing and reading can't part. */
-#define POLICY_I32(X) \
-	X(notice_at_milli) \
-	X(measure_at_milli) \
+#define POLICY_I32(X)          \
+	X(notice_at_milli)     \
+	X(measure_at_milli)    \
 	X(spoofable_max_milli) \
 	X(unauthenticated_max_milli)
-#define POLICY_I64(X) \
-	X(item_span_us) \
-	X(item_whole_us) \
-	X(item_half_us) \
-	X(grace_us) \
+#define POLICY_I64(X)       \
+	X(item_span_us)     \
+	X(item_whole_us)    \
+	X(item_half_us)     \
+	X(grace_us)         \
 	X(second_notice_us) \
-	X(accepted_us) \
-	X(filter_us) \
-	X(retry_us) \
-	X(attack_fresh_us) \
-	X(garden_us) \
-	X(probation_us) \
+	X(accepted_us)      \
+	X(filter_us)        \
+	X(retry_us)         \
+	X(attack_fresh_us)  \
+	X(garden_us)        \
+	X(probation_us)     \
 	X(self_release_span_us)
-#define POLICY_U32(X) \
-	X(attack_minutes) \
-	X(self_releases) \
-	X(filters_max) \
-	X(brake_notices_hour) \
+#define POLICY_U32(X)          \
+	X(attack_minutes)      \
+	X(self_releases)       \
+	X(filters_max)         \
+	X(brake_notices_hour)  \
 	X(brake_measures_hour) \
-	X(brake_share_ppm) \
-	X(brake_share_min) \
-	X(cause_notices_hour) \
+	X(brake_share_ppm)     \
+	X(brake_share_min)     \
+	X(cause_notices_hour)  \
 	X(cause_measures_hour)
 
 static void
@@ -49,7 +49,7 @@ put_policy(struct writer *writer, const struct case_policy *policy)
 	writer_u8(writer, policy->essential_set);
 	writer_u8(writer, (uint8_t)policy->party_measure);
 	for (unsigned act = 0; act < ACT_COUNT; act++)
-		for (unsigned class = 0; class < RSIT_CLASS_COUNT; class++)
+		for (unsigned class = 0; class < RSIT_CLASS_COUNT; class ++)
 			writer_u8(writer, policy->live[act][class]);
 #define PUT(field) writer_u32(writer, (uint32_t)policy->field);
 	POLICY_I32(PUT)
@@ -101,7 +101,7 @@ case_policy_decode(struct cursor *cursor, struct case_policy *policy)
 	read.essential_set = cursor_u8(cursor) != 0;
 	read.party_measure = (enum measure_kind)cursor_u8(cursor);
 	for (unsigned act = 0; act < ACT_COUNT; act++)
-		for (unsigned class = 0; class < RSIT_CLASS_COUNT; class++)
+		for (unsigned class = 0; class < RSIT_CLASS_COUNT; class ++)
 			read.live[act][class] = cursor_u8(cursor) != 0;
 #define GET(field) read.field = (int32_t)cursor_u32(cursor);
 	POLICY_I32(GET)

@@ -63,8 +63,8 @@ put_subject(struct writer *writer, const struct subject *subject)
 static bool
 get_subject(struct cursor *cursor, struct subject *subject)
 {
-	const uint8_t *at =
-	    cursor_take(cursor, sizeof(subject->prefix.addr.bytes));
+	const uint8_t *at = cursor_take(cursor,
+					sizeof(subject->prefix.addr.bytes));
 	struct prefix cut;
 
 	if (!at)
@@ -232,17 +232,17 @@ get_place(struct cursor *cursor, struct case_place *it)
 /* ---- the whole case ---- */
 
 /* Every time of the record itself, in stored order. */
-#define RECORD_TIMES(X) \
-	X(opened) \
-	X(changed) \
-	X(due) \
-	X(closed) \
-	X(state_since) \
-	X(retry) \
+#define RECORD_TIMES(X)  \
+	X(opened)        \
+	X(changed)       \
+	X(due)           \
+	X(closed)        \
+	X(state_since)   \
+	X(retry)         \
 	X(earlier_until) \
-	X(first_seen) \
-	X(last_seen) \
-	X(attack_last) \
+	X(first_seen)    \
+	X(last_seen)     \
+	X(attack_last)   \
 	X(probation_since)
 
 static void
