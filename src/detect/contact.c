@@ -21,7 +21,8 @@ struct pair {
 	struct addr peer;
 	uint16_t peer_port;
 	uint8_t proto;
-	bool spoofable;
+	bool key_spoofable;     /* part of the key; UDP: false */
+	bool spoofable;         /* what our side sent */
 	bool out_seen, in_seen; /* UDP */
 	uint16_t out_port, in_port;
 	int64_t out_start_us, out_end_us, in_us;
@@ -129,7 +130,7 @@ pair_of(struct contact *contact, const struct side *side,
 		if (subject_equal(&pair->subject, &side->subject) &&
 		    addr_equal(&pair->peer, peer) &&
 		    pair->peer_port == peer_port && pair->proto == proto &&
-		    pair->spoofable == spoofable)
+		    pair->key_spoofable == spoofable)
 			return pair;
 		contact->evicted++;
 		return NULL;
@@ -141,6 +142,7 @@ pair_of(struct contact *contact, const struct side *side,
 	pair->peer = *peer;
 	pair->peer_port = peer_port;
 	pair->proto = proto;
+	pair->key_spoofable = spoofable;
 	pair->spoofable = spoofable;
 	return pair;
 }
@@ -215,6 +217,7 @@ udp_record(const struct contact *contact, const struct indicator *indicator,
 	   struct pair *pair, struct say *say)
 {
 	if (sent) {
+		pair->spoofable = side_is_spoofable(contact->conf, record);
 		pair->out_seen = true;
 		pair->out_port = side->port;
 		pair->out_start_us = record->start.us;
@@ -250,9 +253,9 @@ contact_record(struct contact *contact, const struct flow_record *record,
 					record->proto);
 	if (!indicator)
 		return;
-	/* What came in says nothing of where our side's packets entered. */
 	pair = pair_of(contact, side, peer, peer_port, record->proto,
-		       sent && side_is_spoofable(contact->conf, record));
+		       record->proto == PROTO_TCP &&
+			   side_is_spoofable(contact->conf, record));
 	if (!pair)
 		return;
 	if (record->end.us > pair->newest_us)

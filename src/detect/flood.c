@@ -97,6 +97,19 @@ flood_start(struct flood *flood, int64_t record_time_us)
 		      record_time_us - flood->conf->lateness_us);
 }
 
+void
+flood_widen(struct flood *flood, int64_t record_time_us)
+{
+	flood->watch_from_us = record_time_us;
+	windows_widen(&flood->windows, record_time_us);
+	for (uint32_t i = 0; i < flood->tracks.fresh; i++) {
+		const struct track *track = pool_at(&flood->tracks, i);
+
+		if (track->item.hash != 0)
+			pool_drop(&flood->tracks, i);
+	}
+}
+
 static bool
 is_syn_only(const struct flow_record *record)
 {

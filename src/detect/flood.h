@@ -42,6 +42,9 @@ uint64_t flood_hash(const struct flood *flood, const struct flow_record *record,
 void flood_record(struct flood *flood, const struct flow_record *record,
 		  const struct side *side, uint64_t hash, bool sent);
 
+/* Wide windows from now on; what was counted in narrow ones is dropped. */
+void flood_widen(struct flood *flood, int64_t record_time_us);
+
 /* Closes and judges every window that ends at or before until_us. */
 void flood_close(struct flood *flood, int64_t until_us, struct say *say);
 

@@ -1,34 +1,50 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Indicators: sorted once, looked up by the prefix lengths in use.  A bitmap
- * of ports answers nearly all look-ups with no.
+ * Indicators in one table, found by prefix, port and protocol.  A look-up asks
+ * first whether any indicator has the port at all, then tries the prefix
+ * lengths that occur, the longest first.
  */
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/csv.h"
+#include "base/map.h"
 #include "base/memory.h"
+#include "base/text.h"
 #include "detect/indicators.h"
 
-#define PORTS 65536
+#define PROTO_TCP 6
+#define PROTO_UDP 17
+#define FIRST_CAPACITY 64u
+#define CAPACITY_MAX (UINT32_C(1) << 26)
 #define LENGTHS 129
+#define PORTS 65536
 
-struct indicator_list {
-	size_t count, capacity;
-	struct indicator *items;
-	uint8_t ports[PORTS / 8];
-	bool lengths[LENGTHS];
+/* What an indicator is found by; no padding. */
+struct indicator_key {
+	struct addr addr;
+	uint16_t port;
+	uint8_t proto, length;
 };
 
-struct columns {
-	int type, value, port, proto, family, source, first, last, until;
+struct indicator_list {
+	struct hash_key key;
+	struct indicator *items;
+	struct indicator_key *keys;
+	uint32_t count, capacity;
+	struct map *map;
+	size_t domains;
+	bool lengths[LENGTHS];
+	uint8_t ports[2][PORTS / 8]; /* TCP and others, UDP */
 };
 
 struct indicator_list *
 indicator_list_new(struct hash_key key)
 {
-	(void)key; /* sorted, so nobody can pick a bucket */
-	return memory_new(1, sizeof(struct indicator_list));
+	struct indicator_list *list = memory_new(1, sizeof(*list));
+
+	if (list)
+		list->key = key;
+	return list;
 }
 
 void
@@ -36,81 +52,161 @@ indicator_list_free(struct indicator_list *list)
 {
 	if (!list)
 		return;
+	map_free(list->map);
 	memory_free(list->items);
+	memory_free(list->keys);
 	memory_free(list);
 }
 
-size_t
-indicator_list_count(const struct indicator_list *list)
+static int
+grow(struct indicator_list *list)
 {
-	return list->count;
+	uint32_t capacity = list->capacity ? list->capacity * 2
+					   : FIRST_CAPACITY;
+	void *grown;
+
+	if (capacity > CAPACITY_MAX)
+		return LZ_E_MEMORY;
+	grown = memory_grow(list->items, list->capacity, capacity,
+			    sizeof(*list->items));
+	if (!grown)
+		return LZ_E_MEMORY;
+	list->items = grown;
+	grown = memory_grow(list->keys, list->capacity, capacity,
+			    sizeof(*list->keys));
+	if (!grown)
+		return LZ_E_MEMORY;
+	list->keys = grown;
+	list->capacity = capacity;
+	return LZ_OK;
 }
+
+enum column {
+	COLUMN_TYPE,
+	COLUMN_VALUE,
+	COLUMN_PORT,
+	COLUMN_PROTO,
+	COLUMN_FAMILY,
+	COLUMN_SOURCE,
+	COLUMN_FIRST,
+	COLUMN_LAST,
+	COLUMN_VALID,
+	COLUMN_COUNT
+};
+
+static const char *const column_names[COLUMN_COUNT] = {
+    "type",   "value",      "port",      "proto",       "family",
+    "source", "first_seen", "last_seen", "valid_until",
+};
+
+struct columns {
+	int at[COLUMN_COUNT];
+};
 
 static struct slice
-field(const struct csv_row *row, int column)
+cell(const struct csv_row *row, const struct columns *columns,
+     enum column which)
 {
-	if (column < 0 || (size_t)column >= row->field_count)
+	int at = columns->at[which];
+
+	if (at < 0 || (size_t)at >= row->field_count)
 		return (struct slice){"", 0};
-	return slice_trim(row->fields[column]);
+	return slice_trim(row->fields[at]);
 }
 
-static bool
+static const char *
 read_time(struct slice slice, struct at_event *time)
 {
 	*time = times_unset();
-	return slice.length == 0 || times_parse(slice, &time->us) == 0;
+	if (slice.length == 0)
+		return NULL;
+	return times_parse(slice, &time->us) == 0 ? NULL
+						  : "a time is not RFC 3339";
 }
 
-/* NULL: *indicator is filled in; else why not. */
+/* Printable and short: it becomes an origin or a family everywhere. */
 static const char *
-read_row(const struct csv_row *row, const struct columns *columns,
-	 struct indicator *indicator)
+read_name(struct slice slice, char name[INDICATOR_NAME_SIZE])
 {
-	struct slice port = field(row, columns->port);
-	struct slice source = field(row, columns->source);
+	for (size_t i = 0; i < slice.length; i++)
+		if (slice.at[i] < 0x20 || slice.at[i] > 0x7e)
+			return "a name is not printable ASCII";
+	return text_copy(name, INDICATOR_NAME_SIZE, slice)
+		   ? NULL
+		   : "a name is longer than 31 characters";
+}
+
+static const char *
+read_endpoint(const struct csv_row *row, const struct columns *columns,
+	      struct indicator *item)
+{
+	struct slice port = cell(row, columns, COLUMN_PORT);
+	struct slice proto = cell(row, columns, COLUMN_PROTO);
 	uint64_t number;
 
-	memset(indicator, 0, sizeof(*indicator));
-	if (prefix_parse(field(row, columns->value), &indicator->prefix) != 0)
-		return "value is neither an address nor a prefix";
+	if (prefix_parse(cell(row, columns, COLUMN_VALUE), &item->prefix) != 0)
+		return "value is no address or prefix";
 	if (port.length == 0)
-		return "no port: an address alone is recycled and shared";
-	if (slice_u64(port, PORTS - 1, &number) != 0 || number == 0)
-		return "port is not a number from 1 to 65535";
-	indicator->port = (uint16_t)number;
-	if (addr_proto_parse(field(row, columns->proto), &indicator->proto) !=
-	    0)
-		return "proto is no protocol, such as tcp or udp";
-	if (!read_time(field(row, columns->first), &indicator->first_seen) ||
-	    !read_time(field(row, columns->last), &indicator->last_seen) ||
-	    !read_time(field(row, columns->until), &indicator->valid_until))
-		return "a time is not RFC 3339 with a zone";
-	if (source.length == 0)
-		return "no source: an origin needs a name";
-	/* Cut, where too long. */
-	(void)text_copy(indicator->family, sizeof(indicator->family),
-			field(row, columns->family));
-	(void)text_copy(indicator->source, sizeof(indicator->source), source);
-	indicator->sinkhole = slice_equal_folded(field(row, columns->type),
-						 "sinkhole");
+		return "an address without a port matches nothing";
+	if (slice_u64(port, UINT16_MAX, &number) != 0 || number == 0)
+		return "port is not 1 to 65535";
+	item->port = (uint16_t)number;
+	item->proto = PROTO_TCP;
+	if (proto.length > 0 && addr_proto_parse(proto, &item->proto) != 0)
+		return "unknown protocol";
+	if (item->proto != PROTO_TCP && item->proto != PROTO_UDP)
+		return "only tcp and udp have ports";
 	return NULL;
 }
 
-static int
-append(struct indicator_list *list, const struct indicator *indicator)
+/* NULL, or why the row is refused. */
+static const char *
+read_row(const struct csv_row *row, const struct columns *columns,
+	 struct indicator *item)
 {
-	if (list->count == list->capacity) {
-		size_t more = list->capacity * 2 + 64;
-		void *grown = memory_grow(list->items, list->capacity, more,
-					  sizeof(*list->items));
+	struct slice type = cell(row, columns, COLUMN_TYPE);
+	struct slice source = cell(row, columns, COLUMN_SOURCE);
+	static const char word[] = "sinkhole";
+	const char *reason;
 
-		if (!grown)
-			return LZ_E_MEMORY;
-		list->items = grown;
-		list->capacity = more;
-	}
-	list->items[list->count++] = *indicator;
-	return 0;
+	memset(item, 0, sizeof(*item));
+	item->sinkhole = slice_equal_folded(type, word);
+	if (!item->sinkhole && !slice_equal_folded(type, "address") &&
+	    !slice_equal_folded(type, "prefix"))
+		return "type is not address, prefix, sinkhole or domain";
+	if (source.length == 0)
+		source = slice_of("unnamed");
+	if (source.length >= sizeof(word) - 1 &&
+	    slice_equal_folded((struct slice){source.at, sizeof(word) - 1},
+			       word))
+		item->sinkhole = true;
+	reason = read_endpoint(row, columns, item);
+	if (!reason)
+		reason = read_name(cell(row, columns, COLUMN_FAMILY),
+				   item->family);
+	if (!reason)
+		reason = read_name(source, item->source);
+	if (!reason)
+		reason = read_time(cell(row, columns, COLUMN_FIRST),
+				   &item->first_seen);
+	if (!reason)
+		reason = read_time(cell(row, columns, COLUMN_LAST),
+				   &item->last_seen);
+	if (!reason)
+		reason = read_time(cell(row, columns, COLUMN_VALID),
+				   &item->valid_until);
+	return reason;
+}
+
+static int
+add_item(struct indicator_list *list, const struct indicator *item)
+{
+	int error = list->count == list->capacity ? grow(list) : LZ_OK;
+
+	if (error)
+		return error;
+	list->items[list->count++] = *item;
+	return LZ_OK;
 }
 
 static int
@@ -118,41 +214,36 @@ add_rows(struct indicator_list *list, struct csv *csv, struct csv_row *row,
 	 indicator_refused *refused, void *context)
 {
 	struct columns columns;
+	struct indicator item;
 	int taken = 0;
 
-	columns.type = csv_column(row, "type");
-	columns.value = csv_column(row, "value");
-	columns.port = csv_column(row, "port");
-	columns.proto = csv_column(row, "proto");
-	columns.family = csv_column(row, "family");
-	columns.source = csv_column(row, "source");
-	columns.first = csv_column(row, "first_seen");
-	columns.last = csv_column(row, "last_seen");
-	columns.until = csv_column(row, "valid_until");
-	if (columns.type < 0 || columns.value < 0)
+	if (!csv_next(csv, row) || row->reason)
+		return LZ_E_FORMAT;
+	for (int i = 0; i < COLUMN_COUNT; i++)
+		columns.at[i] = csv_column(row, column_names[i]);
+	if (columns.at[COLUMN_TYPE] < 0 || columns.at[COLUMN_VALUE] < 0)
 		return LZ_E_FORMAT;
 	while (csv_next(csv, row)) {
 		const char *reason = row->reason;
-		struct indicator indicator;
-		int error;
+		int error = LZ_OK;
 
-		/* Domains are the DNS detectors': no flow shows one. */
 		if (!reason &&
-		    slice_equal_folded(field(row, columns.type), "domain")) {
+		    slice_equal_folded(cell(row, &columns, COLUMN_TYPE),
+				       "domain")) {
+			list->domains++;
 			taken++;
 			continue;
 		}
 		if (!reason)
-			reason = read_row(row, &columns, &indicator);
-		if (reason) {
-			if (refused)
-				refused(context, row->line, reason);
-			continue;
-		}
-		error = append(list, &indicator);
+			reason = read_row(row, &columns, &item);
+		if (!reason)
+			error = add_item(list, &item);
 		if (error)
 			return error;
-		taken++;
+		if (!reason)
+			taken++;
+		else if (refused)
+			refused(context, row->line, reason);
 	}
 	return taken;
 }
@@ -161,69 +252,92 @@ int
 indicator_list_add_csv(struct indicator_list *list, const char *bytes,
 		       size_t length, indicator_refused *refused, void *context)
 {
+	/* Large: a row's fields and the reader's scratch. */
 	struct csv *csv = memory_new(1, sizeof(*csv));
 	struct csv_row *row = memory_new(1, sizeof(*row));
-	int taken = LZ_E_MEMORY;
+	int answer = LZ_E_MEMORY;
 
 	if (csv && row) {
 		csv_init(csv, bytes, length, ',');
-		taken = csv_next(csv, row) && !row->reason
-			    ? add_rows(list, csv, row, refused, context)
-			    : LZ_E_FORMAT;
+		answer = add_rows(list, csv, row, refused, context);
 	}
 	memory_free(csv);
 	memory_free(row);
-	return taken;
+	return answer;
 }
 
-/* By where it points, and of two the one seen last first. */
-static int
-compare(const void *a, const void *b)
+static const void *
+key_of(const void *context, uint32_t slot)
 {
-	const struct indicator *x = a, *y = b;
-	int order = x->prefix.length - y->prefix.length;
+	const struct indicator_list *list = context;
 
-	if (order == 0)
-		order = addr_compare(&x->prefix.addr, &y->prefix.addr);
-	if (order == 0)
-		order = x->port - y->port;
-	if (order == 0)
-		order = x->proto - y->proto;
-	return order;
+	return &list->keys[slot];
+}
+
+/* The stronger word of two on one endpoint stays: the newer last sight. */
+static void
+merge(struct indicator *held, const struct indicator *other)
+{
+	if (other->last_seen.us > held->last_seen.us)
+		*held = *other;
 }
 
 int
 indicator_list_seal(struct indicator_list *list)
 {
-	if (list->count > 0)
-		qsort(list->items, list->count, sizeof(*list->items), compare);
-	for (size_t i = 0; i < list->count; i++) {
+	map_free(list->map);
+	list->map = map_new(list->count ? list->count : 1,
+			    sizeof(struct indicator_key), list->key, key_of,
+			    list);
+	if (!list->map)
+		return LZ_E_MEMORY;
+	for (uint32_t i = 0; i < list->count; i++) {
 		const struct indicator *item = &list->items[i];
+		uint8_t *ports = list->ports[item->proto == PROTO_UDP];
+		uint32_t held;
 
-		list->ports[item->port / 8] |= (uint8_t)(1u << item->port % 8);
+		list->keys[i] = (struct indicator_key){item->prefix.addr,
+						       item->port, item->proto,
+						       item->prefix.length};
 		list->lengths[item->prefix.length] = true;
+		ports[item->port / 8] |= (uint8_t)(1u << item->port % 8);
+		held = map_find(list->map, &list->keys[i]);
+		if (held != MAP_NONE) {
+			merge(&list->items[held], item);
+			continue;
+		}
+		if (map_put(list->map, i) != 0)
+			return LZ_E_MEMORY;
 	}
-	return 0;
+	return LZ_OK;
+}
+
+size_t
+indicator_list_count(const struct indicator_list *list)
+{
+	return list->count + list->domains;
 }
 
 const struct indicator *
 indicator_list_find(const struct indicator_list *list, const struct addr *addr,
 		    uint16_t port, uint8_t proto)
 {
-	struct indicator wanted = {.port = port, .proto = proto};
+	const uint8_t *ports = list->ports[proto == PROTO_UDP];
 
-	if (!(list->ports[port / 8] >> port % 8 & 1))
+	if (!(ports[port / 8] & 1u << port % 8) || !list->map)
 		return NULL;
 	for (int length = LENGTHS - 1; length >= 0; length--) {
-		const struct indicator *found;
+		struct indicator_key key;
+		uint32_t slot;
 
 		if (!list->lengths[length])
 			continue;
-		wanted.prefix = prefix_of(addr, (uint8_t)length);
-		found = bsearch(&wanted, list->items, list->count,
-				sizeof(*list->items), compare);
-		if (found)
-			return found;
+		key = (struct indicator_key){
+		    prefix_of(addr, (uint8_t)length).addr, port, proto,
+		    (uint8_t)length};
+		slot = map_find(list->map, &key);
+		if (slot != MAP_NONE)
+			return &list->items[slot];
 	}
 	return NULL;
 }
