@@ -461,7 +461,7 @@ evidence_facts(const struct case_record *record, const struct case_event *event,
 {
 	const struct case_policy *policy = input->policy;
 	struct evidence evidence = weigh(record, policy, input->now);
-	bool open = has_open_place(record, input->now);
+	bool open = record->known && has_open_place(record, input->now);
 	bool filtered = is_attack(event, input);
 	uint32_t facts = 0;
 
@@ -487,10 +487,32 @@ evidence_facts(const struct case_record *record, const struct case_event *event,
 	     attack_minutes(record, live) >= policy->attack_minutes))
 		facts |= CASE_F_B;
 	for (uint32_t i = 0; i < record->place_count; i++)
-		if (case_place_open(&record->places[i], input->now) &&
+		if (open && case_place_open(&record->places[i], input->now) &&
 		    !case_place_bound(record, &record->places[i]))
 			facts |= CASE_F_MOVED;
 	return facts;
+}
+
+/* Would automation do something in this state, were it let? */
+static bool
+is_about_to_act(enum case_state state, uint32_t facts)
+{
+	if (facts & CASE_F_ATTACK)
+		return true;
+	switch (state) {
+	case CASE_WATCHING:
+	case CASE_OPEN:
+		return facts & CASE_F_ENOUGH;
+	case CASE_NOTICED:
+		return facts & (CASE_F_A | CASE_F_B | CASE_F_AGAIN) ||
+		       (facts & CASE_F_ENOUGH && !(facts & CASE_F_TOLD));
+	case CASE_QUARANTINED:
+		return facts & CASE_F_MOVED;
+	case CASE_PROBATION:
+		return facts & CASE_F_RELAPSE;
+	default:
+		return false;
+	}
 }
 
 uint32_t
@@ -506,9 +528,7 @@ case_facts(const struct case_record *record, const struct case_event *event,
 	facts |= evidence_facts(record, event, input, live);
 	if (event->kind == CASE_EVENT_WITHDRAW)
 		facts |= foundation_facts(record, input);
-	if (facts & (CASE_F_ATTACK | CASE_F_A | CASE_F_B | CASE_F_AGAIN) ||
-	    (facts & CASE_F_ENOUGH && record->state <= CASE_OPEN) ||
-	    (facts & CASE_F_RELAPSE && record->state == CASE_PROBATION))
+	if (is_about_to_act(record->state, facts))
 		facts |= CASE_F_ACTS;
 	return facts;
 }

@@ -69,8 +69,8 @@ const struct case_row case_table[] = {
 {S(NOTICED), CASE_EVENT_SIGHTING, SAME, 0, 0, DO(FILTER), "noticed-seen", 0},
 
 /* Under measure. */
-{S(QUARANTINED), CASE_EVENT_SIGHTING, SAME, F(MOVED), F(BRAKE_MEASURE),
- DO(GARDEN), "line-moved", 0},
+{S(QUARANTINED), CASE_EVENT_SIGHTING, SAME, F(MOVED) | F(TOLD),
+ F(BRAKE_MEASURE), DO(GARDEN), "line-moved", 0},
 {S(QUARANTINED), CASE_EVENT_SIGHTING, SAME, 0, 0, DO(FILTER),
  "quarantined-seen", 0},
 
@@ -122,7 +122,9 @@ const struct case_row case_table[] = {
  F(BRAKE_MEASURE), DO(GARDEN) | DO(NO_RETRY), "attack-garden-late", 0},
 {S(NOTICED), CASE_EVENT_TIMER, SAME, F(AGAIN) | F(CAN_TELL), 0,
  DO(NOTICE) | DO(NO_RETRY), "second-notice-due", 0},
-{S(NOTICED), CASE_EVENT_TIMER, SAME, F(ACTS), 0, DO(BRAKED),
+{S(NOTICED), CASE_EVENT_TIMER, SAME, F(ENOUGH) | F(CAN_TELL) | F(RETRY),
+ F(TOLD), DO(NOTICE) | DO(NO_RETRY), "told-anew-late", 0},
+{S(NOTICED), CASE_EVENT_TIMER, SAME, F(ACTS), F(NO_CHANNEL), DO(BRAKED),
  "noticed-braked", 0},
 {YOUNG, CASE_EVENT_TIMER, SAME, F(RETRY) | F(ENOUGH), F(NO_CHANNEL),
  DO(BRAKED), "still-braked", 0},
