@@ -37,6 +37,30 @@ struct look {
 	uint64_t src_hash, dst_hash; /* of flood's pairs; 0: none */
 };
 
+void
+detect_conf_init(struct detect_conf *conf)
+{
+	memset(conf, 0, sizeof(*conf));
+	conf->lateness_us = 120 * TIMES_SECOND_US;
+	conf->sampling = 1;
+	conf->sampling_wide_min = 100;
+	conf->flood_pps = 200;
+	conf->flood_syn_pps = 100;
+	conf->flood_icmp_abs_pps = 1000;
+	conf->flood_samples_min = 12;
+	conf->scan_targets = 10;
+	conf->scan_targets_wide = 50;
+	conf->weight_flood_milli = 4000;
+	conf->weight_flood_lasts_milli = 6000;
+	conf->weight_scan_milli = 5000;
+	conf->weight_c2_milli = 5000;
+	conf->weight_c2_old_milli = 3000;
+	conf->weight_sinkhole_milli = 5000;
+	conf->weight_spoofable_max_milli = 1500;
+	conf->subjects_max = 65536;
+	conf->pairs_max = 262144;
+}
+
 struct detect *
 detect_new(const struct detect_conf *conf)
 {
@@ -167,8 +191,8 @@ is_implausible(const struct detect *detect, const struct flow_record *record)
 
 	if (record->exported.us > ahead_us)
 		ahead_us = record->exported.us;
-	return (record->marks & FLOW_IMPLAUSIBLE) || record->start.us < 0 ||
-	       record->end.us < record->start.us ||
+	return (record->marks & FLOW_IMPLAUSIBLE) || record->packets == 0 ||
+	       record->start.us < 0 || record->end.us < record->start.us ||
 	       record->end.us > TIMES_LATEST_US ||
 	       record->exported.us > TIMES_LATEST_US ||
 	       record->exported.us < 0 || record->end.us > ahead_us;

@@ -1,59 +1,66 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The defaults of the detectors, and what they can't see: the rate below which
- * a flood is found with less than 95 % where packets are sampled.
+ * What a window can't see: the rate of a flood that reaches the threshold with
+ * 95 % when packets are sampled (Poisson; detection.md 1.3).
  */
 #include <math.h>
-#include <string.h>
 
 #include "detect/detect.h"
+#include "detect/windows.h"
 
-void
-detect_conf_init(struct detect_conf *conf)
-{
-	memset(conf, 0, sizeof(*conf));
-	conf->lateness_us = 120 * TIMES_SECOND_US;
-	conf->sampling = 1;
-	conf->sampling_wide_min = 100;
-	conf->flood_pps = 200;
-	conf->flood_syn_pps = 100;
-	conf->flood_icmp_abs_pps = 1000;
-	conf->flood_samples_min = 12;
-	conf->scan_targets = 10;
-	conf->scan_targets_wide = 50;
-	conf->weight_flood_milli = 4000;
-	conf->weight_flood_lasts_milli = 6000;
-	conf->weight_scan_milli = 5000;
-	conf->weight_c2_milli = 5000;
-	conf->weight_c2_old_milli = 3000;
-	conf->weight_sinkhole_milli = 5000;
-	conf->weight_spoofable_max_milli = 1500;
-	conf->subjects_max = 65536;
-	conf->pairs_max = 262144;
-}
+#define MISSED 0.05
+#define TERMS 4000
+#define HALVINGS 60
 
-/* The mean of a Poisson count that reaches n with 95 %: the 95 % point of a
- * gamma distribution of shape n (Wilson-Hilferty). */
+/*
+ * P(X < n) of a Poisson mean m, without exp(): terms are taken relative to
+ * the one at the mean, and divided by their sum.
+ */
 static double
-mean_for(double n)
+below(double n, double m)
 {
-	const double z = 1.644854;
-	double root = 1 - 1 / (9 * n) + z / (3 * sqrt(n));
+	double mode = floor(m), term = 1, total = 1, under = mode < n ? 1 : 0;
 
-	return n * root * root * root;
+	for (double k = mode; k > 0 && mode - k < TERMS; k--) {
+		term *= k / m;
+		total += term;
+		if (k - 1 < n)
+			under += term;
+	}
+	term = 1;
+	for (double k = mode + 1; k - mode < TERMS; k++) {
+		term *= m / k;
+		total += term;
+		if (k < n)
+			under += term;
+	}
+	return under / total;
 }
 
 double
 detect_floor_pps(const struct detect_conf *conf, uint32_t sampling)
 {
-	double window_s = sampling > conf->sampling_wide_min ? 60 : 10;
-	double n = conf->flood_pps * window_s;
+	double window_s = (double)((sampling > conf->sampling_wide_min
+					? WINDOW_WIDE_US
+					: WINDOW_NARROW_US) /
+				   TIMES_SECOND_US);
+	double need = conf->flood_pps * window_s;
+	double low, high;
 
 	if (sampling <= 1)
 		return conf->flood_pps;
-	n /= sampling;
-	n = floor(n) < n ? floor(n) + 1 : n;
-	if (n < conf->flood_samples_min)
-		n = conf->flood_samples_min;
-	return mean_for(n) * sampling / window_s;
+	need /= sampling;
+	if (need < conf->flood_samples_min)
+		need = conf->flood_samples_min;
+	low = need;
+	high = 4 * need + 20;
+	for (int i = 0; i < HALVINGS; i++) {
+		double middle = (low + high) / 2;
+
+		if (below(need, middle) > MISSED)
+			low = middle;
+		else
+			high = middle;
+	}
+	return high * sampling / window_s;
 }

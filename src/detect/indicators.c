@@ -124,16 +124,17 @@ read_time(struct slice slice, struct at_event *time)
 						  : "a time is not RFC 3339";
 }
 
-/* Printable and short: it becomes an origin or a family everywhere. */
+/* Printable: names go to terminals and pages.  Only a source must be whole:
+ * two that are cut to the same text would be taken for one origin. */
 static const char *
-read_name(struct slice slice, char name[INDICATOR_NAME_SIZE])
+read_name(struct slice slice, char name[INDICATOR_NAME_SIZE], bool whole)
 {
 	for (size_t i = 0; i < slice.length; i++)
 		if (slice.at[i] < 0x20 || slice.at[i] > 0x7e)
 			return "a name is not printable ASCII";
-	return text_copy(name, INDICATOR_NAME_SIZE, slice)
+	return text_copy(name, INDICATOR_NAME_SIZE, slice) || !whole
 		   ? NULL
-		   : "a name is longer than 31 characters";
+		   : "source is longer than 31 characters";
 }
 
 static const char *
@@ -151,9 +152,8 @@ read_endpoint(const struct csv_row *row, const struct columns *columns,
 	if (slice_u64(port, UINT16_MAX, &number) != 0 || number == 0)
 		return "port is not 1 to 65535";
 	item->port = (uint16_t)number;
-	item->proto = PROTO_TCP;
-	if (proto.length > 0 && addr_proto_parse(proto, &item->proto) != 0)
-		return "unknown protocol";
+	if (addr_proto_parse(proto, &item->proto) != 0)
+		return "proto is no protocol, such as tcp or udp";
 	if (item->proto != PROTO_TCP && item->proto != PROTO_UDP)
 		return "only tcp and udp have ports";
 	return NULL;
@@ -175,7 +175,7 @@ read_row(const struct csv_row *row, const struct columns *columns,
 	    !slice_equal_folded(type, "prefix"))
 		return "type is not address, prefix, sinkhole or domain";
 	if (source.length == 0)
-		source = slice_of("unnamed");
+		return "no source: an origin needs a name";
 	if (source.length >= sizeof(word) - 1 &&
 	    slice_equal_folded((struct slice){source.at, sizeof(word) - 1},
 			       word))
@@ -183,9 +183,9 @@ read_row(const struct csv_row *row, const struct columns *columns,
 	reason = read_endpoint(row, columns, item);
 	if (!reason)
 		reason = read_name(cell(row, columns, COLUMN_FAMILY),
-				   item->family);
+				   item->family, false);
 	if (!reason)
-		reason = read_name(source, item->source);
+		reason = read_name(source, item->source, true);
 	if (!reason)
 		reason = read_time(cell(row, columns, COLUMN_FIRST),
 				   &item->first_seen);
