@@ -4,18 +4,20 @@
 #include <stdio.h>
 
 #include "cmd/cmd.h"
+#include "cmd/options.h"
 #include "role/input.h"
 #include "role/print_flow.h"
 
 static const char help[] =
     "usage: lazaret decode FILE... [--json] [--format auto|datagrams|argus]\n"
-    "                      [--port N]\n"
+    "                      [--port N] [--zone Z] [--config C]\n"
     "Prints the flow records of captures of export datagrams (NetFlow v9,\n"
     "IPFIX) and of Argus text; gzip, xz and zstd are unpacked on the way.\n"
-    "\n"
     "  --json      one JSON object a line, an exporter line each at the end\n"
     "  --format F  what the files are; auto looks at their first bytes\n"
-    "  --port N    a further UDP port of export datagrams in captures\n";
+    "  --port N    a further UDP port of export datagrams in captures\n"
+    "  --zone Z    of text times without a zone: UTC or as +02:00\n"
+    "  --config C  for the exporters' sampling and interfaces\n";
 
 struct decoding {
 	struct flow_decoder *decoder;
@@ -39,7 +41,7 @@ take(void *context, const struct flow_record *records, size_t count)
 	}
 }
 
-/* Answers whether something was refused or lost, and says what. */
+/* True, and said, when something was refused or lost. */
 static bool
 report(const struct decoding *decoding)
 {
@@ -69,25 +71,11 @@ report(const struct decoding *decoding)
 	return bad > 0;
 }
 
-static bool
-format_of(const char *name, enum input_format *format)
-{
-	struct slice slice = slice_of(name);
-
-	if (slice_equal(slice, "datagrams"))
-		*format = INPUT_DATAGRAMS;
-	else if (slice_equal(slice, "argus"))
-		*format = INPUT_ARGUS;
-	else
-		return slice_equal(slice, "auto");
-	return true;
-}
-
 static int
-decode_files(int argc, char **argv, struct input_conf *input, bool json)
+decode_files(char **files, struct input_conf *input, const struct conf *conf,
+	     bool json)
 {
-	static const struct flow_conf conf = {.key = {1, 2}};
-	struct decoding decoding = {flow_decoder_new(&conf), json};
+	struct decoding decoding = {flow_decoder_new(&conf->flow), json};
 	bool refused = false;
 	int status = CMD_DONE;
 
@@ -96,10 +84,10 @@ decode_files(int argc, char **argv, struct input_conf *input, bool json)
 	input->decoder = decoding.decoder;
 	input->sink = take;
 	input->context = &decoding;
-	for (int i = 0; i < argc; i++) {
+	for (; *files; files++) {
 		struct input_result result;
 
-		if (input_file(argv[i], input, &result) != 0) {
+		if (input_file(*files, input, &result) != 0) {
 			fprintf(stderr, "lazaret decode: %s\n", result.message);
 			status = CMD_INPUT;
 		}
@@ -117,33 +105,46 @@ cmd_decode(int argc, char **argv)
 	    {"json", no_argument, NULL, 'j'},
 	    {"format", required_argument, NULL, 'f'},
 	    {"port", required_argument, NULL, 'p'},
+	    {"zone", required_argument, NULL, 'z'},
 	    {"config", required_argument, NULL, 'c'},
 	    {"help", no_argument, NULL, 'h'},
 	    {NULL, 0, NULL, 0}};
 	struct input_conf input = {.format = INPUT_AUTO};
+	const char *config = NULL;
 	bool json = false, good = true;
+	struct conf *conf;
 	uint64_t port = 0;
-	int name;
+	int name, status;
 
 	while ((name = getopt_long(argc, argv, "h", names, NULL)) != -1) {
 		if (name == 'h')
 			return fputs(help, stdout) < 0 ? CMD_INPUT : CMD_DONE;
 		if (name == 'j')
 			json = true;
+		else if (name == 'c')
+			config = optarg;
 		else if (name == 'f')
-			good = good && format_of(optarg, &input.format);
+			good = good && options_format(optarg, &input.format);
+		else if (name == 'z')
+			good = good &&
+			       options_zone(optarg, &input.zone_offset_s);
 		else if (name == 'p')
 			good = good &&
 			       slice_u64(slice_of(optarg), 65535, &port) == 0;
-		else if (name != 'c')
+		else
 			good = false;
 	}
 	input.port = (uint16_t)port;
 	if (!good || optind == argc) {
-		fputs("lazaret decode: a file, and good options, are needed; "
-		      "see `lazaret decode --help`\n",
+		fputs("lazaret decode: a file and good options are needed; "
+		      "see --help\n",
 		      stderr);
 		return CMD_USAGE;
 	}
-	return decode_files(argc - optind, argv + optind, &input, json);
+	conf = options_conf(config);
+	if (!conf)
+		return CMD_CONF;
+	status = decode_files(argv + optind, &input, conf, json);
+	conf_free(conf);
+	return status;
 }

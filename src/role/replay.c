@@ -55,12 +55,30 @@ say(void *context, const struct sighting *sighting)
 	       sighting->marks & SIGHTING_SPOOFABLE ? ", spoofable" : "");
 }
 
+/* The first record decides: text has no exporter whose timeouts are known. */
+static bool
+watching(struct replay *replay, bool text)
+{
+	struct detect_conf *conf = &replay->order->conf->detect;
+
+	if (replay->detect)
+		return true;
+	if (text)
+		conf->lateness_us = TEXT_LATENESS_US;
+	replay->detect = detect_new(conf);
+	if (!replay->detect)
+		replay->error = LZ_E_MEMORY;
+	return replay->detect != NULL;
+}
+
 static void
 feed(struct replay *replay, const struct flow_record *record)
 {
 	struct flow_record thinned = *record;
 
 	if (!flow_thin(&thinned, replay->order->sample, &replay->rng))
+		return;
+	if (!watching(replay, record->marks & FLOW_TEXT))
 		return;
 	replay->taken++;
 	detect_flows(replay->detect, &thinned, 1, say, replay);
@@ -167,12 +185,8 @@ prepare(struct replay *replay)
 	conf->detect.indicators = replay->indicators;
 	if (replay->order->sample > 1)
 		conf->detect.sampling = replay->order->sample;
-	/* Text has no exporter whose timeouts could be known. */
-	if (conf->flow.exporter_count == 0)
-		conf->detect.lateness_us = TEXT_LATENESS_US;
-	replay->detect = detect_new(&conf->detect);
 	replay->decoder = flow_decoder_new(&conf->flow);
-	return replay->detect && replay->decoder ? 0 : LZ_E_MEMORY;
+	return replay->decoder ? 0 : LZ_E_MEMORY;
 }
 
 static int
@@ -195,7 +209,7 @@ read_files(struct replay *replay)
 		}
 		replay->not_ip += result.argus.not_ip;
 	}
-	if (replay->error)
+	if (replay->error == LZ_E_FULL)
 		fprintf(stderr,
 			"lazaret replay: more than %u text records; sort and "
 			"split the file\n",
@@ -260,6 +274,10 @@ replay_run(const struct replay_order *order)
 			      sizeof(*replay.records), by_export);
 		for (size_t i = 0; i < replay.count; i++)
 			feed(&replay, &replay.records[i]);
+		if (!watching(&replay, false))
+			error = replay.error;
+	}
+	if (!error) {
 		detect_end(replay.detect, say, &replay);
 		clock_gettime(CLOCK_MONOTONIC, &ended);
 		summary(&replay,
