@@ -44,7 +44,6 @@
 	X(SENSOR_EXPORTERS, "sensor", "gauge", "lazaret_sensor_exporters", "Exporters seen since start") \
 	X(SENSOR_DISPUTED, "sensor", "gauge", "lazaret_sensor_exporters_disputed", "Exporters that detect nothing because their stream is disputed") \
 	X(SENSOR_EXPORT_LOST, "sensor", "gauge", "lazaret_sensor_export_lost", "Missing in the exporters' sequences since start") \
-	X(SENSOR_WIDE_SAMPLING, "sensor", "counter", "lazaret_sensor_windows_widened_total", "Times windows were widened because an exporter samples more thinly than configured") \
 	X(SENSOR_SIGHTINGS, "sensor", "counter", "lazaret_sensor_sightings_total", "Sightings made") \
 	X(SENSOR_SPOOL_REFUSED, "sensor", "counter", "lazaret_sensor_spool_refused_total", "Sightings lost because the spool took no more") \
 	X(SENSOR_SPOOL_ERRORS, "sensor", "counter", "lazaret_sensor_spool_errors_total", "Failed syncs of the spool, each tried again") \
@@ -55,6 +54,24 @@
 	X(SENSOR_GAP_US, "sensor", "counter", "lazaret_sensor_gap_us_total", "Traffic time in which nothing was watched, microseconds") \
 	X(SENSOR_INDICATORS, "sensor", "gauge", "lazaret_sensor_indicators", "Indicators in use") \
 	X(SENSOR_INDICATORS_REFUSED, "sensor", "gauge", "lazaret_sensor_indicators_refused", "Indicator rows refused at start") \
+	X(DESK_SIGHTINGS, "desk", "counter", "lazaret_desk_sightings_total", "Sightings taken in") \
+	X(DESK_COMMANDS, "desk", "counter", "lazaret_desk_commands_total", "Commands of persons taken in") \
+	X(DESK_RECEIPTS, "desk", "counter", "lazaret_desk_receipts_total", "Receipts of notices taken in") \
+	X(DESK_POISON, "desk", "counter", "lazaret_desk_unreadable_total", "Spool records that could not be read and were passed over") \
+	X(DESK_SPOOL_LOST, "desk", "gauge", "lazaret_desk_spool_lost", "Spool records missing since start: damage, or trimmed too early") \
+	X(DESK_NOTICES, "desk", "counter", "lazaret_desk_notices_total", "Notices decided on, those of shadow included") \
+	X(DESK_MEASURES, "desk", "counter", "lazaret_desk_measures_total", "Measures begun, those of shadow included") \
+	X(DESK_REFUSED, "desk", "counter", "lazaret_desk_refused_total", "Events and acts the case refused") \
+	X(DESK_PERSONS, "desk", "counter", "lazaret_desk_persons_asked_total", "Times a person was asked to decide") \
+	X(DESK_CASES, "desk", "gauge", "lazaret_desk_cases", "Cases kept") \
+	X(DESK_WAITING, "desk", "gauge", "lazaret_desk_identity_waiting", "Sightings whose identity is asked again") \
+	X(DESK_ROUND_FAILED, "desk", "counter", "lazaret_desk_rounds_failed_total", "Transactions rolled back and tried again") \
+	X(NOTIFIER_SENT, "notifier", "counter", "lazaret_notifier_sent_total", "Notices handed over to their channel") \
+	X(NOTIFIER_THERE, "notifier", "counter", "lazaret_notifier_already_there_total", "Notices found delivered after an interruption") \
+	X(NOTIFIER_FAILED, "notifier", "counter", "lazaret_notifier_failed_total", "Tries that failed; each is tried again") \
+	X(NOTIFIER_POISON, "notifier", "counter", "lazaret_notifier_unreadable_total", "Outbox rows that could not be read and were passed over") \
+	X(NOTIFIER_BEHIND, "notifier", "gauge", "lazaret_notifier_behind", "Outbox rows not delivered yet") \
+	X(NOTIFIER_OLDEST_US, "notifier", "gauge", "lazaret_notifier_oldest_us", "Age of the oldest undelivered outbox row, microseconds") \
 	X(METRICS_REQUESTS, "metrics", "counter", "lazaret_metrics_requests_total", "Requests answered") \
 	X(METRICS_REFUSED, "metrics", "counter", "lazaret_metrics_refused_total", "Requests refused") \
 	X(METRICS_DEADLINES, "metrics", "counter", "lazaret_metrics_deadlines_total", "Connections closed because a request took too long")
