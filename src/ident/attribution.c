@@ -60,23 +60,40 @@ waiting_slot(struct attribution *attribution)
 	return &waiting[attribution->count++];
 }
 
+static void
+keep_waiting(struct attribution *attribution,
+	     const struct attributed *attributed)
+{
+	struct attributed *slot = waiting_slot(attribution);
+
+	if (slot)
+		*slot = *attributed;
+	else
+		attribution->given_up++;
+}
+
+void
+attribution_wait(struct attribution *attribution,
+		 const struct sighting *sighting)
+{
+	/* No answer is of that kind: whatever comes differs from it. */
+	const struct attributed attributed = {
+	    .sighting = *sighting, .answer = {.certainty = CERTAINTY_COUNT}};
+
+	keep_waiting(attribution, &attributed);
+}
+
 void
 attribution_sighting(struct attribution *attribution,
 		     const struct sighting *sighting, attributed_sink *sink,
 		     void *context)
 {
 	struct attributed attributed = {.sighting = *sighting};
-	struct attributed *slot;
 
 	identify_sighting(&attribution->cursor, sighting, attribution->error_us,
 			  &attributed.answer);
-	if (attributed.answer.awaiting) {
-		slot = waiting_slot(attribution);
-		if (slot)
-			*slot = attributed;
-		else
-			attribution->given_up++;
-	}
+	if (attributed.answer.awaiting)
+		keep_waiting(attribution, &attributed);
 	sink(context, &attributed);
 }
 

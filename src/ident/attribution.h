@@ -32,6 +32,12 @@ void attribution_free(struct attribution *attribution);
 void attribution_sighting(struct attribution *attribution,
 			  const struct sighting *sighting,
 			  attributed_sink *sink, void *context);
+/*
+ * A sighting that waited when an earlier process ended: attribution_again asks
+ * for it, and gives it out whatever the answer is.
+ */
+void attribution_wait(struct attribution *attribution,
+		      const struct sighting *sighting);
 /* Asks the waiting ones again; call when watermarks may have moved. */
 void attribution_again(struct attribution *attribution, attributed_sink *sink,
 		       void *context);

@@ -214,6 +214,25 @@ chain_event(struct chain *chain, uint64_t case_id,
 }
 
 int
+chain_restore(struct chain *chain, const struct case_record *record)
+{
+	move_on(chain, record->changed);
+	return case_book_restore(chain->book, record);
+}
+
+void
+chain_wait(struct chain *chain, const struct sighting *sighting)
+{
+	attribution_wait(chain->attribution, sighting);
+}
+
+size_t
+chain_waiting(const struct chain *chain)
+{
+	return attribution_waiting(chain->attribution);
+}
+
+int
 chain_advance(struct chain *chain, struct at_event now)
 {
 	case_book_advance(chain->book, move_on(chain, now), take_step, chain);

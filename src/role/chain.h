@@ -54,6 +54,13 @@ LZ_NODISCARD int chain_sighting(struct chain *chain,
 LZ_NODISCARD int chain_event(struct chain *chain, uint64_t case_id,
 			     const struct case_event *event,
 			     struct at_event now);
+/* Puts a stored case back (start-up); moves the clock to its last change. */
+LZ_NODISCARD int chain_restore(struct chain *chain,
+			       const struct case_record *record);
+/* A stored sighting whose identity is to be asked again (start-up). */
+void chain_wait(struct chain *chain, const struct sighting *sighting);
+/* How many sightings wait for an identity. */
+size_t chain_waiting(const struct chain *chain);
 /* Timers, and identity asked again; 0 or what party_of answered. */
 int chain_advance(struct chain *chain, struct at_event now);
 struct case_book *chain_book(struct chain *chain);

@@ -149,7 +149,7 @@ LZ_NODISCARD int desk_store_policy_add(struct store *store,
 				       const uint8_t hash[STORE_HASH_SIZE],
 				       struct store_bytes body,
 				       struct at_event now);
-/* All policies, oldest first. */
+/* All policies, newest first. */
 typedef int desk_store_bytes_visit(void *context, struct store_bytes key,
 				   struct store_bytes body);
 LZ_NODISCARD int desk_store_policies(struct store *store,

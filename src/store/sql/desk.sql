@@ -84,7 +84,7 @@ INSERT INTO policy (hash, added_us, body) VALUES ($1, $2, $3)
 ON CONFLICT (hash) DO NOTHING;
 
 -- name: policy_list (; hash, body)
-SELECT hash, body FROM policy ORDER BY added_us, hash;
+SELECT hash, body FROM policy ORDER BY added_us DESC, hash;
 
 -- name: event_add (all columns but n; n)
 INSERT INTO case_event (case_id, n, now_us, kind, brake, brake_text, ids,

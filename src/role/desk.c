@@ -1,0 +1,467 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The desk's loop. */
+#include "role/desk.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/random.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/memory.h"
+#include "role/bindings.h"
+#include "role/counter_table.h"
+#include "role/desk_inbox.h"
+#include "role/desk_keep.h"
+#include "role/desk_load.h"
+#include "role/sqlite_calls.h"
+#include "store/store.h"
+
+#define WAIT_US_MAX TIMES_SECOND_US
+#define RETAIN_US TIMES_HOUR_US
+#define RETRY_US_MAX (30 * TIMES_SECOND_US)
+#define COMMANDS_KEPT_US (365 * TIMES_DAY_US)
+enum { EXIT_CONF = 3, EXIT_FAULT = 70 };
+
+struct desk {
+	struct role *role;
+	struct binding_list *bindings;
+	struct rng rng;
+	struct store *store;
+	struct chain *chain;
+	struct desk_policies policies;
+	struct desk_keep keep;
+	struct desk_inbox inbox;
+	int folder, bell, ring;
+	char notifier_bell[CONF_PATH_SIZE + 16];
+	char read_paths[DESK_SPOOL_COUNT][CONF_PATH_SIZE + 16];
+	const char *read_list[DESK_SPOOL_COUNT + 1];
+	const char *write_list[2];
+	struct role_fd_call fd_calls[2];
+	struct role_needs needs;
+	uint64_t acked[DESK_SPOOL_COUNT];
+	int64_t retained_us; /* monotonic */
+};
+
+static volatile sig_atomic_t stopping;
+
+static void
+stop(int number)
+{
+	(void)number;
+	stopping = 1;
+}
+
+static int64_t
+clock_us(clockid_t clock)
+{
+	struct timespec now;
+
+	clock_gettime(clock, &now);
+	return (int64_t)now.tv_sec * TIMES_SECOND_US + now.tv_nsec / 1000;
+}
+
+static struct at_event
+record_time(void)
+{
+	return (struct at_event){clock_us(CLOCK_REALTIME)};
+}
+
+/* ----------------------------------------------------------- before */
+
+static int
+rng_make(struct desk *desk)
+{
+	uint64_t seed = desk->role->seed;
+
+	if (!seed && getrandom(&seed, sizeof(seed), 0) != sizeof(seed))
+		return -errno;
+	rng_init(&desk->rng, seed);
+	return 0;
+}
+
+/* The spools' folders, made where a role hasn't run yet: they are granted. */
+static int
+folders_make(struct desk *desk)
+{
+	static const enum role_number owners[DESK_SPOOL_COUNT] = {
+	    [DESK_SPOOL_NOTIFIER] = ROLE_NOTIFIER,
+	    [DESK_SPOOL_SENSOR] = ROLE_SENSOR};
+	const struct role *role = desk->role;
+	int error = 0;
+
+	for (unsigned i = 0; i < DESK_SPOOL_COUNT && !error; i++) {
+		struct role_user user;
+		mode_t mode = 02750;
+
+		snprintf(desk->read_paths[i], sizeof(desk->read_paths[i]),
+			 "%s/%s", role->state_root, desk_spool_name(i));
+		desk->read_list[i] = desk->read_paths[i];
+		role_user(role->conf, ROLE_DESK, &user);
+		if (i != DESK_SPOOL_COMMAND) {
+			role_user(role->conf, owners[i], &user);
+		} else {
+			mode = 02770;
+			if (user.switched)
+				user.uid = 0;
+		}
+		if (access(desk->read_paths[i], F_OK) != 0)
+			error = role_folder(desk->read_paths[i], &user, mode);
+		if (error)
+			fprintf(stderr, "desk: %s: %s\n", desk->read_paths[i],
+				lz_strerror(error));
+	}
+	return error;
+}
+
+static int
+bells_open(struct desk *desk)
+{
+	char path[CONF_PATH_SIZE + 16];
+
+	snprintf(path, sizeof(path), "%s/desk.bell", desk->role->run_dir);
+	snprintf(desk->notifier_bell, sizeof(desk->notifier_bell),
+		 "%s/notifier.bell", desk->role->run_dir);
+	desk->bell = spool_bell_listen(path);
+	desk->ring = spool_bell_open();
+	if (desk->bell >= 0 && desk->ring >= 0)
+		return 0;
+	fprintf(stderr, "desk: %s: %s\n", path,
+		lz_strerror(desk->bell < 0 ? desk->bell : desk->ring));
+	return -EIO;
+}
+
+static void
+needs_fill(struct desk *desk)
+{
+	static const int calls[] = {SQLITE_CALLS,    SCMP_SYS(ppoll),
+				    SCMP_SYS(poll),  SCMP_SYS(getdents64),
+				    SCMP_SYS(flock), SCMP_SYS(recvfrom),
+				    SCMP_SYS(msync), -1};
+
+	desk->write_list[0] = desk->role->state_dir;
+	desk->fd_calls[0] = (struct role_fd_call){SCMP_SYS(sendto), desk->ring};
+	desk->fd_calls[1] = (struct role_fd_call){-1, -1};
+	desk->needs = (struct role_needs){.read_paths = desk->read_list,
+					  .write_paths = desk->write_list,
+					  .syscalls = calls,
+					  .fd_calls = desk->fd_calls};
+}
+
+int
+desk_open(struct role *role, struct desk **desk)
+{
+	struct desk *made = memory_new(1, sizeof(*made));
+
+	*desk = made;
+	if (!made)
+		return EXIT_FAULT;
+	made->role = role;
+	made->folder = made->bell = made->ring = -1;
+	case_policy_seal(&role->conf->policy);
+	made->bindings = bindings_read(role->conf);
+	if (!made->bindings)
+		return EXIT_CONF;
+	if (rng_make(made) != 0)
+		return EXIT_FAULT;
+	if (folders_make(made) != 0 || bells_open(made) != 0)
+		return EXIT_CONF;
+	made->folder = open(role->state_dir,
+			    O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (made->folder < 0) {
+		fprintf(stderr, "desk: %s: %s\n", role->state_dir,
+			strerror(errno));
+		return EXIT_CONF;
+	}
+	needs_fill(made);
+	return 0;
+}
+
+const struct role_needs *
+desk_needs(struct desk *desk)
+{
+	return &desk->needs;
+}
+
+/* ------------------------------------------------------------ behind */
+
+/* Memory anew out of the store. */
+static int
+load(struct desk *desk)
+{
+	const struct conf *conf = desk->role->conf;
+	const struct chain_conf chain = {.policy = &conf->policy,
+					 .bindings = desk->bindings,
+					 /* Live notices without a channel are
+					  * refused by check-config. */
+					 .reachable = true,
+					 .rng = desk->rng,
+					 .party_of = desk_keep_party,
+					 .sink = desk_keep_step,
+					 .context = &desk->keep};
+	int error;
+
+	chain_free(desk->chain);
+	error = desk_load(desk->store, &chain, &desk->policies, &desk->chain);
+	desk->keep.error = 0;
+	desk->inbox.chain = desk->chain;
+	if (!error)
+		error = desk_inbox_rewind(&desk->inbox);
+	return error;
+}
+
+static int
+policy_keep(struct desk *desk)
+{
+	const struct case_policy *policy = &desk->role->conf->policy;
+	uint8_t bytes[CASE_POLICY_BYTES_MAX];
+	struct writer writer;
+	int error;
+
+	writer_init(&writer, bytes, sizeof(bytes));
+	case_policy_encode(&writer, policy);
+	if (writer.failed)
+		return LZ_E_FULL;
+	error = store_begin(desk->store);
+	if (!error)
+		error = desk_store_policy_add(
+		    desk->store, policy->hash,
+		    (struct store_bytes){bytes, writer.length}, record_time());
+	if (!error)
+		error = store_commit(desk->store);
+	if (error)
+		store_rollback(desk->store);
+	return error;
+}
+
+static int
+begin(struct desk *desk)
+{
+	char path[CONF_PATH_SIZE + 16];
+	char message[STORE_MESSAGE_SIZE];
+	int error;
+
+	snprintf(path, sizeof(path), "%s/desk.sqlite", desk->role->state_dir);
+	error = store_open_writer(path, &sql_desk,
+				  (struct at_arrival){clock_us(CLOCK_REALTIME)},
+				  &desk->store, message);
+	if (error) {
+		fprintf(stderr, "desk: %s: %s\n", path, message);
+		return error;
+	}
+	desk->keep = (struct desk_keep){.store = desk->store,
+					.conf = desk->role->conf,
+					.counters = desk->role->counters,
+					.rng = rng_fork(&desk->rng, 0)};
+	desk_inbox_init(&desk->inbox, desk->role->state_root);
+	desk->inbox.store = desk->store;
+	desk->inbox.keep = &desk->keep;
+	desk->inbox.counters = desk->role->counters;
+	error = policy_keep(desk);
+	if (!error)
+		error = load(desk);
+	if (error)
+		fprintf(stderr, "desk: %s: %s (%s)\n", path, lz_strerror(error),
+			store_message(desk->store));
+	return error;
+}
+
+/* ------------------------------------------------------------- rounds */
+
+static int
+round_take(struct desk *desk, bool *more)
+{
+	const struct at_event now = record_time();
+	int error = store_begin(desk->store);
+
+	desk->keep.now = now;
+	/* Timers first: so an error further down is of what was taken in. */
+	if (!error)
+		error = chain_advance(desk->chain, now);
+	if (!error)
+		error = desk->keep.error;
+	if (!error)
+		error = desk_inbox_round(&desk->inbox, now, more);
+	if (!error)
+		error = store_commit(desk->store);
+	return error;
+}
+
+/* What is durable now may be forgotten by who sent it. */
+static void
+round_tell(struct desk *desk)
+{
+	struct counters *counters = desk->role->counters;
+
+	for (unsigned i = 0; i < DESK_SPOOL_COUNT; i++) {
+		char name[32];
+
+		if (desk->acked[i] == desk->inbox.taken[i])
+			continue;
+		snprintf(name, sizeof(name), "ack.%s", desk_spool_name(i));
+		if (spool_watermark_write(desk->folder, name,
+					  desk->inbox.taken[i]) == 0)
+			desk->acked[i] = desk->inbox.taken[i];
+	}
+	if (desk->keep.outbox_rang)
+		spool_bell_ring(desk->ring, desk->notifier_bell);
+	desk->keep.outbox_rang = false;
+	counters_set(counters, COUNTER_DESK_CASES,
+		     case_book_count(chain_book(desk->chain)));
+	counters_set(counters, COUNTER_DESK_WAITING,
+		     chain_waiting(desk->chain));
+}
+
+static void
+forget(void *context, uint64_t case_id)
+{
+	struct desk *desk = context;
+
+	case_book_forget(chain_book(desk->chain), case_id);
+}
+
+/* Once an hour: what is older than it may be. */
+static int
+retain(struct desk *desk)
+{
+	const struct conf_retention *kept = &desk->role->conf->retention;
+	const struct store_retention retention = {
+	    .cases_us = kept->cases_us,
+	    .sightings_us = kept->sightings_us,
+	    .commands_us = COMMANDS_KEPT_US};
+	const int64_t now = clock_us(CLOCK_MONOTONIC);
+	int error;
+
+	if (desk->retained_us && now - desk->retained_us < RETAIN_US)
+		return 0;
+	desk->retained_us = now;
+	error = store_begin(desk->store);
+	if (!error)
+		error = desk_store_retain(desk->store, &retention,
+					  record_time(), forget, desk);
+	if (!error)
+		error = store_commit(desk->store);
+	return error;
+}
+
+static void
+wait_for_more(const struct desk *desk, int64_t wait_us, bool bell)
+{
+	struct pollfd polled = {.fd = desk->bell, .events = POLLIN};
+	const struct timespec timeout = {wait_us / TIMES_SECOND_US,
+					 wait_us % TIMES_SECOND_US * 1000};
+	sigset_t none;
+
+	sigemptyset(&none);
+	if (ppoll(&polled, bell ? 1 : 0, &timeout, &none) > 0)
+		spool_bell_drain(desk->bell);
+}
+
+static int64_t
+until_due_us(const struct desk *desk)
+{
+	const struct at_event due = case_book_due(chain_book(desk->chain));
+	int64_t left;
+
+	if (!times_is_set(due))
+		return WAIT_US_MAX;
+	left = due.us - record_time().us;
+	if (left < 0)
+		left = 0;
+	return left < WAIT_US_MAX ? left : WAIT_US_MAX;
+}
+
+/* Undoes a round, waits a little and reads everything anew. */
+static int
+start_over(struct desk *desk, int error, int64_t wait_us)
+{
+	counters_add(desk->role->counters, COUNTER_DESK_ROUND_FAILED, 1);
+	fprintf(stderr, "desk: a round is undone and tried again: %s (%s)\n",
+		lz_strerror(error), store_message(desk->store));
+	store_rollback(desk->store);
+	wait_for_more(desk, wait_us, false);
+	return stopping ? 0 : load(desk);
+}
+
+static void
+signals_install(void)
+{
+	struct sigaction action = {.sa_handler = stop};
+	sigset_t held;
+
+	/* Held back but while waiting: a round is never cut. */
+	sigemptyset(&held);
+	sigaddset(&held, SIGTERM);
+	sigaddset(&held, SIGINT);
+	sigprocmask(SIG_BLOCK, &held, NULL);
+	sigaction(SIGTERM, &action, NULL);
+	sigaction(SIGINT, &action, NULL);
+	signal(SIGHUP, SIG_IGN);
+}
+
+/* Takes a signal that came while they were held back. */
+static bool
+stop_asked(void)
+{
+	const struct timespec none = {0, 0};
+	sigset_t all;
+
+	sigemptyset(&all);
+	(void)ppoll(NULL, 0, &none, &all);
+	return stopping;
+}
+
+int
+desk_run(struct desk *desk, const char *note)
+{
+	int64_t wait_us = TIMES_SECOND_US;
+
+	signals_install();
+	if (begin(desk) != 0)
+		return EXIT_CONF;
+	role_ready(desk->role, note);
+	while (!stop_asked()) {
+		bool more = false;
+		int error = round_take(desk, &more);
+
+		if (!error) {
+			round_tell(desk);
+			error = retain(desk);
+		}
+		if (!error) {
+			wait_us = TIMES_SECOND_US;
+			if (!more)
+				wait_for_more(desk, until_due_us(desk), true);
+			continue;
+		}
+		desk_inbox_blame(&desk->inbox, error);
+		error = start_over(desk, error, wait_us);
+		if (error)
+			return EXIT_FAULT;
+		wait_us = wait_us * 2 < RETRY_US_MAX ? wait_us * 2
+						     : RETRY_US_MAX;
+	}
+	return 0;
+}
+
+void
+desk_free(struct desk *desk)
+{
+	if (!desk)
+		return;
+	desk_inbox_fini(&desk->inbox);
+	chain_free(desk->chain);
+	store_close(desk->store);
+	binding_list_free(desk->bindings);
+	for (size_t i = 0; i < 3; i++) {
+		const int fds[] = {desk->folder, desk->bell, desk->ring};
+
+		if (fds[i] >= 0)
+			close(fds[i]);
+	}
+	memory_free(desk);
+}

@@ -1,0 +1,249 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The three spools of the desk. */
+#include "role/desk_inbox.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "role/counter_table.h"
+#include "role/desk_command.h"
+#include "role/receipt.h"
+#include "store/desk_view.h"
+
+const char *
+desk_spool_name(enum desk_spool spool)
+{
+	static const char *const names[DESK_SPOOL_COUNT] = {
+	    [DESK_SPOOL_COMMAND] = "command",
+	    [DESK_SPOOL_NOTIFIER] = "notifier",
+	    [DESK_SPOOL_SENSOR] = "sensor"};
+
+	return names[spool];
+}
+
+void
+desk_inbox_init(struct desk_inbox *inbox, const char *state_root)
+{
+	*inbox = (struct desk_inbox){0};
+	for (unsigned i = 0; i < DESK_SPOOL_COUNT; i++)
+		snprintf(inbox->path[i], sizeof(inbox->path[i]), "%s/%s/spool",
+			 state_root, desk_spool_name(i));
+}
+
+static void
+reader_close(struct desk_inbox *inbox, enum desk_spool spool)
+{
+	if (!inbox->readers[spool])
+		return;
+	inbox->lost += spool_reader_lost(inbox->readers[spool]);
+	spool_reader_close(inbox->readers[spool]);
+	inbox->readers[spool] = NULL;
+}
+
+void
+desk_inbox_fini(struct desk_inbox *inbox)
+{
+	for (unsigned i = 0; i < DESK_SPOOL_COUNT; i++)
+		reader_close(inbox, i);
+}
+
+int
+desk_inbox_rewind(struct desk_inbox *inbox)
+{
+	int error = 0;
+
+	for (unsigned i = 0; i < DESK_SPOOL_COUNT && !error; i++) {
+		reader_close(inbox, i);
+		error = desk_store_offset(inbox->store, desk_spool_name(i),
+					  &inbox->taken[i]);
+	}
+	return error;
+}
+
+static void
+pass_over(struct desk_inbox *inbox, enum desk_spool spool, uint64_t sequence,
+	  int error)
+{
+	counters_add(inbox->counters, COUNTER_DESK_POISON, 1);
+	fprintf(stderr, "desk: %s: record %" PRIu64 " passed over: %s\n",
+		inbox->path[spool], sequence, lz_strerror(error));
+}
+
+/* One receipt; what is wrong with it itself is passed over. */
+static int
+take_receipt(struct desk_inbox *inbox, struct cursor *cursor, uint64_t sequence,
+	     struct at_event now)
+{
+	struct case_event event = {.kind = CASE_EVENT_RECEIPT};
+	struct receipt receipt;
+	uint64_t case_id;
+	int error = receipt_decode(cursor, &receipt);
+
+	if (error) {
+		pass_over(inbox, DESK_SPOOL_NOTIFIER, sequence, error);
+		return 0;
+	}
+	error = desk_view_case_of_notice(inbox->store, receipt.notice,
+					 &case_id);
+	if (error == LZ_E_NOT_FOUND) {
+		/* Its case has been erased meanwhile. */
+		pass_over(inbox, DESK_SPOOL_NOTIFIER, sequence, error);
+		return 0;
+	}
+	if (error)
+		return error;
+	counters_add(inbox->counters, COUNTER_DESK_RECEIPTS, 1);
+	error = desk_store_receipt_add(inbox->store, receipt.notice,
+				       receipt.kind, receipt.time,
+				       receipt.proof);
+	if (error)
+		return error == LZ_E_EXISTS ? 0 : error;
+	event.notice_id = receipt.notice;
+	event.receipt = receipt.kind;
+	event.time = receipt.time;
+	error = chain_event(inbox->chain, case_id, &event, now);
+	return error == LZ_E_NOT_FOUND ? 0 : error;
+}
+
+static int
+take_sighting(struct desk_inbox *inbox, struct cursor *cursor,
+	      uint64_t sequence, struct at_event now)
+{
+	struct sighting sighting;
+	int error = sighting_decode(cursor, &sighting);
+
+	if (error) {
+		pass_over(inbox, DESK_SPOOL_SENSOR, sequence, error);
+		return 0;
+	}
+	error = desk_store_sighting_add(inbox->store, &sighting);
+	if (error)
+		return error == LZ_E_EXISTS ? 0 : error;
+	counters_add(inbox->counters, COUNTER_DESK_SIGHTINGS, 1);
+	return chain_sighting(inbox->chain, &sighting, now);
+}
+
+static int
+take_command(struct desk_inbox *inbox, struct cursor *cursor, uint64_t sequence,
+	     struct at_event now)
+{
+	struct command command;
+	int error = command_decode(cursor, &command);
+
+	if (error) {
+		pass_over(inbox, DESK_SPOOL_COMMAND, sequence, error);
+		return 0;
+	}
+	counters_add(inbox->counters, COUNTER_DESK_COMMANDS, 1);
+	return desk_command_take(inbox->chain, inbox->keep, sequence, &command,
+				 now);
+}
+
+static int
+take(struct desk_inbox *inbox, enum desk_spool spool, const uint8_t *body,
+     size_t length, uint64_t sequence, struct at_event now)
+{
+	struct cursor cursor;
+	int error;
+
+	if (inbox->at_fault && inbox->fault_spool == spool &&
+	    inbox->fault_sequence == sequence) {
+		pass_over(inbox, spool, sequence, LZ_E_STATE);
+		return 0;
+	}
+	inbox->at = sequence;
+	inbox->at_spool = spool;
+	cursor_init(&cursor, body, length);
+	if (spool == DESK_SPOOL_COMMAND)
+		error = take_command(inbox, &cursor, sequence, now);
+	else if (spool == DESK_SPOOL_NOTIFIER)
+		error = take_receipt(inbox, &cursor, sequence, now);
+	else
+		error = take_sighting(inbox, &cursor, sequence, now);
+	if (!error)
+		error = inbox->keep->error;
+	if (!error)
+		inbox->at = 0;
+	return error;
+}
+
+void
+desk_inbox_blame(struct desk_inbox *inbox, int error)
+{
+	/* Errors of the environment are small numbers; a store that is damaged
+	 * isn't the record's fault either. */
+	inbox->at_fault = inbox->at != 0 && error <= LZ_E_SHORT &&
+			  error != LZ_E_MEMORY && error != LZ_E_CHECKSUM &&
+			  error != LZ_E_VERSION;
+	inbox->fault_spool = inbox->at_spool;
+	inbox->fault_sequence = inbox->at;
+	inbox->at = 0;
+}
+
+/* A folder that isn't there yet is an empty spool. */
+static int
+reader_open(struct desk_inbox *inbox, enum desk_spool spool)
+{
+	int error;
+
+	if (inbox->readers[spool])
+		return 0;
+	error = spool_reader_open(inbox->path[spool], inbox->taken[spool],
+				  &inbox->readers[spool]);
+	return error == -ENOENT ? 0 : error;
+}
+
+static int
+spool_round(struct desk_inbox *inbox, enum desk_spool spool,
+	    struct at_event now, bool *more)
+{
+	const uint64_t before = inbox->taken[spool];
+	int error = reader_open(inbox, spool);
+
+	for (unsigned i = 0; inbox->readers[spool] && !error; i++) {
+		const uint8_t *body;
+		size_t length;
+		uint64_t sequence;
+		int found;
+
+		if (i == DESK_RECORDS_A_ROUND) {
+			*more = true;
+			break;
+		}
+		found = spool_reader_next(inbox->readers[spool], &body, &length,
+					  &sequence);
+		if (found == 0)
+			break;
+		if (found == LZ_E_CHECKSUM) {
+			pass_over(inbox, spool, inbox->taken[spool] + 1, found);
+			continue;
+		}
+		if (found < 0)
+			return found;
+		error = take(inbox, spool, body, length, sequence, now);
+		inbox->taken[spool] = sequence;
+	}
+	if (!error && inbox->taken[spool] != before)
+		error = desk_store_set_offset(inbox->store,
+					      desk_spool_name(spool),
+					      inbox->taken[spool]);
+	return error;
+}
+
+int
+desk_inbox_round(struct desk_inbox *inbox, struct at_event now, bool *more)
+{
+	uint64_t lost = inbox->lost;
+	int error = 0;
+
+	*more = false;
+	for (unsigned i = 0; i < DESK_SPOOL_COUNT && !error; i++)
+		error = spool_round(inbox, i, now, more);
+	for (unsigned i = 0; i < DESK_SPOOL_COUNT; i++)
+		if (inbox->readers[i])
+			lost += spool_reader_lost(inbox->readers[i]);
+	counters_set(inbox->counters, COUNTER_DESK_SPOOL_LOST, lost);
+	return error;
+}

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What comes to the desk: the three spools, in the order in which a round takes
+ * them: commands of persons, receipts of notices, sightings.
+ *
+ * What can't be read is counted, named by spool and sequence, and passed over:
+ * a poison record never stops the line.
+ */
+#ifndef ROLE_DESK_INBOX_H
+#define ROLE_DESK_INBOX_H
+
+#include "base/rng.h"
+#include "role/chain.h"
+#include "role/counters.h"
+#include "role/desk_keep.h"
+#include "spool/spool.h"
+
+#define DESK_RECORDS_A_ROUND 500
+
+enum desk_spool {
+	DESK_SPOOL_COMMAND,
+	DESK_SPOOL_NOTIFIER,
+	DESK_SPOOL_SENSOR,
+	DESK_SPOOL_COUNT
+};
+
+struct desk_inbox {
+	struct store *store; /* borrowed, as the next three */
+	struct chain *chain;
+	struct desk_keep *keep; /* the chain's sink */
+	struct counters *counters;
+	char path[DESK_SPOOL_COUNT][CONF_PATH_SIZE + 32];
+	struct spool_reader *readers[DESK_SPOOL_COUNT]; /* NULL: not open */
+	uint64_t taken[DESK_SPOOL_COUNT]; /* sequence taken in last */
+	uint64_t lost;                    /* of readers closed meanwhile */
+	/* What made a round fail, and is passed over in the next one. */
+	bool at_fault;
+	enum desk_spool fault_spool;
+	uint64_t at, fault_sequence; /* at: being taken in, 0: none */
+	enum desk_spool at_spool;
+};
+
+/* "command", "notifier", "sensor": folders and ack files are named so. */
+const char *desk_spool_name(enum desk_spool spool);
+void desk_inbox_init(struct desk_inbox *inbox, const char *state_root);
+void desk_inbox_fini(struct desk_inbox *inbox);
+/*
+ * Goes back to what the store says was taken in; 0 or the store's error.  For
+ * the start, and for after a round that was undone.
+ */
+LZ_NODISCARD int desk_inbox_rewind(struct desk_inbox *inbox);
+/*
+ * Takes in what is there, at most DESK_RECORDS_A_ROUND of each spool, and
+ * writes the offsets, all inside the open transaction.  *more: a spool has more.
+ * Answers an error of store or chain: the round is to be undone.
+ */
+LZ_NODISCARD int desk_inbox_round(struct desk_inbox *inbox, struct at_event now,
+				  bool *more);
+
+/*
+ * A round has failed with `error`: where that is the fault of what was being
+ * taken in, and not of disk or memory, the next round passes it over.
+ */
+void desk_inbox_blame(struct desk_inbox *inbox, int error);
+
+#endif
