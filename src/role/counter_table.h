@@ -15,6 +15,10 @@
 	X(RUN_UP_DESK, "run", "gauge", "lazaret_role_up{role=\"desk\"}", "") \
 	X(RUN_UP_NOTIFIER, "run", "gauge", "lazaret_role_up{role=\"notifier\"}", "") \
 	X(RUN_UP_METRICS, "run", "gauge", "lazaret_role_up{role=\"metrics\"}", "") \
+	X(RUN_WANTED_SENSOR, "run", "gauge", "lazaret_role_wanted{role=\"sensor\"}", "1 where a role is to run") \
+	X(RUN_WANTED_DESK, "run", "gauge", "lazaret_role_wanted{role=\"desk\"}", "") \
+	X(RUN_WANTED_NOTIFIER, "run", "gauge", "lazaret_role_wanted{role=\"notifier\"}", "") \
+	X(RUN_WANTED_METRICS, "run", "gauge", "lazaret_role_wanted{role=\"metrics\"}", "") \
 	X(RUN_DEATHS_SENSOR, "run", "counter", "lazaret_role_deaths_total{role=\"sensor\"}", "Processes of a role that ended unasked") \
 	X(RUN_DEATHS_DESK, "run", "counter", "lazaret_role_deaths_total{role=\"desk\"}", "") \
 	X(RUN_DEATHS_NOTIFIER, "run", "counter", "lazaret_role_deaths_total{role=\"notifier\"}", "") \

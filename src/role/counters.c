@@ -125,6 +125,43 @@ counters_close(const struct counters *counters)
 		munmap((void *)(uintptr_t)counters, sizeof(*counters));
 }
 
+int
+counters_hold(const char *run_dir, const char *role)
+{
+	struct flock whole = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+	char path[CONF_PATH_SIZE];
+	int fd, error;
+
+	if (!page_path(path, run_dir, role))
+		return -ENAMETOOLONG;
+	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0640);
+	if (fd < 0)
+		return -errno;
+	if (fcntl(fd, F_OFD_SETLK, &whole) == 0)
+		return fd;
+	error = errno == EACCES ? -EAGAIN : -errno;
+	close(fd);
+	return error;
+}
+
+bool
+counters_held(const char *run_dir, const char *role)
+{
+	struct flock whole = {.l_type = F_RDLCK, .l_whence = SEEK_SET};
+	char path[CONF_PATH_SIZE];
+	bool held;
+	int fd;
+
+	if (!page_path(path, run_dir, role))
+		return false;
+	fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	if (fd < 0)
+		return false;
+	held = fcntl(fd, F_OFD_GETLK, &whole) == 0 && whole.l_type != F_UNLCK;
+	close(fd);
+	return held;
+}
+
 /* One writing role a page; relaxed, as no counter vouches for another. */
 void
 counters_add(struct counters *counters, unsigned index, uint64_t n)

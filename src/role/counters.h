@@ -7,6 +7,7 @@
 #ifndef ROLE_COUNTERS_H
 #define ROLE_COUNTERS_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/errors.h"
@@ -23,6 +24,14 @@ struct counters *counters_create(const char *run_dir, const char *role);
 /* Maps it for reading; NULL: not there or another schema. */
 const struct counters *counters_open(const char *run_dir, const char *role);
 void counters_close(const struct counters *counters);
+/*
+ * Takes the page for this process until it ends or closes the descriptor
+ * answered; the kernel lets go of it however the process dies.  -EAGAIN:
+ * another living process has it.  -errno.
+ */
+LZ_NODISCARD int counters_hold(const char *run_dir, const char *role);
+/* Does a living process have it? */
+bool counters_held(const char *run_dir, const char *role);
 
 void counters_add(struct counters *counters, unsigned index, uint64_t n);
 void counters_set(struct counters *counters, unsigned index, uint64_t value);

@@ -104,9 +104,19 @@ listener_open(const struct conf_endpoint *endpoint, bool datagrams,
 	return listen(listener->fd, BACKLOG) == 0 ? 0 : -errno;
 }
 
+static bool
+listed(enum role_number role, const enum role_number *roles, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (roles[i] == role)
+			return true;
+	return false;
+}
+
 int
-listeners_open(const struct conf *conf,
-	       struct listener listeners[CONF_LISTENER_COUNT], size_t *failed)
+listeners_open(const struct conf *conf, const enum role_number *roles,
+	       size_t count, struct listener listeners[CONF_LISTENER_COUNT],
+	       size_t *failed)
 {
 	int error = 0;
 
@@ -123,6 +133,8 @@ listeners_open(const struct conf *conf,
 					    conf->listen[i].port, -1};
 		struct text text;
 
+		if (!listed(listener->role, roles, count))
+			continue;
 		*failed = i;
 		error = listener_open(&conf->listen[i], kinds[i].datagrams,
 				      listener);
@@ -130,6 +142,8 @@ listeners_open(const struct conf *conf,
 			error = port_read(listener);
 		if (!error)
 			endpoint.port = listener->port;
+		else
+			listener->port = conf->listen[i].port;
 		text_init(&text, listener->address, sizeof(listener->address));
 		endpoint_format(&text, &endpoint);
 	}

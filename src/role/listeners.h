@@ -21,8 +21,12 @@ struct listener {
 	char address[ENDPOINT_TEXT_SIZE]; /* "127.0.0.1:2055" */
 };
 
-/* Opens all; -errno and *failed (the index) when one can't be. */
+/*
+ * Opens those of the given roles; -errno and *failed (the index) when one can't
+ * be: its address and port are then what was asked for.
+ */
 LZ_NODISCARD int listeners_open(const struct conf *conf,
+				const enum role_number *roles, size_t count,
 				struct listener listeners[CONF_LISTENER_COUNT],
 				size_t *failed);
 void listeners_close(struct listener listeners[CONF_LISTENER_COUNT]);

@@ -134,7 +134,8 @@ handle(void *context, struct MHD_Connection *connection, const char *url,
 			      "no body, please\n");
 	text_init(&text, metrics->text, sizeof(metrics->text));
 	if (strcmp(url, "/healthz") == 0) {
-		healthy = metrics_health(&text, metrics->role->run_dir);
+		healthy = metrics_health(&text, metrics->role->run_dir,
+					 metrics->role->supervisor != 0);
 		return answer(metrics, connection,
 			      healthy ? MHD_HTTP_OK
 				      : MHD_HTTP_SERVICE_UNAVAILABLE,

@@ -20,8 +20,11 @@ const struct role_needs *metrics_needs(struct metrics *metrics);
 int metrics_run(struct metrics *metrics, const char *note);
 void metrics_free(struct metrics *metrics);
 
-/* The two pages (metrics_page.c).  true: all roles are up and ready. */
-bool metrics_health(struct text *text, const char *run_dir);
+/*
+ * The two pages (metrics_page.c).  true: all roles that are wanted live and are
+ * ready; a supervisor says which these are, without one it is all of them.
+ */
+bool metrics_health(struct text *text, const char *run_dir, bool supervised);
 /* Prometheus text format 0.0.4. */
 void metrics_page(struct text *text, const char *run_dir);
 

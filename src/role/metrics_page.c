@@ -9,37 +9,36 @@
 
 static const struct {
 	const char *name;
-	unsigned up;
+	unsigned wanted;
 } roles[] = {
-    {"sensor", COUNTER_RUN_UP_SENSOR},
-    {"desk", COUNTER_RUN_UP_DESK},
-    {"notifier", COUNTER_RUN_UP_NOTIFIER},
-    {"metrics", COUNTER_RUN_UP_METRICS},
+    {"sensor", COUNTER_RUN_WANTED_SENSOR},
+    {"desk", COUNTER_RUN_WANTED_DESK},
+    {"notifier", COUNTER_RUN_WANTED_NOTIFIER},
+    {"metrics", COUNTER_RUN_WANTED_METRICS},
 };
 #define ROLES (sizeof(roles) / sizeof(roles[0]))
 
-/* Up is the supervisor's word, ready the role's own. */
+/* That it lives is the kernel's word, that it is ready the role's own. */
 static bool
-role_health(struct json_writer *json, const struct counters *run,
-	    const char *run_dir, size_t i)
+role_health(struct json_writer *json, const char *run_dir, const char *name)
 {
-	const struct counters *page = counters_open(run_dir, roles[i].name);
+	const struct counters *page = counters_open(run_dir, name);
 	const int64_t since = page ? counters_ready_since_us(page) : 0;
-	const bool up = run && counters_get(run, roles[i].up) != 0;
+	const bool lives = counters_held(run_dir, name);
 	const char *state = "down";
 
-	if (up)
+	if (lives)
 		state = since ? "ready" : "starting";
-	json_open_object(json, roles[i].name);
+	json_open_object(json, name);
 	json_string(json, "state", state);
-	json_time(json, "since", up && since ? since : TIMES_UNSET_US);
+	json_time(json, "since", lives && since ? since : TIMES_UNSET_US);
 	json_close_object(json);
 	counters_close(page);
-	return up && since;
+	return lives && since;
 }
 
 bool
-metrics_health(struct text *text, const char *run_dir)
+metrics_health(struct text *text, const char *run_dir, bool supervised)
 {
 	const struct counters *run = counters_open(run_dir, "run");
 	struct json_writer json;
@@ -51,8 +50,9 @@ metrics_health(struct text *text, const char *run_dir)
 	json_string(&json, "kind", "health");
 	json_open_object(&json, "roles");
 	for (size_t i = 0; i < ROLES; i++)
-		if (!role_health(&json, run, run_dir, i))
-			healthy = false;
+		if (!supervised || !run || counters_get(run, roles[i].wanted))
+			healthy = role_health(&json, run_dir, roles[i].name) &&
+				  healthy;
 	json_close_object(&json);
 	json_bool(&json, "ready", healthy);
 	json_close_object(&json);

@@ -207,15 +207,22 @@ receiver_start(struct receiver *receiver)
 }
 
 void
-receiver_free(struct receiver *receiver)
+receiver_stop(struct receiver *receiver)
 {
 	const uint64_t one = 1;
 
-	if (!receiver)
-		return;
 	if (receiver->started &&
 	    write(receiver->stop, &one, sizeof(one)) == sizeof(one))
 		pthread_join(receiver->thread, NULL);
+	receiver->started = false;
+}
+
+void
+receiver_free(struct receiver *receiver)
+{
+	if (!receiver)
+		return;
+	receiver_stop(receiver);
 	if (receiver->stop >= 0)
 		close(receiver->stop);
 	memory_free(receiver);

@@ -23,7 +23,9 @@ LZ_NODISCARD int receiver_new(const int *sockets, size_t count, int wake,
 			      struct ring *ring, struct counters *counters,
 			      struct receiver **receiver);
 LZ_NODISCARD int receiver_start(struct receiver *receiver);
-/* Stops the thread and frees. */
+/* Ends the thread, where it runs; what it has taken is in the ring. */
+void receiver_stop(struct receiver *receiver);
+/* The same, and frees. */
 void receiver_free(struct receiver *receiver);
 
 #endif

@@ -264,12 +264,31 @@ supervisor_follow(struct role *role)
 	       getppid() == role->supervisor;
 }
 
+static bool
+counters_take(struct role *role)
+{
+	role->counters_fd = counters_hold(role->run_dir, role->name);
+	if (role->counters_fd == -EAGAIN) {
+		fprintf(stderr, "%s: another %s runs already with %s\n",
+			role->name, role->name, role->run_dir);
+		return false;
+	}
+	if (role->counters_fd >= 0)
+		role->counters = counters_create(role->run_dir, role->name);
+	if (!role->counters)
+		fprintf(stderr, "%s: can't map counters in %s: %s\n",
+			role->name, role->run_dir, strerror(errno));
+	return role->counters != NULL;
+}
+
 int
 role_begin(struct role *role, enum role_number number, int argc, char **argv)
 {
 	struct role_options options = {NULL, NULL, NULL};
 
-	*role = (struct role){.number = number, .name = role_name(number)};
+	*role = (struct role){.number = number,
+			      .name = role_name(number),
+			      .counters_fd = -1};
 	umask(027);
 	signal(SIGPIPE, SIG_IGN);
 	if (!supervisor_follow(role))
@@ -289,12 +308,8 @@ role_begin(struct role *role, enum role_number number, int argc, char **argv)
 		fprintf(stderr, "%s: LISTEN_FDS makes no sense\n", role->name);
 		return EXIT_USAGE;
 	}
-	role->counters = counters_create(role->run_dir, role->name);
-	if (!role->counters) {
-		fprintf(stderr, "%s: can't map counters in %s: %s\n",
-			role->name, role->run_dir, strerror(errno));
+	if (!counters_take(role))
 		return EXIT_CONF;
-	}
 	if (crypto_init() != 0) {
 		fprintf(stderr, "%s: no SHA-256\n", role->name);
 		return EXIT_FAULT;
@@ -308,6 +323,8 @@ role_end(struct role *role)
 	if (role->counters)
 		counters_set_ready(role->counters, 0);
 	counters_close(role->counters);
+	if (role->counters_fd >= 0)
+		close(role->counters_fd);
 	conf_free(role->conf);
 	role->counters = NULL;
 	role->conf = NULL;

@@ -65,6 +65,7 @@ struct role {
 	char socket_names[ROLE_SOCKETS_MAX]
 			 [32];     /* "netflow", "ipfix", "metrics" */
 	struct counters *counters; /* mapped page, owned */
+	int counters_fd;           /* says that it lives; owned, -1: none */
 	pid_t supervisor;          /* 0: none */
 };
 

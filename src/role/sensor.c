@@ -227,12 +227,21 @@ trim_spool(struct sensor *sensor)
 	counters_set(sensor->role->counters, COUNTER_SENSOR_SPOOL_READ, read);
 }
 
+static void
+note_watched(struct sensor *sensor, int64_t until_us)
+{
+	const int error = spool_watermark_write(sensor->folder, WATCHED_NAME,
+						(uint64_t)until_us);
+
+	sensor->watched_us = until_us;
+	if (error)
+		complain(sensor, "can't note what was watched", error);
+}
+
 /* Once a second. */
 static void
 housekeep(struct sensor *sensor, int64_t now)
 {
-	int error;
-
 	/* Exporters are silent: time passes all the same, a little behind
 	 * ours, so that one who was only slow isn't late. */
 	if (sensor->counted.records &&
@@ -245,13 +254,8 @@ housekeep(struct sensor *sensor, int64_t now)
 	count_decoder(sensor);
 	trim_spool(sensor);
 	if (sensor->counted.records &&
-	    sensor->counted.closed_until_us > sensor->watched_us) {
-		sensor->watched_us = sensor->counted.closed_until_us;
-		error = spool_watermark_write(sensor->folder, WATCHED_NAME,
-					      (uint64_t)sensor->watched_us);
-		if (error)
-			complain(sensor, "can't note what was watched", error);
-	}
+	    sensor->counted.closed_until_us > sensor->watched_us)
+		note_watched(sensor, sensor->counted.closed_until_us);
 	sensor->housekept_us = now;
 }
 
@@ -278,13 +282,14 @@ say_gap(struct sensor *sensor)
 	}
 	if (until == 0 || (int64_t)until >= now)
 		return;
-	sensor->watched_us = (int64_t)until;
 	counters_add(sensor->role->counters, COUNTER_SENSOR_GAPS, 1);
 	counters_add(sensor->role->counters, COUNTER_SENSOR_GAP_US,
-		     (uint64_t)(now - sensor->watched_us));
+		     (uint64_t)now - until);
+	/* Said; another death soon doesn't say it once more. */
+	note_watched(sensor, now);
 	text_init(&text, message, sizeof(message));
 	text_add(&text, "not watched: ");
-	times_format(&text, sensor->watched_us);
+	times_format(&text, (int64_t)until);
 	text_add(&text, " to ");
 	times_format(&text, now);
 	fprintf(stderr, "sensor: %s (restarted; open windows are lost)\n",
@@ -497,11 +502,14 @@ sensor_run(struct sensor *sensor, const char *note)
 		if (idle)
 			wait_for_more(sensor, now);
 	}
-	/* Open windows aren't judged early: the other direction may be on its
-	 * way. */
+	/* What left the sockets is still looked at.  Open windows aren't judged
+	 * early: the other direction may be on its way. */
+	receiver_stop(sensor->receiver);
+	while (!turn(sensor))
+		sync_spool(sensor);
+	housekeep(sensor, clock_us(CLOCK_MONOTONIC));
 	sensor->sync_not_before_us = 0;
 	sync_spool(sensor);
-	housekeep(sensor, clock_us(CLOCK_MONOTONIC));
 	return sensor->unsynced ? 1 : 0;
 }
 

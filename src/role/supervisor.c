@@ -3,12 +3,11 @@
 #include "role/supervisor.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 #include <uv.h>
 
@@ -16,6 +15,7 @@
 #include "role/counter_table.h"
 #include "role/counters.h"
 #include "role/listeners.h"
+#include "role/state_folders.h"
 
 #define QUICK_DEATH_MS 1000
 #define WAIT_MS_FIRST 100
@@ -28,12 +28,18 @@ enum { EXIT_CONF = 3, EXIT_SERVICE = 5, EXIT_FAULT = 70 };
 /* In the order they are stopped in: who feeds first. */
 static const struct {
 	enum role_number number;
-	unsigned up, deaths;
+	unsigned up, wanted, deaths;
 } kinds[SUPERVISOR_ROLES_MAX] = {
-    {ROLE_SENSOR, COUNTER_RUN_UP_SENSOR, COUNTER_RUN_DEATHS_SENSOR},
-    {ROLE_DESK, COUNTER_RUN_UP_DESK, COUNTER_RUN_DEATHS_DESK},
-    {ROLE_NOTIFIER, COUNTER_RUN_UP_NOTIFIER, COUNTER_RUN_DEATHS_NOTIFIER},
-    {ROLE_METRICS, COUNTER_RUN_UP_METRICS, COUNTER_RUN_DEATHS_METRICS},
+#define KIND(role)                                                             \
+	{                                                                      \
+		ROLE_##role, COUNTER_RUN_UP_##role, COUNTER_RUN_WANTED_##role, \
+		    COUNTER_RUN_DEATHS_##role                                  \
+	}
+    KIND(SENSOR),
+    KIND(DESK),
+    KIND(NOTIFIER),
+    KIND(METRICS),
+#undef KIND
 };
 
 struct supervisor;
@@ -45,7 +51,8 @@ struct child {
 	bool wanted, running, asked; /* asked: to end, by us */
 	bool ever_ready;
 	unsigned quick_deaths;
-	uint64_t started_ms;
+	uint64_t started_ms; /* the loop's clock */
+	int64_t started_us;  /* since 1970 */
 	char program[CONF_PATH_SIZE];
 	uv_process_t process;
 	uv_timer_t timer;
@@ -55,10 +62,10 @@ struct supervisor {
 	const struct supervisor_order *order;
 	uv_loop_t loop;
 	uv_signal_t signals[3];
-	uv_timer_t stop_timer;
 	struct child children[SUPERVISOR_ROLES_MAX];
 	struct listener listeners[CONF_LISTENER_COUNT];
 	struct counters *counters;
+	int hold; /* on state_dir */
 	bool stopping;
 	int code;
 };
@@ -85,15 +92,23 @@ first_running(struct supervisor *supervisor)
 }
 
 static void
-stop_late(uv_timer_t *timer)
+end_late(uv_timer_t *timer)
 {
-	struct supervisor *supervisor = timer->data;
-	struct child *child = first_running(supervisor);
+	struct child *child = timer->data;
 
-	if (!child)
-		return;
 	fprintf(stderr, "run: %s doesn't end: killed\n", child->name);
 	uv_process_kill(&child->process, SIGKILL);
+}
+
+/* A child's timer is free while it runs. */
+static void
+child_end(struct child *child)
+{
+	if (child->asked)
+		return;
+	child->asked = true;
+	uv_process_kill(&child->process, SIGTERM);
+	uv_timer_start(&child->timer, end_late, STOP_MS_MAX, 0);
 }
 
 /* One after the other: what a role has written, the next may still take. */
@@ -102,14 +117,10 @@ stop_next(struct supervisor *supervisor)
 {
 	struct child *child = first_running(supervisor);
 
-	uv_timer_stop(&supervisor->stop_timer);
-	if (!child) {
+	if (child)
+		child_end(child);
+	else
 		uv_stop(&supervisor->loop);
-		return;
-	}
-	child->asked = true;
-	uv_process_kill(&child->process, SIGTERM);
-	uv_timer_start(&supervisor->stop_timer, stop_late, STOP_MS_MAX, 0);
 }
 
 static void
@@ -120,18 +131,30 @@ stop_all(struct supervisor *supervisor, int code)
 	supervisor->stopping = true;
 	supervisor->code = code;
 	for (size_t i = 0; i < SUPERVISOR_ROLES_MAX; i++)
-		uv_timer_stop(&supervisor->children[i].timer);
+		if (!supervisor->children[i].running)
+			uv_timer_stop(&supervisor->children[i].timer);
 	stop_next(supervisor);
 }
 
 /* ------------------------------------------------------------- children */
 
+static int64_t
+now_us(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	return (int64_t)now.tv_sec * TIMES_SECOND_US + now.tv_nsec / 1000;
+}
+
+/* Was this process ready?  An earlier one's word may stand there still. */
 static bool
-page_ready(const struct child *child)
+was_ready(const struct child *child)
 {
 	const struct counters *page =
 	    counters_open(child->supervisor->order->conf->run_dir, child->name);
-	const bool ready = page && counters_ready_since_us(page) != 0;
+	const bool ready = page &&
+			   counters_ready_since_us(page) >= child->started_us;
 
 	counters_close(page);
 	return ready;
@@ -176,7 +199,8 @@ child_ended(uv_process_t *process, int64_t status, int number)
 			   QUICK_DEATH_MS;
 
 	child->running = false;
-	child->ever_ready = child->ever_ready || page_ready(child);
+	uv_timer_stop(&child->timer);
+	child->ever_ready = child->ever_ready || was_ready(child);
 	counters_set(supervisor->counters, kinds[child->kind].up, 0);
 	if (!child->asked) {
 		counters_add(supervisor->counters, kinds[child->kind].deaths,
@@ -214,7 +238,8 @@ environment_fill(struct environment *environment, const struct child *child,
 	text_init(&names, environment->names, sizeof(environment->names));
 	text_add(&names, "LISTEN_FDNAMES=");
 	for (size_t i = 0; i < CONF_LISTENER_COUNT; i++) {
-		if (listeners[i].role != kinds[child->kind].number)
+		if (listeners[i].fd < 0 ||
+		    listeners[i].role != kinds[child->kind].number)
 			continue;
 		if (*stdio_count > FIRST_FD)
 			text_char(&names, ':');
@@ -268,6 +293,7 @@ child_start(struct child *child)
 	child->process.data = child;
 	uv_update_time(&supervisor->loop);
 	child->started_ms = uv_now(&supervisor->loop);
+	child->started_us = now_us();
 	error = uv_spawn(&supervisor->loop, &child->process, &options);
 	if (error) {
 		fprintf(stderr, "run: can't start %s: %s\n", child->program,
@@ -282,6 +308,19 @@ child_start(struct child *child)
 
 /* -------------------------------------------------------------- signals */
 
+/* What the supervisor holds itself, and can't change under running roles. */
+static bool
+same_places(const struct conf *old, const struct conf *new)
+{
+	for (size_t i = 0; i < CONF_LISTENER_COUNT; i++)
+		if (!addr_equal(&old->listen[i].addr, &new->listen[i].addr) ||
+		    old->listen[i].port != new->listen[i].port)
+			return false;
+	return strcmp(old->state_dir, new->state_dir) == 0 &&
+	       strcmp(old->run_dir, new->run_dir) == 0 &&
+	       old->uid_base == new->uid_base;
+}
+
 /*
  * A reload is a restart of the roles: they open their files before their
  * sandbox.  Open windows of detection are lost by it, as by any restart; the
@@ -295,25 +334,36 @@ reload(struct supervisor *supervisor)
 	char message[16384];
 	struct conf *conf;
 	struct text text;
+	bool same;
+	int error;
 
-	if (!file)
+	if (!file || supervisor->stopping)
 		return;
-	if (conf_read(file, &conf, &errors) != 0) {
+	error = conf_read(file, &conf, &errors);
+	if (error) {
 		text_init(&text, message, sizeof(message));
 		conf_errors_format(&text, file, &errors);
 		fprintf(stderr, "run: not reloaded:\n%s", message);
 		return;
 	}
+	same = same_places(supervisor->order->conf, conf);
 	conf_free(conf);
+	if (!same) {
+		fputs("run: not reloaded: listen, state_dir, run_dir and "
+		      "run.uid_base take a new start\n",
+		      stderr);
+		return;
+	}
 	fprintf(stderr, "run: %s is sound: the roles are restarted\n", file);
 	for (size_t i = 0; i < SUPERVISOR_ROLES_MAX; i++) {
 		struct child *child = &supervisor->children[i];
 
-		if (!child->running)
-			continue;
-		child->asked = true;
 		child->quick_deaths = 0;
-		uv_process_kill(&child->process, SIGTERM);
+		if (child->running) {
+			child_end(child);
+		} else if (uv_is_active((uv_handle_t *)&child->timer)) {
+			uv_timer_start(&child->timer, start_again, 0, 0);
+		}
 	}
 }
 
@@ -384,71 +434,6 @@ children_choose(struct supervisor *supervisor)
 	return true;
 }
 
-static int
-folder_under(const char *root, const char *name, const struct role_user *user,
-	     mode_t mode)
-{
-	char path[CONF_PATH_SIZE];
-	const int length = snprintf(path, sizeof(path), "%s/%s", root, name);
-
-	if (length < 0 || (size_t)length >= sizeof(path))
-		return -ENAMETOOLONG;
-	return role_folder(path, user, mode);
-}
-
-/* Who is read by others finds the file it writes to there from the start. */
-static int
-acks_make(const char *root, const struct role_user *desk)
-{
-	static const char *const names[] = {"sensor", "notifier", "command"};
-	int error = 0;
-
-	for (size_t i = 0; i < 3 && !error; i++) {
-		char path[CONF_PATH_SIZE + 32];
-		int fd;
-
-		snprintf(path, sizeof(path), "%s/desk/ack.%s", root, names[i]);
-		fd = open(path, O_RDONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW,
-			  0640);
-		if (fd < 0)
-			return -errno;
-		if (desk->switched && fchown(fd, desk->uid, desk->gid) != 0)
-			error = -errno;
-		close(fd);
-	}
-	return error;
-}
-
-/* All folders before any role: they grant each other's in their sandboxes. */
-static int
-folders_make(const struct supervisor *supervisor)
-{
-	const struct conf *conf = supervisor->order->conf;
-	struct role_user user, desk;
-	struct stat status;
-	int error = 0;
-
-	role_user(conf, ROLE_DESK, &desk);
-	user = desk;
-	if (user.switched)
-		user.uid = 0;
-	if (stat(conf->state_dir, &status) != 0)
-		error = role_folder(conf->state_dir, &user, 0711);
-	if (!error)
-		error = role_folder(conf->run_dir, &user, 02750);
-	if (!error)
-		error = folder_under(conf->state_dir, "command", &user, 02770);
-	if (!error)
-		error = folder_under(conf->state_dir, "command/spool", &user,
-				     02770);
-	for (size_t i = 0; i < SUPERVISOR_ROLES_MAX && !error; i++) {
-		role_user(conf, kinds[i].number, &user);
-		error = folder_under(conf->state_dir,
-				     role_name(kinds[i].number), &user, 02750);
-	}
-	return error ? error : acks_make(conf->state_dir, &desk);
-}
-
 static void
 listeners_say(const struct supervisor *supervisor)
 {
@@ -458,6 +443,8 @@ listeners_say(const struct supervisor *supervisor)
 		struct text text;
 		struct json_writer json;
 
+		if (listener->fd < 0)
+			continue;
 		if (listener->buffer_bytes &&
 		    listener->buffer_bytes < LISTENERS_BUFFER_BYTES)
 			fprintf(stderr,
@@ -515,8 +502,6 @@ loop_run(struct supervisor *supervisor)
 		supervisor->signals[i].data = supervisor;
 		uv_signal_start(&supervisor->signals[i], signalled, numbers[i]);
 	}
-	uv_timer_init(&supervisor->loop, &supervisor->stop_timer);
-	supervisor->stop_timer.data = supervisor;
 	for (size_t i = 0; i < SUPERVISOR_ROLES_MAX; i++) {
 		struct child *child = &supervisor->children[i];
 
@@ -529,45 +514,95 @@ loop_run(struct supervisor *supervisor)
 	return supervisor->code;
 }
 
-int
-supervisor_run(const struct supervisor_order *order)
+static void
+listener_failed(const struct listener *listener, int error)
 {
-	static struct supervisor supervisor;
-	const struct conf *conf = order->conf;
-	size_t failed = 0;
-	int error;
+	fprintf(stderr, "run: %s can't listen on %s/%s: %s\n", listener->name,
+		listener->address, listener->proto, lz_strerror(error));
+	if (error == -EADDRINUSE)
+		fprintf(stderr,
+			"run: another program has port %u: stop it (`ss -lnp "
+			"'sport = %u'` names it), or set listen.%s to another "
+			"port; 0 takes a free one\n",
+			listener->port, listener->port, listener->name);
+	else if (error == -EADDRNOTAVAIL)
+		fprintf(stderr,
+			"run: this machine doesn't have that address: set "
+			"listen.%s to one of its own\n",
+			listener->name);
+	else if (error == -EACCES)
+		fprintf(stderr,
+			"run: ports below 1024 take root, or a socket unit: "
+			"set listen.%s to a higher one\n",
+			listener->name);
+}
 
-	supervisor = (struct supervisor){.order = order};
-	umask(027);
-	signal(SIGPIPE, SIG_IGN);
-	if (!children_choose(&supervisor))
-		return EXIT_SERVICE;
-	error = folders_make(&supervisor);
+/* Everything before the first role; an exit code, 0 to go on. */
+static int
+prepare(struct supervisor *supervisor)
+{
+	const struct conf *conf = supervisor->order->conf;
+	enum role_number wanted[SUPERVISOR_ROLES_MAX];
+	size_t count = 0, failed = 0;
+	int error = state_folders_make(conf);
+
 	if (error) {
 		fprintf(stderr, "run: folders under %s and %s: %s\n",
 			conf->state_dir, conf->run_dir, lz_strerror(error));
 		return EXIT_CONF;
 	}
-	supervisor.counters = counters_create(conf->run_dir, "run");
-	if (!supervisor.counters) {
+	supervisor->hold = state_folders_hold(conf);
+	if (supervisor->hold < 0) {
+		fprintf(stderr, "run: %s: %s\n", conf->state_dir,
+			supervisor->hold == -EWOULDBLOCK
+			    ? "another `lazaret run` works here; stop it "
+			      "first, or take another state_dir"
+			    : lz_strerror(supervisor->hold));
+		return EXIT_SERVICE;
+	}
+	supervisor->counters = counters_create(conf->run_dir, "run");
+	if (!supervisor->counters) {
 		fprintf(stderr, "run: counters in %s: %s\n", conf->run_dir,
 			strerror(errno));
 		return EXIT_CONF;
 	}
-	error = listeners_open(conf, supervisor.listeners, &failed);
-	if (error) {
-		fprintf(stderr, "run: %s on %s: %s\n",
-			supervisor.listeners[failed].name,
-			supervisor.listeners[failed].address,
-			lz_strerror(error));
-		listeners_close(supervisor.listeners);
-		counters_close(supervisor.counters);
-		return EXIT_SERVICE;
+	for (size_t i = 0; i < SUPERVISOR_ROLES_MAX; i++) {
+		const struct child *child = &supervisor->children[i];
+
+		counters_set(supervisor->counters, kinds[i].up, 0);
+		counters_set(supervisor->counters, kinds[i].wanted,
+			     child->wanted);
+		if (child->wanted)
+			wanted[count++] = kinds[i].number;
 	}
-	mode_say(conf);
-	listeners_say(&supervisor);
-	error = loop_run(&supervisor);
+	error = listeners_open(conf, wanted, count, supervisor->listeners,
+			       &failed);
+	if (error)
+		listener_failed(&supervisor->listeners[failed], error);
+	return error ? EXIT_SERVICE : 0;
+}
+
+int
+supervisor_run(const struct supervisor_order *order)
+{
+	static struct supervisor supervisor;
+	int code;
+
+	supervisor = (struct supervisor){.order = order, .hold = -1};
+	for (size_t i = 0; i < CONF_LISTENER_COUNT; i++)
+		supervisor.listeners[i].fd = -1;
+	umask(027);
+	signal(SIGPIPE, SIG_IGN);
+	code = children_choose(&supervisor) ? prepare(&supervisor)
+					    : EXIT_SERVICE;
+	if (!code) {
+		mode_say(order->conf);
+		listeners_say(&supervisor);
+		code = loop_run(&supervisor);
+	}
 	listeners_close(supervisor.listeners);
 	counters_close(supervisor.counters);
-	return error;
+	if (supervisor.hold >= 0)
+		close(supervisor.hold);
+	return code;
 }

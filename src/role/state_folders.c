@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The folders of all roles. */
+#include "role/state_folders.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "role/role.h"
+
+static int
+folder_under(const char *root, const char *name, const struct role_user *user,
+	     mode_t mode)
+{
+	char path[CONF_PATH_SIZE];
+	const int length = snprintf(path, sizeof(path), "%s/%s", root, name);
+
+	if (length < 0 || (size_t)length >= sizeof(path))
+		return -ENAMETOOLONG;
+	return role_folder(path, user, mode);
+}
+
+/* Who is read by others finds the file it writes to there from the start. */
+static int
+acks_make(const char *root, const struct role_user *desk)
+{
+	static const char *const names[] = {"sensor", "notifier", "command"};
+	int error = 0;
+
+	for (size_t i = 0; i < 3 && !error; i++) {
+		char path[CONF_PATH_SIZE + 32];
+		int fd;
+
+		snprintf(path, sizeof(path), "%s/desk/ack.%s", root, names[i]);
+		fd = open(path, O_RDONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW,
+			  0640);
+		if (fd < 0)
+			return -errno;
+		if (desk->switched && fchown(fd, desk->uid, desk->gid) != 0)
+			error = -errno;
+		close(fd);
+	}
+	return error;
+}
+
+int
+state_folders_make(const struct conf *conf)
+{
+	static const enum role_number roles[] = {ROLE_SENSOR, ROLE_DESK,
+						 ROLE_NOTIFIER, ROLE_METRICS};
+	struct role_user user, desk;
+	struct stat status;
+	int error = 0;
+
+	role_user(conf, ROLE_DESK, &desk);
+	user = desk;
+	if (user.switched)
+		user.uid = 0;
+	if (stat(conf->state_dir, &status) != 0)
+		error = role_folder(conf->state_dir, &user, 0711);
+	if (!error)
+		error = role_folder(conf->run_dir, &user, 02750);
+	if (!error)
+		error = folder_under(conf->state_dir, "command", &user, 02770);
+	if (!error)
+		error = folder_under(conf->state_dir, "command/spool", &user,
+				     02770);
+	for (size_t i = 0; i < sizeof(roles) / sizeof(roles[0]) && !error;
+	     i++) {
+		role_user(conf, roles[i], &user);
+		error = folder_under(conf->state_dir, role_name(roles[i]),
+				     &user, 02750);
+	}
+	return error ? error : acks_make(conf->state_dir, &desk);
+}
+
+int
+state_folders_hold(const struct conf *conf)
+{
+	const int fd = open(conf->state_dir,
+			    O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int error;
+
+	if (fd < 0)
+		return -errno;
+	if (flock(fd, LOCK_EX | LOCK_NB) == 0)
+		return fd;
+	error = -errno;
+	close(fd);
+	return error;
+}
