@@ -379,9 +379,12 @@ until_due_us(const struct desk *desk)
 static int
 start_over(struct desk *desk, int error, int64_t wait_us)
 {
+	const char *said = store_message(desk->store);
+
 	counters_add(desk->role->counters, COUNTER_DESK_ROUND_FAILED, 1);
-	fprintf(stderr, "desk: a round is undone and tried again: %s (%s)\n",
-		lz_strerror(error), store_message(desk->store));
+	fprintf(stderr, "desk: a round is undone and tried again: %s%s%s\n",
+		lz_strerror(error), *said ? "; last said by the store: " : "",
+		said);
 	store_rollback(desk->store);
 	wait_for_more(desk, wait_us, false);
 	return stopping ? 0 : load(desk);

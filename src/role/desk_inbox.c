@@ -182,6 +182,15 @@ desk_inbox_blame(struct desk_inbox *inbox, int error)
 	inbox->at = 0;
 }
 
+static int
+unreadable(const struct desk_inbox *inbox, enum desk_spool spool, int error)
+{
+	if (error)
+		fprintf(stderr, "desk: %s: %s\n", inbox->path[spool],
+			lz_strerror(error));
+	return error;
+}
+
 /* A folder that isn't there yet is an empty spool. */
 static int
 reader_open(struct desk_inbox *inbox, enum desk_spool spool)
@@ -192,7 +201,7 @@ reader_open(struct desk_inbox *inbox, enum desk_spool spool)
 		return 0;
 	error = spool_reader_open(inbox->path[spool], inbox->taken[spool],
 				  &inbox->readers[spool]);
-	return error == -ENOENT ? 0 : error;
+	return error == -ENOENT ? 0 : unreadable(inbox, spool, error);
 }
 
 static int
@@ -221,7 +230,7 @@ spool_round(struct desk_inbox *inbox, enum desk_spool spool,
 			continue;
 		}
 		if (found < 0)
-			return found;
+			return unreadable(inbox, spool, found);
 		error = take(inbox, spool, body, length, sequence, now);
 		inbox->taken[spool] = sequence;
 	}
