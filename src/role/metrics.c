@@ -21,9 +21,9 @@
 #include "role/counter_table.h"
 
 #define CONNECTIONS_MAX 64
-#define DEADLINE_MS 10000 /* for a whole request */
+#define DEADLINE_MS 5000 /* for a whole request */
 #define SWEEP_MS 1000
-#define IDLE_S 10
+#define IDLE_S 5
 #define MEMORY_MAX (16u * 1024)
 enum { EXIT_CONF = 3, EXIT_FAULT = 70 };
 
