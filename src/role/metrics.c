@@ -203,26 +203,6 @@ request_done(void *context, struct MHD_Connection *connection, void **request,
 		entry->since_ms = uv_now(&metrics->loop);
 }
 
-/* The library's own time-out counts idleness: a byte now and then keeps a
- * connection for ever. */
-static void
-sweep(uv_timer_t *timer)
-{
-	struct metrics *metrics = timer->data;
-	const uint64_t now = uv_now(&metrics->loop);
-
-	for (size_t i = 0; i < CONNECTIONS_MAX; i++) {
-		struct connection *entry = &metrics->connections[i];
-
-		if (entry->fd < 0 || now - entry->since_ms < DEADLINE_MS)
-			continue;
-		counters_add(metrics->role->counters, COUNTER_METRICS_DEADLINES,
-			     1);
-		entry->since_ms = now;
-		shutdown(entry->fd, SHUT_RDWR);
-	}
-}
-
 /* ----------------------------------------------------------------- loop */
 
 static void drive(struct metrics *metrics);
@@ -251,6 +231,29 @@ drive(struct metrics *metrics)
 		uv_timer_start(&metrics->timer, timed_out, timeout_ms, 0);
 	else
 		uv_timer_stop(&metrics->timer);
+}
+
+/* The library's own time-out counts idleness: a byte now and then keeps a
+ * connection for ever. */
+static void
+sweep(uv_timer_t *timer)
+{
+	struct metrics *metrics = timer->data;
+	const uint64_t now = uv_now(&metrics->loop);
+
+	for (size_t i = 0; i < CONNECTIONS_MAX; i++) {
+		struct connection *entry = &metrics->connections[i];
+
+		if (entry->fd < 0 || now - entry->since_ms < DEADLINE_MS)
+			continue;
+		counters_add(metrics->role->counters, COUNTER_METRICS_DEADLINES,
+			     1);
+		entry->since_ms = now;
+		shutdown(entry->fd, SHUT_RDWR);
+	}
+	/* When it was full it has stopped to listen, and looks whether there is
+	 * room again only when it runs. */
+	drive(metrics);
 }
 
 static void
