@@ -15,6 +15,7 @@
 
 #define CASE_POLICY_HASH_SIZE 16
 #define CASE_PROTECTED_MAX 1024
+#define CASE_SELF_RELEASES_MAX 8
 
 struct case_policy {
 	bool live_mode; /* `mode: live`; else shadow: nothing acts */

@@ -28,7 +28,6 @@
 #define CASE_MEASURES_MAX 8
 #define CASE_NOTICES_MAX 8
 #define CASE_PLACES_MAX 4
-#define CASE_SELF_RELEASES_MAX 8
 #define CASE_ACTIONS_MAX 16
 #define CASE_CAUSES 3 /* origin, detector, indicator */
 #define CASE_TEXT_SIZE 96

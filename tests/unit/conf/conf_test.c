@@ -166,14 +166,37 @@ test_sample(void **state)
 	conf_free(good(again));
 }
 
+/* The man page's section of keys is the table's, word for word. */
+static void
+test_man(void **state)
+{
+	const char *source = getenv("LAZARET_SOURCE");
+	char path[1024];
+	struct text text;
+	size_t length;
+	FILE *file;
+
+	(void)state;
+	assert_non_null(source);
+	snprintf(path, sizeof(path), "%s/man/lazaret.yaml.5", source);
+	file = fopen(path, "r");
+	assert_non_null(file);
+	length = fread(again, 1, sizeof(again) - 1, file);
+	again[length] = '\0';
+	fclose(file);
+	text_init(&text, buffer, sizeof(buffer));
+	schema_man(&text);
+	assert_false(text.full);
+	assert_non_null(strstr(again, buffer));
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(test_refused),
-	    cmocka_unit_test(test_smallest),
-	    cmocka_unit_test(test_print_again),
-	    cmocka_unit_test(test_sample),
+	    cmocka_unit_test(test_refused),     cmocka_unit_test(test_smallest),
+	    cmocka_unit_test(test_print_again), cmocka_unit_test(test_sample),
+	    cmocka_unit_test(test_man),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
