@@ -186,16 +186,17 @@ prefetch(const struct detect *detect, const struct flow_record *record,
 static bool
 is_implausible(const struct detect *detect, const struct flow_record *record)
 {
-	int64_t ahead_us = detect->say.record_time_us +
-			   detect->flood.windows.window_us;
+	const int64_t window_us = detect->flood.windows.window_us;
 
-	if (record->exported.us > ahead_us)
-		ahead_us = record->exported.us;
-	return (record->marks & FLOW_IMPLAUSIBLE) || record->packets == 0 ||
-	       record->start.us < 0 || record->end.us < record->start.us ||
-	       record->end.us > TIMES_LATEST_US ||
-	       record->exported.us > TIMES_LATEST_US ||
-	       record->exported.us < 0 || record->end.us > ahead_us;
+	if ((record->marks & FLOW_IMPLAUSIBLE) || record->packets == 0 ||
+	    record->start.us < 0 || record->end.us < record->start.us ||
+	    record->end.us > TIMES_LATEST_US ||
+	    record->exported.us > TIMES_LATEST_US || record->exported.us < 0)
+		return true;
+	/* From the future.  A v9 header counts whole seconds: what it exports
+	 * may have ended within that second. */
+	return record->end.us > detect->say.record_time_us + window_us &&
+	       record->end.us > record->exported.us + TIMES_SECOND_US;
 }
 
 /* A feed sampled more thinly than was expected needs wide windows. */
