@@ -67,6 +67,29 @@ parents_make(char *path)
 	return 0;
 }
 
+/*
+ * By a descriptor, and through no link: the folder above may be a role's own,
+ * and root gives nothing away that a role points at.
+ */
+static int
+folder_give(const char *path, const struct role_user *user, mode_t mode)
+{
+	const int fd = open(path,
+			    O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	int error = 0;
+
+	if (fd < 0)
+		return -errno;
+	/* chown takes the set-group bit away, so the mode comes second. */
+	if (user->switched && fchown(fd, user->uid, user->gid) != 0)
+		error = -errno;
+	/* Another's folder (a unit's) has the mode its owner gave it. */
+	else if (fchmod(fd, mode) != 0 && errno != EPERM)
+		error = -errno;
+	close(fd);
+	return error;
+}
+
 int
 role_folder(const char *path, const struct role_user *user, mode_t mode)
 {
@@ -81,14 +104,7 @@ role_folder(const char *path, const struct role_user *user, mode_t mode)
 	if (!error && mkdir(copy, 0750) != 0 && errno != EEXIST)
 		error = -errno;
 	umask(before);
-	if (error)
-		return error;
-	/* chown takes the set-group bit away, so the mode comes second. */
-	if (user->switched && chown(copy, user->uid, user->gid) != 0)
-		return -errno;
-	if (chmod(copy, mode) != 0 && errno != EPERM)
-		return -errno;
-	return 0;
+	return error ? error : folder_give(copy, user, mode);
 }
 
 /* Can a user pass through all folders above `path`? */

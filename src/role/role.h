@@ -47,7 +47,8 @@ void role_user(const struct conf *conf, enum role_number number,
 const char *role_name(enum role_number number);
 /*
  * Makes the folder and its parents (0755), gives it to the user with the mode;
- * a folder that is there already keeps its contents.  -errno.
+ * a folder that is there already keeps its contents.  -errno; -ENOTDIR and
+ * -ELOOP where a link stands in its place.
  */
 LZ_NODISCARD int role_folder(const char *path, const struct role_user *user,
 			     mode_t mode);

@@ -23,7 +23,23 @@ folder_under(const char *root, const char *name, const struct role_user *user,
 	return role_folder(path, user, mode);
 }
 
-/* Who is read by others finds the file it writes to there from the start. */
+static int
+ack_make(const char *path, const struct role_user *desk)
+{
+	const int fd = open(path, O_RDONLY | O_CREAT | O_EXCL | O_CLOEXEC,
+			    0640);
+	int error = 0;
+
+	/* What is there is the desk's own; root doesn't touch it. */
+	if (fd < 0)
+		return errno == EEXIST ? 0 : -errno;
+	if (desk->switched && fchown(fd, desk->uid, desk->gid) != 0)
+		error = -errno;
+	close(fd);
+	return error;
+}
+
+/* Who is read by the desk finds the file it writes to there from the start. */
 static int
 acks_make(const char *root, const struct role_user *desk)
 {
@@ -32,16 +48,9 @@ acks_make(const char *root, const struct role_user *desk)
 
 	for (size_t i = 0; i < 3 && !error; i++) {
 		char path[CONF_PATH_SIZE + 32];
-		int fd;
 
 		snprintf(path, sizeof(path), "%s/desk/ack.%s", root, names[i]);
-		fd = open(path, O_RDONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW,
-			  0640);
-		if (fd < 0)
-			return -errno;
-		if (desk->switched && fchown(fd, desk->uid, desk->gid) != 0)
-			error = -errno;
-		close(fd);
+		error = ack_make(path, desk);
 	}
 	return error;
 }

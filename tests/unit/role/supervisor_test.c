@@ -346,6 +346,30 @@ test_as_anybody(void **state)
 	assert_int_equal(running_end(running, SIGTERM), 0);
 }
 
+/* Where a role has put a link, root gives nothing away. */
+static void
+test_links_are_not_followed(void **state)
+{
+	struct running *running = *state;
+	char link[RUNNING_PATH_SIZE + 32], target[RUNNING_PATH_SIZE];
+	struct stat status;
+
+	snprintf(target, sizeof(target), "%s/else", running->folder);
+	assert_int_equal(mkdir(target, 0755), 0);
+	assert_int_equal(mkdir(running->state, 0711), 0);
+	snprintf(link, sizeof(link), "%s/command", running->state);
+	assert_int_equal(mkdir(link, 0755), 0);
+	strcat(link, "/spool");
+	assert_int_equal(symlink(target, link), 0);
+	running_configure(running, "");
+	running_start(running, sensor_alone);
+	assert_int_equal(running_end(running, 0), 3);
+	assert_int_equal(running_said(running, "folders under"), 1);
+	assert_int_equal(stat(target, &status), 0);
+	assert_int_equal(status.st_uid, geteuid());
+	assert_int_equal(status.st_mode & 07777, 0755);
+}
+
 /* A folder above that the roles' users can't pass: it says which, and how. */
 static void
 test_impassable_folder(void **state)
@@ -381,6 +405,7 @@ main(void)
 	    TEST(test_reload),
 	    TEST(test_folders_and_users),
 	    TEST(test_as_anybody),
+	    TEST(test_links_are_not_followed),
 	    TEST(test_impassable_folder),
 	};
 
