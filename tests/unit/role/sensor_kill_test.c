@@ -4,21 +4,13 @@
  * UDP.  What a reader of its spool has seen once stays, sequences have no hole,
  * the supervisor starts it again, what arrives meanwhile waits in the socket,
  * and each gap is said and counted.
- *
- * Every flow is an established contact of a listed server by another address,
- * so each is a sighting at once: what came through can be told one by one.
  */
-#include <inttypes.h>
-#include <netinet/in.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -27,103 +19,28 @@
 #include "base/rng.h"
 #include "crypto/sha256.h"
 #include "fact/sighting.h"
-#include "flow/export.h"
 #include "role/counter_table.h"
 #include "role/counters.h"
 #include "spool/spool.h"
+#include "unit/role/exporting.h"
 #include "unit/role/running.h"
 
 #define KILLS 50
 #define SEED 1
-#define FLOWS_A_DATAGRAM 5
 #define DATAGRAM_EVERY_MS 4
-#define HOSTS_MAX (1u << 17) /* of 198.18.0.0/15 */
-#define SEQUENCES_MAX (2 * HOSTS_MAX)
+#define SEQUENCES_MAX (2 * EXPORTING_HOSTS_MAX)
 #define QUICK_MS 400 /* most deaths come within this of a start */
 #define SLOW_MS 1100 /* one in three after it: waiting starts anew */
 
 struct trial {
 	struct running running;
-	int socket;
-	struct flow_export export;
+	struct exporting exporting;
 	struct rng rng;
-	uint32_t hosts; /* addresses used up */
-	int64_t sent_ms;
 	struct spool_reader *reader;
 	uint64_t last; /* sequence read */
 	uint32_t sums[SEQUENCES_MAX];
-	bool sighted[HOSTS_MAX];
+	bool sighted[EXPORTING_HOSTS_MAX];
 };
-
-static int64_t
-real_now_us(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_REALTIME, &now);
-	return (int64_t)now.tv_sec * TIMES_SECOND_US + now.tv_nsec / 1000;
-}
-
-/* --------------------------------------------------------------- sending */
-
-static void
-flow_make(struct trial *trial, struct flow_record *record, int64_t now_us)
-{
-	assert_true(trial->hosts < HOSTS_MAX);
-	*record = (struct flow_record){.src = addr_from_v4(0xc6120000u +
-							   trial->hosts++),
-				       .dst = addr_from_v4(0xc0000242u),
-				       .start = {now_us - 2000000},
-				       .end = {now_us - 1500000},
-				       .packets = 12,
-				       .bytes = 1800,
-				       .sampling = 1,
-				       .sport = 40000,
-				       .dport = 48101,
-				       .proto = 6,
-				       .tcp_flags = FLOW_TCP_SYN |
-						    FLOW_TCP_ACK | FLOW_TCP_PSH,
-				       .marks = FLOW_FLAGS_KNOWN};
-}
-
-/* The last of the addresses it has sent. */
-static uint32_t
-datagram_send(struct trial *trial)
-{
-	struct flow_record records[FLOWS_A_DATAGRAM];
-	uint8_t bytes[FLOW_EXPORT_DATAGRAM_MAX];
-	const int64_t now_us = real_now_us();
-	size_t length;
-
-	for (size_t i = 0; i < FLOWS_A_DATAGRAM; i++)
-		flow_make(trial, &records[i], now_us);
-	assert_int_equal(flow_export_datagram(&trial->export,
-					      (struct at_event){now_us},
-					      records, FLOWS_A_DATAGRAM, bytes,
-					      &length),
-			 FLOWS_A_DATAGRAM);
-	assert_int_equal(send(trial->socket, bytes, length, 0), length);
-	trial->sent_ms = running_now_ms();
-	return trial->hosts - 1;
-}
-
-static void
-socket_connect(struct trial *trial)
-{
-	struct sockaddr_in to = {.sin_family = AF_INET,
-				 .sin_addr = {htonl(INADDR_LOOPBACK)}};
-
-	to.sin_port = htons(running_port(&trial->running, "netflow"));
-	trial->socket = socket(AF_INET, SOCK_DGRAM, 0);
-	assert_true(trial->socket >= 0);
-	assert_int_equal(connect(trial->socket, (struct sockaddr *)&to,
-				 sizeof(to)),
-			 0);
-	flow_export_init(&trial->export, FLOW_NETFLOW9, 1, 1,
-			 real_now_us() - TIMES_SECOND_US);
-	/* A sensor that begins anew has forgotten the templates. */
-	trial->export.refresh = 1;
-}
 
 /* --------------------------------------------------------------- reading */
 
@@ -139,8 +56,7 @@ record_take(struct trial *trial, const uint8_t *body, size_t length,
 	assert_true(sequence < SEQUENCES_MAX);
 	cursor_init(&cursor, body, length);
 	assert_int_equal(sighting_decode(&cursor, &sighting), 0);
-	host = addr_v4(&sighting.address) - 0xc6120000u;
-	assert_true(host < trial->hosts);
+	host = exporting_host(&trial->exporting, &sighting.address);
 	trial->sighted[host] = true;
 	trial->sums[sequence] = hash_crc32c(0, body, length);
 	trial->last = sequence;
@@ -193,8 +109,9 @@ play_until(struct trial *trial, bool (*condition)(struct trial *, int64_t),
 	while (!condition(trial, argument)) {
 		if (running_now_ms() > end)
 			fail_msg("nothing comes of it any more");
-		if (running_now_ms() - trial->sent_ms >= DATAGRAM_EVERY_MS)
-			datagram_send(trial);
+		if (running_now_ms() - trial->exporting.sent_ms >=
+		    DATAGRAM_EVERY_MS)
+			exporting_send(&trial->exporting);
 		spool_follow(trial);
 		running_breathe();
 	}
@@ -241,7 +158,7 @@ kill_once(struct trial *trial, pid_t sensor, int64_t after_ms)
 	play_until(trial, time_has_come, running_now_ms() + after_ms);
 	assert_int_equal(kill(sensor, SIGKILL), 0);
 	running_wait_dead(sensor);
-	orphan = datagram_send(trial);
+	orphan = exporting_send(&trial->exporting);
 	play_until(trial, other_sensor_runs, sensor);
 	if (after_ms >= QUICK_MS)
 		play_until(trial, host_is_sighted, orphan);
@@ -255,17 +172,10 @@ start(struct trial *trial)
 	char spool[RUNNING_PATH_SIZE + 32];
 
 	rng_init(&trial->rng, SEED);
-	running_configure(&trial->running,
-			  "indicators: [ { csv: indicators.csv } ]\n"
-			  "exporters: [ { address: 127.0.0.1,"
-			  " active_timeout: 2s, inactive_timeout: 2s } ]\n");
-	running_write(&trial->running, "indicators.csv",
-		      "type,value,port,proto,family,source,first_seen,"
-		      "last_seen,valid_until\n"
-		      "address,192.0.2.66,48101,tcp,tried,list,,,\n");
+	exporting_configure(&trial->running);
 	running_start(&trial->running, roles);
 	running_wait_ready(&trial->running, "sensor");
-	socket_connect(trial);
+	exporting_begin(&trial->exporting, &trial->running);
 	snprintf(spool, sizeof(spool), "%s/sensor/spool", trial->running.state);
 	assert_int_equal(spool_reader_open(spool, 0, &trial->reader), 0);
 }
@@ -291,16 +201,17 @@ lost_print(const struct trial *trial, int64_t began_ms)
 {
 	uint32_t sighted = 0;
 
-	for (uint32_t i = 0; i < trial->hosts; i++)
+	for (uint32_t i = 0; i < trial->exporting.hosts; i++)
 		sighted += trial->sighted[i];
 	print_message("%u kills in %.1f s: %u of %u flows sighted, %.2f %% "
 		      "lost in a dying sensor\n",
 		      (unsigned)KILLS,
 		      (double)(running_now_ms() - began_ms) / 1000, sighted,
-		      trial->hosts,
-		      100.0 * (trial->hosts - sighted) / trial->hosts);
+		      trial->exporting.hosts,
+		      100.0 * (trial->exporting.hosts - sighted) /
+			  trial->exporting.hosts);
 	/* All that its socket and its list hold beyond is the test's. */
-	assert_true(sighted > trial->hosts / 2);
+	assert_true(sighted > trial->exporting.hosts / 2);
 }
 
 static struct trial the_trial; /* large */
@@ -330,7 +241,8 @@ test_killed_sensor(void **state)
 
 	(void)state;
 	start(&the_trial);
-	play_until(&the_trial, host_is_sighted, datagram_send(&the_trial));
+	play_until(&the_trial, host_is_sighted,
+		   exporting_send(&the_trial.exporting));
 	play_until(&the_trial, watched_is_noted, 0);
 	sensor = running_wait_role(&the_trial.running, "sensor", 0);
 	for (unsigned i = 0; i < KILLS; i++)
@@ -339,7 +251,8 @@ test_killed_sensor(void **state)
 				       ? SLOW_MS
 				       : (int64_t)rng_below(&the_trial.rng,
 							    QUICK_MS));
-	play_until(&the_trial, host_is_sighted, datagram_send(&the_trial));
+	play_until(&the_trial, host_is_sighted,
+		   exporting_send(&the_trial.exporting));
 	gaps_compare(&the_trial);
 	assert_int_equal(running_end(&the_trial.running, SIGTERM), 0);
 	spool_follow(&the_trial);
@@ -348,7 +261,7 @@ test_killed_sensor(void **state)
 	spool_compare(&the_trial, spool);
 	lost_print(&the_trial, began_ms);
 	spool_reader_close(the_trial.reader);
-	close(the_trial.socket);
+	exporting_end(&the_trial.exporting);
 }
 
 int
