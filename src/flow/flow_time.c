@@ -7,12 +7,6 @@
 /* Seconds from 1900, where NTP counts from, to 1970. */
 #define NTP_EPOCH_S UINT64_C(2208988800)
 
-static bool
-has(const struct template_values *values, enum template_value value)
-{
-	return values->present >> value & 1;
-}
-
 static int64_t
 ntp_us(uint64_t ntp)
 {
@@ -30,8 +24,8 @@ uptime_us(const struct template_values *values,
 {
 	int32_t since;
 
-	if (has(values, VALUE_INIT_MS) || base->init_ms != 0) {
-		uint64_t init_ms = has(values, VALUE_INIT_MS)
+	if (template_has(values, VALUE_INIT_MS) || base->init_ms != 0) {
+		uint64_t init_ms = template_has(values, VALUE_INIT_MS)
 				       ? values->numbers[VALUE_INIT_MS]
 				       : base->init_ms;
 
@@ -57,22 +51,22 @@ time_us(const struct template_values *values, const struct flow_time_base *base,
 	const uint64_t *numbers = values->numbers;
 	const uint64_t limit = (uint64_t)TIMES_LATEST_US;
 
-	if (has(values, VALUE_START_MS + at))
+	if (template_has(values, VALUE_START_MS + at))
 		return numbers[VALUE_START_MS + at] < limit / 1000
 			   ? (int64_t)numbers[VALUE_START_MS + at] * 1000
 			   : TIMES_UNSET_US;
-	if (has(values, VALUE_START_NTP + at))
+	if (template_has(values, VALUE_START_NTP + at))
 		return ntp_us(numbers[VALUE_START_NTP + at]);
-	if (has(values, VALUE_START_S + at))
+	if (template_has(values, VALUE_START_S + at))
 		return numbers[VALUE_START_S + at] < limit / 1000000
 			   ? (int64_t)numbers[VALUE_START_S + at] * 1000000
 			   : TIMES_UNSET_US;
-	if (has(values, VALUE_START_DELTA + at))
+	if (template_has(values, VALUE_START_DELTA + at))
 		return numbers[VALUE_START_DELTA + at] < limit
 			   ? base->export_us -
 				 (int64_t)numbers[VALUE_START_DELTA + at]
 			   : TIMES_UNSET_US;
-	if (has(values, VALUE_START_UPTIME + at))
+	if (template_has(values, VALUE_START_UPTIME + at))
 		return uptime_us(values, base,
 				 numbers[VALUE_START_UPTIME + at]);
 	return base->export_us;

@@ -91,6 +91,12 @@ struct template_values {
 	const uint8_t *addrs[VALUE_COUNT - VALUE_NUMBERS];
 };
 
+static inline bool
+template_has(const struct template_values *values, enum template_value value)
+{
+	return values->present >> value & 1;
+}
+
 /* Reads one record; false when it runs past the set (or can't be whole). */
 bool template_values(const struct template *template, struct cursor *set,
 		     struct template_values *values);

@@ -1,0 +1,239 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The table of exporters, their sequence and their sampling. */
+#include <string.h>
+
+#include "base/memory.h"
+#include "flow/exporter.h"
+
+/* A step back by so few is a datagram overtaken by others. */
+#define REORDER_MAX 64
+/* A step forward by more is another stream, not loss. */
+#define LOSS_MAX (1 << 24)
+
+static const void *
+key_of(const void *context, uint32_t slot)
+{
+	const struct exporter_table *table = context;
+
+	return &table->exporters[slot].key;
+}
+
+bool
+exporter_table_init(struct exporter_table *table, const struct flow_conf *conf)
+{
+	table->conf = conf;
+	table->max = conf->exporters_max ? conf->exporters_max
+					 : FLOW_EXPORTERS_MAX_DEFAULT;
+	table->exporters = memory_new(table->max, sizeof(*table->exporters));
+	table->map = map_new(table->max, sizeof(struct exporter_key), conf->key,
+			     key_of, table);
+	return table->exporters && table->map;
+}
+
+void
+exporter_table_fini(struct exporter_table *table)
+{
+	map_free(table->map);
+	memory_free(table->exporters);
+}
+
+static const struct flow_exporter_conf *
+find_conf(const struct flow_conf *conf, const struct addr *addr)
+{
+	for (size_t i = 0; i < conf->exporter_count; i++)
+		if (addr_equal(&conf->exporters[i].addr, addr))
+			return &conf->exporters[i];
+	return NULL;
+}
+
+struct exporter *
+exporter_of(struct exporter_table *table, const struct flow_datagram *datagram,
+	    const struct exporter_header *header)
+{
+	struct exporter_key key;
+	struct exporter *exporter;
+	uint32_t slot;
+
+	memset(&key, 0, sizeof(key));
+	key.addr = datagram->source;
+	key.domain = header->domain;
+	key.source_port = datagram->source_port;
+	key.protocol = header->v9 ? FLOW_NETFLOW9 : FLOW_IPFIX;
+	slot = map_find(table->map, &key);
+	if (slot != MAP_NONE)
+		return &table->exporters[slot];
+	if (table->count == table->max)
+		return NULL;
+	exporter = &table->exporters[table->count];
+	exporter->key = key;
+	exporter->index = table->count;
+	exporter->conf = find_conf(table->conf, &key.addr);
+	exporter->stats.addr = key.addr;
+	exporter->stats.source_port = key.source_port;
+	exporter->stats.domain = key.domain;
+	exporter->stats.protocol = header->v9 ? FLOW_NETFLOW9 : FLOW_IPFIX;
+	if (map_put(table->map, table->count) != 0)
+		return NULL;
+	table->count++;
+	return exporter;
+}
+
+static void
+restart(struct exporter *exporter)
+{
+	exporter->stats.restarts++;
+	exporter->announced = 0;
+	exporter->init_ms = 0;
+	exporter->sampler_count = 0;
+}
+
+bool
+exporter_restarted(struct exporter *exporter,
+		   const struct exporter_header *header)
+{
+	int32_t step = (int32_t)(header->sequence - exporter->sequence);
+	bool v9 = header->v9;
+
+	if (!exporter->seen || step == 0 || (!v9 && exporter->unsure))
+		return false;
+	if (v9 && (int32_t)(header->uptime_ms - exporter->uptime_ms) < -1000) {
+		restart(exporter);
+		return true;
+	}
+	if (step > 0 && step < LOSS_MAX) {
+		exporter->stats.lost += (uint32_t)step;
+	} else if (step < 0 && step >= -REORDER_MAX) {
+		if (exporter->stats.lost > 0)
+			exporter->stats.lost--;
+	} else if (!v9 && header->sequence < REORDER_MAX) {
+		restart(exporter);
+		return true;
+	} else {
+		exporter->stats.disputed = true;
+	}
+	return false;
+}
+
+void
+exporter_expect(struct exporter *exporter, const struct exporter_header *header,
+		uint32_t records, bool unsure)
+{
+	int32_t step = (int32_t)(header->sequence - exporter->sequence);
+
+	/* One that was overtaken doesn't turn the count back. */
+	if (!exporter->seen || exporter->unsure || step >= 0 ||
+	    step < -REORDER_MAX)
+		exporter->sequence = header->sequence +
+				     (header->v9 ? 1 : records);
+	exporter->seen = true;
+	exporter->unsure = unsure;
+	exporter->uptime_ms = header->uptime_ms;
+}
+
+/* 1:N out of what one record says, however it says it; 0: nothing. */
+static uint32_t
+sampling_said(const struct template_values *values)
+{
+	const uint64_t *numbers = values->numbers;
+	uint64_t n = 0;
+
+	if (template_has(values, VALUE_SAMPLING))
+		n = numbers[VALUE_SAMPLING];
+	else if (template_has(values, VALUE_SAMPLED) &&
+		 numbers[VALUE_SAMPLED] > 0)
+		n = (numbers[VALUE_SAMPLED] +
+		     (template_has(values, VALUE_SAMPLE_SPACE)
+			  ? numbers[VALUE_SAMPLE_SPACE]
+			  : numbers[VALUE_SAMPLED] - 1)) /
+		    numbers[VALUE_SAMPLED];
+	else if (template_has(values, VALUE_POPULATION) &&
+		 template_has(values, VALUE_SAMPLE_SIZE) &&
+		 numbers[VALUE_SAMPLE_SIZE] > 0)
+		n = numbers[VALUE_POPULATION] / numbers[VALUE_SAMPLE_SIZE];
+	return n <= UINT32_MAX ? (uint32_t)n : 0;
+}
+
+/* The newest word of each sampler; one that has no number is the exporter's. */
+void
+exporter_learn_sampling(struct exporter *exporter,
+			const struct template_values *values)
+{
+	uint32_t sampling = sampling_said(values);
+	uint64_t number = values->numbers[VALUE_SAMPLER];
+
+	if (sampling == 0)
+		return;
+	if (!template_has(values, VALUE_SAMPLER)) {
+		exporter->announced = sampling;
+		return;
+	}
+	for (uint32_t i = 0; i < exporter->sampler_count; i++) {
+		if (exporter->samplers[i].number == number) {
+			exporter->samplers[i].sampling = sampling;
+			return;
+		}
+	}
+	if (exporter->sampler_count < EXPORTER_SAMPLERS_MAX)
+		exporter->samplers[exporter->sampler_count++] =
+		    (struct exporter_sampler){number, sampling};
+}
+
+static uint8_t
+said_by(uint32_t sampling)
+{
+	return sampling == 0   ? SAMPLING_UNKNOWN
+	       : sampling == 1 ? SAMPLING_NONE
+			       : SAMPLING_ANNOUNCED;
+}
+
+uint32_t
+exporter_sampling(const struct exporter *exporter,
+		  const struct template_values *values, uint8_t *from)
+{
+	uint32_t sampling = sampling_said(values);
+
+	if (exporter->conf && exporter->conf->sampling > 0) {
+		*from = SAMPLING_CONFIGURED;
+		return exporter->conf->sampling;
+	}
+	for (uint32_t i = 0;
+	     sampling == 0 && template_has(values, VALUE_SAMPLER) &&
+	     i < exporter->sampler_count;
+	     i++)
+		if (exporter->samplers[i].number ==
+		    values->numbers[VALUE_SAMPLER])
+			sampling = exporter->samplers[i].sampling;
+	if (sampling == 0)
+		sampling = exporter->announced;
+	*from = said_by(sampling);
+	return sampling;
+}
+
+/* Interfaces say where a packet came in, if their roles are configured. */
+uint8_t
+exporter_entered(const struct exporter *exporter, uint32_t in_if)
+{
+	const struct flow_exporter_conf *conf = exporter->conf;
+
+	for (size_t i = 0; conf && i < conf->interface_count; i++)
+		if (conf->interfaces[i].index == in_if)
+			return conf->interfaces[i].entered;
+	return ENTERED_UNKNOWN;
+}
+
+void
+exporter_stats(const struct exporter *exporter,
+	       struct flow_exporter_stats *stats)
+{
+	uint32_t sampling = exporter->announced;
+
+	*stats = exporter->stats;
+	if (sampling == 0 && exporter->sampler_count > 0)
+		sampling = exporter->samplers[0].sampling;
+	stats->sampling_from = said_by(sampling);
+	if (exporter->conf && exporter->conf->sampling > 0) {
+		sampling = exporter->conf->sampling;
+		stats->sampling_from = SAMPLING_CONFIGURED;
+	}
+	stats->sampling = sampling;
+}

@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Exporting processes, and what is known of each.
+ *
+ * One is told from another by source address, source port, observation domain
+ * and protocol: two behind one address translator differ in the port alone.
+ * Part of the decoder; nobody else includes this.
+ */
+#ifndef FLOW_EXPORTER_H
+#define FLOW_EXPORTER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/map.h"
+#include "flow/decoder.h"
+#include "flow/template.h"
+
+#define EXPORTER_SAMPLERS_MAX 16
+
+struct exporter_key {
+	struct addr addr;
+	uint32_t domain;
+	uint16_t source_port;
+	uint16_t protocol;
+};
+
+struct exporter_sampler {
+	uint64_t number;
+	uint32_t sampling;
+};
+
+struct exporter {
+	struct exporter_key key;
+	uint32_t index; /* in its table */
+	struct flow_exporter_stats stats;
+	const struct flow_exporter_conf *conf; /* NULL: not configured */
+	bool seen;                             /* sequence and uptime are set */
+	bool unsure;        /* records went undecoded: IPFIX' count is open */
+	uint32_t sequence;  /* expected next */
+	uint32_t uptime_ms; /* v9: of the last datagram */
+	uint64_t init_ms;   /* IPFIX: when its uptime began; 0: not said */
+	uint32_t announced; /* 1:N without a sampler's number; 0: none */
+	uint32_t sampler_count;
+	struct exporter_sampler samplers[EXPORTER_SAMPLERS_MAX];
+};
+
+struct exporter_table {
+	const struct flow_conf *conf;
+	struct exporter *exporters;
+	uint32_t count, max;
+	struct map *map;
+};
+
+/* False when there is no memory; _fini is due all the same. */
+bool exporter_table_init(struct exporter_table *table,
+			 const struct flow_conf *conf);
+void exporter_table_fini(struct exporter_table *table);
+
+/* What a datagram's header says, beside the exporter's own names. */
+struct exporter_header {
+	bool v9;
+	uint32_t uptime_ms; /* v9 */
+	uint32_t sequence;
+	uint32_t domain;
+	struct at_arrival arrival;
+};
+
+/* The exporter of a datagram, new or known; NULL at the ceiling. */
+struct exporter *exporter_of(struct exporter_table *table,
+			     const struct flow_datagram *datagram,
+			     const struct exporter_header *header);
+
+/*
+ * Compares a datagram's sequence with the one expected: lost, overtaken,
+ * restarted (answers true: what it said before is void), or somebody else.
+ */
+bool exporter_restarted(struct exporter *exporter,
+			const struct exporter_header *header);
+/* Expects what follows a datagram that held so many data records. */
+void exporter_expect(struct exporter *exporter,
+		     const struct exporter_header *header, uint32_t records,
+		     bool unsure);
+
+/* Takes the sampling out of an options record, if there is any in it. */
+void exporter_learn_sampling(struct exporter *exporter,
+			     const struct template_values *values);
+/* 1:N for a record, and where that was said. */
+uint32_t exporter_sampling(const struct exporter *exporter,
+			   const struct template_values *values, uint8_t *from);
+
+/* Where a packet came in, by the role of its interface. */
+uint8_t exporter_entered(const struct exporter *exporter, uint32_t in_if);
+
+void exporter_stats(const struct exporter *exporter,
+		    struct flow_exporter_stats *stats);
+
+#endif
