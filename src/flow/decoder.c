@@ -15,8 +15,6 @@
 
 #define V9 9
 #define IPFIX 10
-/* A clock further off than this is corrected; less is the network's delay. */
-#define CLOCK_TRUST_US (60 * TIMES_SECOND_US)
 
 struct flow_decoder {
 	struct flow_decoder_stats stats;
@@ -30,7 +28,7 @@ struct flow_decoder {
 struct run {
 	struct flow_decoder *decoder;
 	struct exporter *exporter;
-	struct record_stamp stamp;
+	struct exporter_stamp stamp;
 	const struct template *template; /* that held sets waited for */
 	flow_sink *sink;
 	void *context;
@@ -175,7 +173,7 @@ static bool
 template_put(struct run *run, struct template *template)
 {
 	struct flow_decoder *decoder = run->decoder;
-	struct record_stamp stamp = run->stamp;
+	struct exporter_stamp stamp = run->stamp;
 	uint32_t records = run->records;
 
 	if (!template_table_put(&decoder->templates, template))
@@ -273,20 +271,6 @@ read_sets(struct run *run, struct cursor *cursor)
 	return 0;
 }
 
-/* How far the exporter's clock is off, where that is beyond the network. */
-static void
-check_clock(struct exporter *exporter, int64_t export_us, int64_t arrival_us)
-{
-	int64_t off = export_us - arrival_us;
-
-	if (off > -CLOCK_TRUST_US && off < CLOCK_TRUST_US)
-		off = 0;
-	/* Once known it is kept, or jitter would move each record's times. */
-	if (off - exporter->stats.clock_offset_us > CLOCK_TRUST_US ||
-	    exporter->stats.clock_offset_us - off > CLOCK_TRUST_US)
-		exporter->stats.clock_offset_us = off;
-}
-
 static int
 decode(struct flow_decoder *decoder, const struct flow_datagram *datagram,
        bool v9, struct cursor *cursor, flow_sink *sink, void *context)
@@ -313,14 +297,13 @@ decode(struct flow_decoder *decoder, const struct flow_datagram *datagram,
 		return LZ_E_FULL;
 	}
 	exporter->stats.datagrams++;
-	check_clock(exporter, run.stamp.base.export_us, datagram->arrival.us);
+	exporter_clock(exporter, &run.stamp, datagram->arrival);
 	if (exporter_restarted(exporter, &header))
 		template_table_forget(&decoder->templates, exporter->index, 0);
 	run.exporter = exporter;
 	run.stamp.base.v9 = v9;
 	run.stamp.base.uptime_ms = header.uptime_ms;
 	run.stamp.base.init_ms = exporter->init_ms;
-	run.stamp.offset_us = exporter->stats.clock_offset_us;
 	error = read_sets(&run, cursor);
 	flush(&run);
 	exporter_expect(exporter, &header, run.records,

@@ -69,6 +69,9 @@ struct flow_exporter_stats {
 	uint64_t implausible;
 	uint64_t malformed[FLOW_MALFORMED_COUNT];
 	int64_t clock_offset_us; /* exporter's clock - ours, 0 when trusted */
+	/* Datagrams on another clock than the exporter's: their records are
+	 * implausible.  A real step of the clock costs the first five. */
+	uint64_t clock_doubts;
 	uint32_t sampling;
 	uint8_t sampling_from;
 	bool disputed; /* second sequence stream, jump back, odd template */

@@ -78,6 +78,19 @@ exporter_of(struct exporter_table *table, const struct flow_datagram *datagram,
 	return exporter;
 }
 
+void
+exporter_clock(struct exporter *exporter, struct exporter_stamp *stamp,
+	       struct at_arrival arrival)
+{
+	const int64_t off_us = stamp->base.export_us - arrival.us;
+
+	stamp->doubtful = !drift_vote(&exporter->drift, off_us);
+	if (stamp->doubtful)
+		exporter->stats.clock_doubts++;
+	exporter->stats.clock_offset_us = exporter->drift.offset_us;
+	stamp->offset_us = stamp->doubtful ? off_us : exporter->drift.offset_us;
+}
+
 static void
 restart(struct exporter *exporter)
 {

@@ -14,6 +14,8 @@
 
 #include "base/map.h"
 #include "flow/decoder.h"
+#include "flow/drift.h"
+#include "flow/flow_time.h"
 #include "flow/template.h"
 
 #define EXPORTER_SAMPLERS_MAX 16
@@ -35,7 +37,8 @@ struct exporter {
 	uint32_t index; /* in its table */
 	struct flow_exporter_stats stats;
 	const struct flow_exporter_conf *conf; /* NULL: not configured */
-	bool seen;                             /* sequence and uptime are set */
+	struct drift drift;
+	bool seen;          /* sequence and uptime are set */
 	bool unsure;        /* records went undecoded: IPFIX' count is open */
 	uint32_t sequence;  /* expected next */
 	uint32_t uptime_ms; /* v9: of the last datagram */
@@ -66,10 +69,25 @@ struct exporter_header {
 	struct at_arrival arrival;
 };
 
+/* When a datagram was said, and on what clock. */
+struct exporter_stamp {
+	struct flow_time_base base;
+	int64_t offset_us; /* exporter's clock - ours */
+	bool doubtful;     /* the clock leapt: not to be relied on */
+};
+
 /* The exporter of a datagram, new or known; NULL at the ceiling. */
 struct exporter *exporter_of(struct exporter_table *table,
 			     const struct flow_datagram *datagram,
 			     const struct exporter_header *header);
+
+/*
+ * Sets a stamp's offset for a datagram of this export time.  Where that is far
+ * from what the exporter's others say, the stamp is doubtful and the offset
+ * its own: no datagram may speak of a time far from its arrival.
+ */
+void exporter_clock(struct exporter *exporter, struct exporter_stamp *stamp,
+		    struct at_arrival arrival);
 
 /*
  * Compares a datagram's sequence with the one expected: lost, overtaken,

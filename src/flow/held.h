@@ -15,7 +15,7 @@
 
 struct held_set {
 	uint32_t exporter, id;
-	struct record_stamp stamp;
+	struct exporter_stamp stamp;
 	uint32_t length;
 	uint8_t *bytes; /* owned */
 };

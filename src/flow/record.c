@@ -75,7 +75,7 @@ number(const struct template_values *values, enum template_value value)
 }
 
 void
-record_fill(struct exporter *exporter, const struct record_stamp *stamp,
+record_fill(struct exporter *exporter, const struct exporter_stamp *stamp,
 	    const struct template_values *values, struct flow_record *record)
 {
 	int64_t offset_us = stamp->offset_us;
@@ -109,7 +109,7 @@ record_fill(struct exporter *exporter, const struct record_stamp *stamp,
 					     &record->sampling_from);
 	if (record->proto == ICMP || record->proto == ICMP6)
 		set_icmp(values, record);
-	if (!timely || is_implausible(record)) {
+	if (!timely || stamp->doubtful || is_implausible(record)) {
 		record->marks |= FLOW_IMPLAUSIBLE;
 		exporter->stats.implausible++;
 	}

@@ -345,6 +345,44 @@ reads_the_first_counter_and_the_options_uptime(void **state)
 	flow_decoder_free(decoder);
 }
 
+/* One forged datagram six hours off: the exporter's clock stays, the forged
+ * record is kept out of rates and not far from its arrival. */
+static void
+one_datagram_does_not_move_the_clock(void **state)
+{
+	struct flow_decoder *decoder = flow_decoder_new(&conf);
+	static struct taken taken;
+	struct flow_exporter_stats stats;
+	struct flow_export export;
+	struct rng rng;
+
+	(void)state;
+	taken.count = 0;
+	rng_init(&rng, 3);
+	flow_export_init(&export, FLOW_IPFIX, 7, 1, NOW_US - TIMES_HOUR_US);
+	for (unsigned i = 0; i < 12; i++) {
+		struct flow_record record = random_record(&rng);
+		struct at_event now = {i == 6 ? NOW_US - 6 * TIMES_HOUR_US
+					      : NOW_US};
+		uint8_t bytes[FLOW_EXPORT_DATAGRAM_MAX];
+		size_t length;
+
+		record.proto = 17;
+		flow_export_datagram(&export, now, &record, 1, bytes, &length);
+		assert_true(feed(decoder, bytes, length, &taken) > 0);
+		assert_int_equal(taken.count, i + 1);
+		assert_int_equal(!!(taken.records[i].marks & FLOW_IMPLAUSIBLE),
+				 i == 6);
+		assert_in_range(taken.records[i].exported.us, NOW_US,
+				NOW_US + TIMES_SECOND_US);
+		flow_decoder_exporter(decoder, 0, &stats);
+		assert_int_equal(stats.clock_offset_us, 0);
+	}
+	assert_int_equal(stats.clock_doubts, 1);
+	assert_int_equal(stats.implausible, 1);
+	flow_decoder_free(decoder);
+}
+
 int
 main(void)
 {
@@ -356,6 +394,7 @@ main(void)
 	    cmocka_unit_test(impossible_templates_are_refused),
 	    cmocka_unit_test(other_versions_are_unsupported_or_malformed),
 	    cmocka_unit_test(reads_the_first_counter_and_the_options_uptime),
+	    cmocka_unit_test(one_datagram_does_not_move_the_clock),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
