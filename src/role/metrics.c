@@ -35,6 +35,7 @@ struct connection {
 struct metrics {
 	struct role *role;
 	struct MHD_Daemon *daemon;
+	bool looping; /* the loop is made */
 	uv_loop_t loop;
 	uv_poll_t poll;
 	uv_timer_t timer, sweep;
@@ -294,8 +295,10 @@ loop_make(struct metrics *metrics)
 	const union MHD_DaemonInfo *info =
 	    MHD_get_daemon_info(metrics->daemon, MHD_DAEMON_INFO_EPOLL_FD);
 
-	if (!info || uv_loop_init(&metrics->loop) != 0 ||
-	    uv_poll_init(&metrics->loop, &metrics->poll, info->epoll_fd) != 0)
+	if (!info || uv_loop_init(&metrics->loop) != 0)
+		return false;
+	metrics->looping = true;
+	if (uv_poll_init(&metrics->loop, &metrics->poll, info->epoll_fd) != 0)
 		return false;
 	uv_timer_init(&metrics->loop, &metrics->timer);
 	uv_timer_init(&metrics->loop, &metrics->sweep);
@@ -366,11 +369,24 @@ metrics_run(struct metrics *metrics, const char *note)
 	return 0;
 }
 
+static void
+handle_close(uv_handle_t *handle, void *context)
+{
+	(void)context;
+	if (!uv_is_closing(handle))
+		uv_close(handle, NULL);
+}
+
 void
 metrics_free(struct metrics *metrics)
 {
 	if (!metrics)
 		return;
+	if (metrics->looping) {
+		uv_walk(&metrics->loop, handle_close, NULL);
+		uv_run(&metrics->loop, UV_RUN_DEFAULT);
+		uv_loop_close(&metrics->loop);
+	}
 	if (metrics->daemon)
 		MHD_stop_daemon(metrics->daemon);
 	memory_free(metrics);

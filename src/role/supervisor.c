@@ -489,6 +489,14 @@ mode_say(const struct conf *conf)
 			(unsigned)geteuid());
 }
 
+static void
+handle_close(uv_handle_t *handle, void *context)
+{
+	(void)context;
+	if (!uv_is_closing(handle))
+		uv_close(handle, NULL);
+}
+
 static int
 loop_run(struct supervisor *supervisor)
 {
@@ -511,6 +519,9 @@ loop_run(struct supervisor *supervisor)
 			child_start(child);
 	}
 	uv_run(&supervisor->loop, UV_RUN_DEFAULT);
+	uv_walk(&supervisor->loop, handle_close, NULL);
+	uv_run(&supervisor->loop, UV_RUN_DEFAULT);
+	uv_loop_close(&supervisor->loop);
 	return supervisor->code;
 }
 

@@ -39,13 +39,13 @@ exporting_configure(const struct running *running)
 }
 
 void
-exporting_begin(struct exporting *exporting, const struct running *running)
+exporting_begin(struct exporting *exporting, uint16_t port)
 {
 	struct sockaddr_in to = {.sin_family = AF_INET,
+				 .sin_port = htons(port),
 				 .sin_addr = {htonl(INADDR_LOOPBACK)}};
 
 	*exporting = (struct exporting){0};
-	to.sin_port = htons(running_port(running, "netflow"));
 	exporting->socket = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	assert_true(exporting->socket >= 0);
 	assert_int_equal(connect(exporting->socket, (struct sockaddr *)&to,

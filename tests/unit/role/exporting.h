@@ -24,8 +24,8 @@ struct exporting {
 
 /* Configures `running` so that the server is listed and windows close soon. */
 void exporting_configure(const struct running *running);
-void exporting_begin(struct exporting *exporting,
-		     const struct running *running);
+/* To 127.0.0.1. */
+void exporting_begin(struct exporting *exporting, uint16_t port);
 void exporting_end(struct exporting *exporting);
 /* One datagram; the number of its last host. */
 uint32_t exporting_send(struct exporting *exporting);

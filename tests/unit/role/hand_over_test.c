@@ -63,7 +63,7 @@ start(struct trial *trial, struct exporting *exporting)
 	running_start(trial->running, roles);
 	running_wait_ready(trial->running, "sensor");
 	running_wait_ready(trial->running, "desk");
-	exporting_begin(exporting, trial->running);
+	exporting_begin(exporting, running_port(trial->running, "netflow"));
 	trial->sensor = counters_open(trial->running->run, "sensor");
 	trial->desk = counters_open(trial->running->run, "desk");
 	assert_non_null(trial->sensor);

@@ -175,7 +175,8 @@ start(struct trial *trial)
 	exporting_configure(&trial->running);
 	running_start(&trial->running, roles);
 	running_wait_ready(&trial->running, "sensor");
-	exporting_begin(&trial->exporting, &trial->running);
+	exporting_begin(&trial->exporting,
+			running_port(&trial->running, "netflow"));
 	snprintf(spool, sizeof(spool), "%s/sensor/spool", trial->running.state);
 	assert_int_equal(spool_reader_open(spool, 0, &trial->reader), 0);
 }
