@@ -27,6 +27,7 @@
 
 #include "role/desk.h"
 #include "role/metrics.h"
+#include "role/notifier.h"
 #include "role/role.h"
 #include "role/sensor.h"
 #include "role/state_folders.h"
@@ -55,6 +56,15 @@ desk_prepare(struct role *role)
 }
 
 static const struct role_needs *
+notifier_prepare(struct role *role)
+{
+	struct notifier *notifier;
+
+	return notifier_open(role, &notifier) == 0 ? notifier_needs(notifier)
+						   : NULL;
+}
+
+static const struct role_needs *
 metrics_prepare(struct role *role)
 {
 	struct metrics *metrics;
@@ -72,6 +82,7 @@ static const struct {
 } roles[] = {
     {ROLE_SENSOR, sensor_prepare, NULL, "command/spool"},
     {ROLE_DESK, desk_prepare, NULL, "metrics"},
+    {ROLE_NOTIFIER, notifier_prepare, NULL, "sensor"},
     {ROLE_METRICS, metrics_prepare, "metrics", "desk"},
 };
 #define ROLES (sizeof(roles) / sizeof(roles[0]))

@@ -134,6 +134,33 @@ test_unknown_role(void **state)
 	assert_int_equal(running_said(running, "there is no role 'cook'"), 1);
 }
 
+/* Nothing asked for: every role there is, each as its own user. */
+static void
+test_all_roles(void **state)
+{
+	static const struct {
+		const char *name;
+		unsigned number;
+	} all[] = {{"sensor", 1}, {"desk", 4}, {"notifier", 5}, {"metrics", 9}};
+	struct running *running = *state;
+
+	running_configure(running, "");
+	running_start(running, NULL);
+	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
+		pid_t pid;
+
+		running_wait_ready(running, all[i].name);
+		pid = running_wait_role(running, all[i].name, 0);
+		assert_int_equal(running_id_of(pid, "Uid:"),
+				 geteuid() ? geteuid()
+					   : UID_BASE + all[i].number);
+		assert_int_equal(running_id_of(pid, "Seccomp:"), 2);
+	}
+	assert_int_equal(running_end(running, SIGTERM), 0);
+	assert_int_equal(running_said(running, "died"), 0);
+	assert_int_equal(running_said(running, "forbidden"), 0);
+}
+
 /* ---------------------------------------------------------------- deaths */
 
 /* Dies as soon as it is there, again and again: each wait is longer. */
@@ -398,6 +425,7 @@ main(void)
 	    TEST(test_second_run),
 	    TEST(test_bad_configuration),
 	    TEST(test_unknown_role),
+	    TEST(test_all_roles),
 	    TEST(test_longer_waits),
 	    TEST(test_term_ends_all),
 	    TEST(test_killed_supervisor),
