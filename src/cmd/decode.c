@@ -65,6 +65,8 @@ report(const struct decoding *decoding)
 		struct flow_exporter_stats exporter;
 
 		flow_decoder_exporter(decoding->decoder, i, &exporter);
+		if (exporter.superseded)
+			continue;
 		print_exporter(&exporter, decoding->json);
 		bad += exporter.lost + exporter.undecoded;
 	}

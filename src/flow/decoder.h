@@ -6,7 +6,7 @@
  * One receive path for live sockets and captures: templates are compiled once
  * into copy steps, a datagram is decoded in batches, nothing is allocated per
  * record.  Exporters are told apart by source address, source port and
- * observation domain.  Data that comes before its template is held (bounded)
+ * observation domain; a router that restarts on another port is recognised.  Data that comes before its template is held (bounded)
  * and decoded when the template arrives, with the times of its own datagram.
  * Sampling announced in options is applied.  Everything refused is counted
  * with its reason; nothing a datagram says can end the process.
@@ -74,6 +74,8 @@ struct flow_exporter_stats {
 	uint64_t clock_doubts;
 	uint32_t sampling;
 	uint8_t sampling_from;
+	/* Another index goes on for it, with its figures: not to be shown. */
+	bool superseded;
 	bool disputed; /* second sequence stream, jump back, odd template */
 };
 

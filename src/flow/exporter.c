@@ -7,6 +7,8 @@
 
 /* A step back by so few is a datagram overtaken by others. */
 #define REORDER_MAX 64
+/* Arrivals jitter, and uptimes are counted from a little after the boot. */
+#define BOOT_SLACK_US TIMES_SECOND_US
 /* A step forward by more is another stream, not loss. */
 #define LOSS_MAX (1 << 24)
 
@@ -46,12 +48,79 @@ find_conf(const struct flow_conf *conf, const struct addr *addr)
 	return NULL;
 }
 
+/* When the router booted, by our clock. */
+static int64_t
+boot_us(const struct exporter_header *header)
+{
+	return header->arrival.us - (int64_t)header->uptime_ms * 1000;
+}
+
+/*
+ * Whom a new v9 exporter succeeds: of those of its address and domain that have
+ * been silent since before it booted, the one heard last.  NULL: nobody.
+ */
+static struct exporter *
+predecessor_of(struct exporter_table *table, const struct exporter *exporter,
+	       const struct exporter_header *header)
+{
+	struct exporter *found = NULL;
+
+	for (uint32_t i = 0; header->v9 && i < table->count; i++) {
+		struct exporter *other = &table->exporters[i];
+
+		if (other->key.domain == exporter->key.domain &&
+		    other->key.protocol == exporter->key.protocol &&
+		    addr_equal(&other->key.addr, &exporter->key.addr) &&
+		    other->seen && !other->stats.superseded &&
+		    other->arrival_us < boot_us(header) &&
+		    (!found || other->arrival_us > found->arrival_us))
+			found = other;
+	}
+	return found;
+}
+
+/* An exporter's own names in its figures. */
+static void
+name_stats(struct exporter *exporter)
+{
+	exporter->stats.addr = exporter->key.addr;
+	exporter->stats.source_port = exporter->key.source_port;
+	exporter->stats.domain = exporter->key.domain;
+	exporter->stats.protocol = exporter->key.protocol;
+}
+
+static void
+succeed(struct exporter *exporter, struct exporter *old)
+{
+	exporter->stats = old->stats;
+	name_stats(exporter);
+	exporter->stats.restarts++;
+	old->stats =
+	    (struct flow_exporter_stats){.disputed = old->stats.disputed,
+					 .superseded = true};
+	name_stats(old);
+	old->successor = exporter->index;
+}
+
+/* Speaks again: it wasn't the one that restarted.  Its figures of before stay
+ * with who took them. */
+static void
+come_back(struct exporter_table *table, struct exporter *exporter)
+{
+	const struct exporter *other = exporter;
+
+	while (other->stats.superseded)
+		other = &table->exporters[other->successor];
+	table->exporters[other->index].stats.restarts--;
+	exporter->stats.superseded = false;
+}
+
 struct exporter *
 exporter_of(struct exporter_table *table, const struct flow_datagram *datagram,
 	    const struct exporter_header *header)
 {
 	struct exporter_key key;
-	struct exporter *exporter;
+	struct exporter *exporter, *old;
 	uint32_t slot;
 
 	memset(&key, 0, sizeof(key));
@@ -60,20 +129,24 @@ exporter_of(struct exporter_table *table, const struct flow_datagram *datagram,
 	key.source_port = datagram->source_port;
 	key.protocol = header->v9 ? FLOW_NETFLOW9 : FLOW_IPFIX;
 	slot = map_find(table->map, &key);
-	if (slot != MAP_NONE)
-		return &table->exporters[slot];
+	if (slot != MAP_NONE) {
+		exporter = &table->exporters[slot];
+		if (exporter->stats.superseded)
+			come_back(table, exporter);
+		return exporter;
+	}
 	if (table->count == table->max)
 		return NULL;
 	exporter = &table->exporters[table->count];
 	exporter->key = key;
 	exporter->index = table->count;
 	exporter->conf = find_conf(table->conf, &key.addr);
-	exporter->stats.addr = key.addr;
-	exporter->stats.source_port = key.source_port;
-	exporter->stats.domain = key.domain;
-	exporter->stats.protocol = header->v9 ? FLOW_NETFLOW9 : FLOW_IPFIX;
+	name_stats(exporter);
 	if (map_put(table->map, table->count) != 0)
 		return NULL;
+	old = predecessor_of(table, exporter, header);
+	if (old)
+		succeed(exporter, old);
 	table->count++;
 	return exporter;
 }
@@ -110,6 +183,11 @@ exporter_restarted(struct exporter *exporter,
 	if (!exporter->seen || step == 0 || (!v9 && exporter->unsure))
 		return false;
 	if (v9 && (int32_t)(header->uptime_ms - exporter->uptime_ms) < -1000) {
+		/* Nobody boots before they last spoke: somebody else. */
+		if (boot_us(header) < exporter->arrival_us - BOOT_SLACK_US) {
+			exporter->stats.disputed = true;
+			return false;
+		}
 		restart(exporter);
 		return true;
 	}
@@ -141,6 +219,7 @@ exporter_expect(struct exporter *exporter, const struct exporter_header *header,
 	exporter->seen = true;
 	exporter->unsure = unsure;
 	exporter->uptime_ms = header->uptime_ms;
+	exporter->arrival_us = header->arrival.us;
 }
 
 /* 1:N out of what one record says, however it says it; 0: nothing. */

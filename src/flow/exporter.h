@@ -4,6 +4,12 @@
  *
  * One is told from another by source address, source port, observation domain
  * and protocol: two behind one address translator differ in the port alone.
+ * A NetFlow v9 router that restarts often speaks from another port.  It is
+ * known by its uptime: one that booted after the last word of another port of
+ * the same address and domain succeeds it, takes over its figures and counts
+ * as restarted.  What it succeeds keeps its templates and is itself again the
+ * moment it speaks, so that a forged datagram can take nothing away.  IPFIX
+ * says no uptime: another port is another exporter.
  * Part of the decoder; nobody else includes this.
  */
 #ifndef FLOW_EXPORTER_H
@@ -42,6 +48,8 @@ struct exporter {
 	bool unsure;        /* records went undecoded: IPFIX' count is open */
 	uint32_t sequence;  /* expected next */
 	uint32_t uptime_ms; /* v9: of the last datagram */
+	int64_t arrival_us; /* of the last datagram */
+	uint32_t successor; /* index, where stats.superseded */
 	uint64_t init_ms;   /* IPFIX: when its uptime began; 0: not said */
 	uint32_t announced; /* 1:N without a sampler's number; 0: none */
 	uint32_t sampler_count;

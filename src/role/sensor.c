@@ -204,7 +204,7 @@ count_decoder(struct sensor *sensor)
 
 		flow_decoder_exporter(sensor->decoder, i, &exporter);
 		lost += exporter.lost;
-		disputed += exporter.disputed;
+		disputed += exporter.disputed && !exporter.superseded;
 	}
 	counters_set(counters, COUNTER_SENSOR_EXPORTERS, exporters);
 	counters_set(counters, COUNTER_SENSOR_DISPUTED, disputed);

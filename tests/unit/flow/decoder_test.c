@@ -383,6 +383,144 @@ one_datagram_does_not_move_the_clock(void **state)
 	flow_decoder_free(decoder);
 }
 
+/* One v9 datagram of one record, from a port, `seconds` later, by a router
+ * up for `uptime_ms`. */
+static int
+speak(struct flow_decoder *decoder, struct flow_export *export, uint16_t port,
+      int64_t seconds, int64_t uptime_ms, struct taken *taken)
+{
+	struct flow_record record = {.proto = 17, .packets = 1, .bytes = 40};
+	struct at_event now = {NOW_US + seconds * TIMES_SECOND_US};
+	uint8_t bytes[FLOW_EXPORT_DATAGRAM_MAX];
+	struct flow_datagram datagram = {.source_port = port,
+					 .arrival = {now.us + 1000},
+					 .bytes = bytes};
+
+	record.src = addr_from_v4(0xc0000207u);
+	record.dst = addr_from_v4(0xc6336409u);
+	record.start = now;
+	record.end = now;
+	datagram.source = addr_from_v4(0xcb007101u);
+	export->boot_us = now.us - uptime_ms * 1000;
+	flow_export_datagram(export, now, &record, 1, bytes, &datagram.length);
+	return flow_decoder_datagram(decoder, &datagram, take, taken);
+}
+
+/* A router that restarts: on its old port or on another, it is one exporter
+ * that restarted once, and nothing is lost. */
+static void
+a_restart_is_one_restart(void **state)
+{
+	static struct taken taken;
+
+	(void)state;
+	for (uint16_t moved = 0; moved < 2; moved++) {
+		struct flow_decoder *decoder = flow_decoder_new(&conf);
+		struct flow_export before, after;
+		struct flow_exporter_stats stats;
+
+		taken.count = 0;
+		flow_export_init(&before, FLOW_NETFLOW9, 1, 1, 0);
+		before.sequence = 90000;
+		flow_export_init(&after, FLOW_NETFLOW9, 1, 1, 0);
+		speak(decoder, &before, 50000, 0, 99000000, &taken);
+		/* Without its templates nothing of the new life decodes. */
+		after.refresh = 2;
+		after.since_template = 1;
+		speak(decoder, &after, 50000 + moved, 120, 12000, &taken);
+		assert_int_equal(taken.count, 1);
+		speak(decoder, &after, 50000 + moved, 121, 13000, &taken);
+		assert_int_equal(taken.count, 3);
+		flow_decoder_exporter(decoder, moved, &stats);
+		assert_int_equal(stats.restarts, 1);
+		assert_int_equal(stats.lost, 0);
+		assert_int_equal(stats.datagrams, 3);
+		assert_int_equal(stats.records, 3);
+		assert_int_equal(stats.undecoded, 0);
+		assert_int_equal(stats.source_port, 50000 + moved);
+		assert_false(stats.disputed);
+		flow_decoder_exporter(decoder, 0, &stats);
+		assert_int_equal(stats.superseded, moved);
+		assert_int_equal(flow_decoder_exporter_count(decoder),
+				 1 + moved);
+		flow_decoder_free(decoder);
+	}
+}
+
+/* A forged restart on another port takes no templates away, and is no restart
+ * once the router speaks on. */
+static void
+a_forged_restart_takes_nothing_away(void **state)
+{
+	struct flow_decoder *decoder = flow_decoder_new(&conf);
+	static struct taken taken;
+	struct flow_export router, forger;
+	struct flow_exporter_stats stats;
+
+	(void)state;
+	taken.count = 0;
+	flow_export_init(&router, FLOW_NETFLOW9, 1, 1, 0);
+	flow_export_init(&forger, FLOW_NETFLOW9, 1, 1, 0);
+	speak(decoder, &router, 50000, 0, 99000000, &taken);
+	speak(decoder, &forger, 50001, 1, 0, &taken);
+	speak(decoder, &router, 50000, 2, 99002000, &taken);
+	assert_int_equal(taken.count, 3);
+	for (uint32_t i = 0; i < 2; i++) {
+		flow_decoder_exporter(decoder, i, &stats);
+		assert_int_equal(stats.restarts, 0);
+		assert_int_equal(stats.lost, 0);
+		assert_false(stats.superseded);
+		assert_false(stats.disputed);
+	}
+	flow_decoder_free(decoder);
+}
+
+/* Two routers behind one address, both up for long: two exporters. */
+static void
+a_second_port_is_a_second_exporter(void **state)
+{
+	struct flow_decoder *decoder = flow_decoder_new(&conf);
+	static struct taken taken;
+	struct flow_export exports[2];
+	struct flow_exporter_stats stats;
+
+	(void)state;
+	taken.count = 0;
+	flow_export_init(&exports[0], FLOW_NETFLOW9, 1, 1, 0);
+	flow_export_init(&exports[1], FLOW_NETFLOW9, 1, 1, 0);
+	speak(decoder, &exports[0], 50000, 0, 99000000, &taken);
+	speak(decoder, &exports[1], 50001, 120, 121000, &taken);
+	assert_int_equal(taken.count, 2);
+	for (uint32_t i = 0; i < 2; i++) {
+		flow_decoder_exporter(decoder, i, &stats);
+		assert_int_equal(stats.restarts, 0);
+		assert_int_equal(stats.datagrams, 1);
+	}
+	flow_decoder_free(decoder);
+}
+
+/* An uptime that went back although the router spoke since: somebody else. */
+static void
+a_boot_before_its_last_word_is_disputed(void **state)
+{
+	struct flow_decoder *decoder = flow_decoder_new(&conf);
+	static struct taken taken;
+	struct flow_export router, forger;
+	struct flow_exporter_stats stats;
+
+	(void)state;
+	taken.count = 0;
+	flow_export_init(&router, FLOW_NETFLOW9, 1, 1, 0);
+	router.sequence = 90000;
+	flow_export_init(&forger, FLOW_NETFLOW9, 1, 1, 0);
+	speak(decoder, &router, 50000, 0, 99000000, &taken);
+	speak(decoder, &forger, 50000, 1, 500000, &taken);
+	flow_decoder_exporter(decoder, 0, &stats);
+	assert_int_equal(stats.restarts, 0);
+	assert_true(stats.disputed);
+	flow_decoder_free(decoder);
+}
+
 int
 main(void)
 {
@@ -395,6 +533,10 @@ main(void)
 	    cmocka_unit_test(other_versions_are_unsupported_or_malformed),
 	    cmocka_unit_test(reads_the_first_counter_and_the_options_uptime),
 	    cmocka_unit_test(one_datagram_does_not_move_the_clock),
+	    cmocka_unit_test(a_restart_is_one_restart),
+	    cmocka_unit_test(a_forged_restart_takes_nothing_away),
+	    cmocka_unit_test(a_second_port_is_a_second_exporter),
+	    cmocka_unit_test(a_boot_before_its_last_word_is_disputed),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
