@@ -29,7 +29,7 @@ struct run {
 	struct flow_decoder *decoder;
 	struct exporter *exporter;
 	struct exporter_stamp stamp;
-	const struct template *template; /* that held sets waited for */
+	struct template *template; /* that held sets waited for */
 	flow_sink *sink;
 	void *context;
 	size_t count;     /* in the batch */
@@ -111,11 +111,18 @@ learn_uptime(struct run *run, const struct template_values *values)
 }
 
 static void
-data_set(struct run *run, const struct template *template, struct cursor *set)
+data_set(struct run *run, struct template *template, struct cursor *set)
 {
 	struct template_values values;
 	bool flows = record_is_flow(template);
 
+	if (!template_fits(template, cursor_left(set), run->stamp.arrival_us)) {
+		/* The change was somebody else's: these bytes aren't of it. */
+		run->exporter->stats.disputed = true;
+		refuse(run->decoder, run->exporter, FLOW_MALFORMED_RECORD);
+		return;
+	}
+	template->used = true;
 	values.numbers[VALUE_SAMPLER] = 0;
 	/* What is left is padding once it is shorter than a record. */
 	while (cursor_left(set) >= template->width) {
@@ -169,39 +176,34 @@ release(void *context, const struct held_set *held)
 	run->exporter->stats.undecoded--;
 }
 
-static bool
-template_put(struct run *run, struct template *template)
+/* A template as read; owned from here on. */
+static void
+template_come(struct run *run, struct template *template, uint16_t id)
 {
 	struct flow_decoder *decoder = run->decoder;
 	struct exporter_stamp stamp = run->stamp;
 	uint32_t records = run->records;
 
-	if (!template_table_put(&decoder->templates, template))
-		return false;
+	template->exporter = run->exporter->index;
+	template->id = id;
+	switch (template_table_put(&decoder->templates, template,
+				   stamp.arrival_us)) {
+	case TEMPLATE_KNOWN:
+		return;
+	case TEMPLATE_CEILING:
+		refuse(decoder, run->exporter, FLOW_MALFORMED_CEILING);
+		return;
+	case TEMPLATE_ODD:
+		run->exporter->stats.disputed = true;
+		break;
+	case TEMPLATE_NEW:
+		break;
+	}
 	run->template = template;
 	held_take(&decoder->held, template->exporter, template->id, release,
 		  run);
 	run->stamp = stamp;
 	run->records = records;
-	return true;
-}
-
-/* A template as read; owned from here on. */
-static void
-template_come(struct run *run, struct template *template, uint16_t id)
-{
-	const struct template *known =
-	    template_table_find(&run->decoder->templates, run->exporter->index,
-				id);
-
-	template->exporter = run->exporter->index;
-	template->id = id;
-	if (known && template_same(known, template)) {
-		memory_free(template);
-	} else if (!template_put(run, template)) {
-		memory_free(template);
-		refuse(run->decoder, run->exporter, FLOW_MALFORMED_CEILING);
-	}
 }
 
 static void
@@ -246,7 +248,7 @@ read_sets(struct run *run, struct cursor *cursor)
 	while (cursor_left(cursor) >= 4) {
 		uint16_t id = cursor_u16(cursor);
 		uint16_t length = cursor_u16(cursor);
-		const struct template *template;
+		struct template *template;
 		struct cursor set;
 
 		if (length < 4 || length - 4u > cursor_left(cursor)) {
@@ -297,7 +299,8 @@ decode(struct flow_decoder *decoder, const struct flow_datagram *datagram,
 		return LZ_E_FULL;
 	}
 	exporter->stats.datagrams++;
-	exporter_clock(exporter, &run.stamp, datagram->arrival);
+	run.stamp.arrival_us = datagram->arrival.us;
+	exporter_clock(exporter, &run.stamp);
 	if (exporter_restarted(exporter, &header))
 		template_table_forget(&decoder->templates, exporter->index, 0);
 	run.exporter = exporter;

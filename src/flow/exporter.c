@@ -152,10 +152,9 @@ exporter_of(struct exporter_table *table, const struct flow_datagram *datagram,
 }
 
 void
-exporter_clock(struct exporter *exporter, struct exporter_stamp *stamp,
-	       struct at_arrival arrival)
+exporter_clock(struct exporter *exporter, struct exporter_stamp *stamp)
 {
-	const int64_t off_us = stamp->base.export_us - arrival.us;
+	const int64_t off_us = stamp->base.export_us - stamp->arrival_us;
 
 	stamp->doubtful = !drift_vote(&exporter->drift, off_us);
 	if (stamp->doubtful)

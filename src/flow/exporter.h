@@ -81,7 +81,8 @@ struct exporter_header {
 struct exporter_stamp {
 	struct flow_time_base base;
 	int64_t offset_us; /* exporter's clock - ours */
-	bool doubtful;     /* the clock leapt: not to be relied on */
+	int64_t arrival_us;
+	bool doubtful; /* the clock leapt: not to be relied on */
 };
 
 /* The exporter of a datagram, new or known; NULL at the ceiling. */
@@ -94,8 +95,7 @@ struct exporter *exporter_of(struct exporter_table *table,
  * from what the exporter's others say, the stamp is doubtful and the offset
  * its own: no datagram may speak of a time far from its arrival.
  */
-void exporter_clock(struct exporter *exporter, struct exporter_stamp *stamp,
-		    struct at_arrival arrival);
+void exporter_clock(struct exporter *exporter, struct exporter_stamp *stamp);
 
 /*
  * Compares a datagram's sequence with the one expected: lost, overtaken,

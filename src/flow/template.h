@@ -73,6 +73,11 @@ struct template
 	uint16_t width; /* of a record; where variable, the least */
 	uint16_t field_count;
 	uint64_t present; /* bit per template_value */
+	/* Kept by the table (template_table.h). */
+	bool used;          /* data came by it */
+	uint64_t layout;    /* hash of its fields */
+	uint64_t before;    /* layout it took the place of; 0: none */
+	int64_t changed_us; /* arrival of that change */
 	struct template_field fields[];
 };
 

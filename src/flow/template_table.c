@@ -4,8 +4,14 @@
 
 #include "base/check.h"
 #include "base/memory.h"
+#include "base/times.h"
 #include "flow/decoder.h"
 #include "flow/template_table.h"
+
+/* Exporters tell their templates again at least this often. */
+#define CHANGE_US TIMES_HOUR_US
+/* Sets are padded to four bytes, by some to eight. */
+#define PADDING_MAX 7
 
 struct key {
 	uint32_t exporter, id;
@@ -25,6 +31,7 @@ template_table_init(struct template_table *table, const struct flow_conf *conf)
 	table->max = conf->templates_max ? conf->templates_max
 					 : FLOW_TEMPLATES_MAX_DEFAULT;
 	table->templates = memory_new(table->max, sizeof(*table->templates));
+	table->key = conf->key;
 	table->map = map_new(table->max, sizeof(struct key), conf->key, key_of,
 			     table);
 	return table->templates && table->map;
@@ -89,10 +96,22 @@ template_table_forget(struct template_table *table, uint32_t exporter,
 			drop(table, i - 1);
 }
 
-bool
-template_table_put(struct template_table *table, struct template *template)
+static bool
+is_odd(const struct template *known, const struct template *told,
+       int64_t arrival_us)
 {
-	template_table_forget(table, template->exporter, template->id);
+	if (known->options != told->options)
+		return true;
+	if (known->before == told->layout &&
+	    arrival_us - known->changed_us < CHANGE_US)
+		return true;
+	return known->used && !known->variable && !told->variable &&
+	       known->width == told->width;
+}
+
+static bool
+append(struct template_table *table, struct template *template)
+{
 	if (table->count == table->max)
 		return false;
 	table->templates[table->count] = template;
@@ -102,10 +121,42 @@ template_table_put(struct template_table *table, struct template *template)
 	return true;
 }
 
-bool
-template_same(const struct template *a, const struct template *b)
+enum template_news
+template_table_put(struct template_table *table, struct template *template,
+		   int64_t arrival_us)
 {
-	return a->options == b->options && a->field_count == b->field_count &&
-	       memcmp(a->fields, b->fields,
-		      a->field_count * sizeof(a->fields[0])) == 0;
+	const struct template *known =
+	    template_table_find(table, template->exporter, template->id);
+	enum template_news news = TEMPLATE_NEW;
+
+	template->layout =
+	    hash_bytes(&table->key, template->fields,
+		       template->field_count * sizeof(template->fields[0]));
+	if (known && known->options == template->options &&
+	    known->layout == template->layout) {
+		memory_free(template);
+		return TEMPLATE_KNOWN;
+	}
+	if (known) {
+		if (is_odd(known, template, arrival_us))
+			news = TEMPLATE_ODD;
+		template->before = known->layout;
+		template->changed_us = arrival_us;
+		template_table_forget(table, template->exporter, template->id);
+	}
+	if (append(table, template))
+		return news;
+	memory_free(template);
+	return TEMPLATE_CEILING;
+}
+
+bool
+template_fits(const struct template *template, size_t length,
+	      int64_t arrival_us)
+{
+	if (template->before == 0 || template->variable ||
+	    arrival_us - template->changed_us > CHANGE_US)
+		return true;
+	return length == 0 || (length >= template->width &&
+			       length % template->width <= PADDING_MAX);
 }

@@ -17,6 +17,7 @@ struct template_table {
 	struct template **templates;
 	uint32_t count, max;
 	struct map *map;
+	struct hash_key key;
 };
 
 /* False when there is no memory; _fini is due all the same. */
@@ -30,12 +31,29 @@ struct template *template_table_find(const struct template_table *table,
 /* One template of an exporter, or with id 0 all of them. */
 void template_table_forget(struct template_table *table, uint32_t exporter,
 			   uint32_t id);
-/* Puts a template (exporter and id set) in the place of an earlier one, and
- * owns it then.  False at the ceiling: the earlier one is gone all the same. */
-bool template_table_put(struct template_table *table,
-			struct template *template);
+/* What a template that was told means to the one known under its id. */
+enum template_news {
+	TEMPLATE_KNOWN,   /* the same again */
+	TEMPLATE_NEW,     /* the first, or a plain redefinition */
+	TEMPLATE_ODD,     /* a redefinition as a forger or a second process
+			     makes it; in force all the same */
+	TEMPLATE_CEILING, /* no room; an earlier one is gone all the same */
+};
 
-/* Do two describe the same bytes? */
-bool template_same(const struct template *a, const struct template *b);
+/*
+ * Takes a template as told (exporter and id set), which is owned from here on.
+ *
+ * Odd are: another kind (data, options); another layout of the same record
+ * width after data of the old one, which would be read wrongly and fit; the
+ * layout that was in force before the last change of the last hour.
+ */
+enum template_news template_table_put(struct template_table *table,
+				      struct template *template,
+				      int64_t arrival_us);
+
+/* Does a data set of so many bytes fit a template that has changed of late?
+ * One that never changed is believed: some exporters pad oddly. */
+bool template_fits(const struct template *template, size_t length,
+		   int64_t arrival_us);
 
 #endif

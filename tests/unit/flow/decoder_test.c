@@ -521,6 +521,116 @@ a_boot_before_its_last_word_is_disputed(void **state)
 	flow_decoder_free(decoder);
 }
 
+/* Layouts of template 256: A is two addresses and packets (12 bytes), B has
+ * bytes too (16), C is A with the addresses changed over (12 bytes). */
+static const uint8_t layout_a[] = {1, 0,  0, 3, 0, 8, 0, 4,
+				   0, 12, 0, 4, 0, 2, 0, 4};
+static const uint8_t layout_b[] = {1, 0, 0, 4, 0, 8, 0, 4, 0, 12,
+				   0, 4, 0, 2, 0, 4, 0, 1, 0, 4};
+static const uint8_t layout_c[] = {1, 0, 0, 3, 0, 12, 0, 4,
+				   0, 8, 0, 4, 0, 2,  0, 4};
+
+/* Steps: a b c tell a layout, 1 and 2 send a record that fits A (and C) or B,
+ * r restarts.  Answers whether the exporter is disputed in the end. */
+static bool
+disputed_after(const char *steps, size_t *records, uint64_t *malformed)
+{
+	static const uint8_t data[16] = {192, 0, 2, 7, 198, 51, 100, 9,
+					 0,   0, 0, 5, 0,   0,  0,   200};
+	struct flow_decoder *decoder = flow_decoder_new(&conf);
+	static struct taken taken;
+	struct flow_exporter_stats stats;
+	uint32_t sequence = 100000;
+
+	assert_non_null(decoder);
+	taken.count = 0;
+	for (; *steps; steps++) {
+		uint8_t bytes[512];
+		size_t length = 0;
+		bool record = *steps == '1' || *steps == '2';
+
+		if (*steps == 'a')
+			length = message(bytes, sequence, 2, layout_a,
+					 sizeof(layout_a));
+		else if (*steps == 'b')
+			length = message(bytes, sequence, 2, layout_b,
+					 sizeof(layout_b));
+		else if (*steps == 'c')
+			length = message(bytes, sequence, 2, layout_c,
+					 sizeof(layout_c));
+		else if (*steps == 'r')
+			sequence = 0;
+		else
+			length = message(bytes, sequence, 256, data,
+					 *steps == '1' ? 12 : 16);
+		if (length > 0)
+			(void)feed(decoder, bytes, length, &taken);
+		sequence += record;
+	}
+	flow_decoder_exporter(decoder, 0, &stats);
+	*records = taken.count;
+	*malformed = stats.malformed[FLOW_MALFORMED_RECORD];
+	assert_int_equal(stats.lost, 0);
+	flow_decoder_free(decoder);
+	return stats.disputed;
+}
+
+static void
+odd_template_changes_are_disputed(void **state)
+{
+	static const struct {
+		const char *steps;
+		bool disputed;
+		size_t records;
+		uint64_t malformed;
+	} cases[] = {
+	    {"a1a1", false, 2, 0},
+	    {"a1b2b2", false, 3, 0}, /* a plain redefinition */
+	    {"ac1", false, 1, 0},    /* no data of the old one */
+	    {"a1c1", true, 2, 0},    /* the same width, other fields */
+	    {"a1b2a1", true, 3, 0},  /* back again: two voices */
+	    {"aba", true, 0, 0},     /* the same, heard before data */
+	    {"a1b1", true, 1, 1},    /* data goes on as if nothing were */
+	    {"a1rc1", false, 2, 0},  /* a restart: another life */
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		size_t records;
+		uint64_t malformed;
+
+		print_message("%s\n", cases[i].steps);
+		assert_int_equal(disputed_after(cases[i].steps, &records,
+						&malformed),
+				 cases[i].disputed);
+		assert_int_equal(records, cases[i].records);
+		assert_int_equal(malformed, cases[i].malformed);
+	}
+}
+
+/* A data template that becomes an options template, and the other way. */
+static void
+another_kind_of_template_is_disputed(void **state)
+{
+	static const uint8_t options[] = {1,   0, 0, 2, 0,  1, 0,
+					  149, 0, 4, 0, 34, 0, 4};
+	struct flow_decoder *decoder = flow_decoder_new(&conf);
+	static struct taken taken;
+	struct flow_exporter_stats stats;
+	uint8_t bytes[512];
+
+	(void)state;
+	(void)feed(decoder, bytes,
+		   message(bytes, 0, 2, layout_a, sizeof(layout_a)), &taken);
+	flow_decoder_exporter(decoder, 0, &stats);
+	assert_false(stats.disputed);
+	(void)feed(decoder, bytes,
+		   message(bytes, 0, 3, options, sizeof(options)), &taken);
+	flow_decoder_exporter(decoder, 0, &stats);
+	assert_true(stats.disputed);
+	flow_decoder_free(decoder);
+}
+
 int
 main(void)
 {
@@ -537,6 +647,8 @@ main(void)
 	    cmocka_unit_test(a_forged_restart_takes_nothing_away),
 	    cmocka_unit_test(a_second_port_is_a_second_exporter),
 	    cmocka_unit_test(a_boot_before_its_last_word_is_disputed),
+	    cmocka_unit_test(odd_template_changes_are_disputed),
+	    cmocka_unit_test(another_kind_of_template_is_disputed),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
