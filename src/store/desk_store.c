@@ -160,22 +160,9 @@ desk_store_awaiting(struct store *store, desk_store_sighting_visit *visit,
 		    void *context)
 {
 	struct query query;
-	int error = 0, ended;
 
 	query_begin(&query, store, SQL_DESK_SIGHTING_AWAITING);
-	while (!error && query_step(&query)) {
-		struct sighting sighting;
-		struct cursor cursor;
-		size_t length;
-		const uint8_t *at = query_column_blob(&query, 0, &length);
-
-		cursor_init(&cursor, at, length);
-		error = sighting_decode(&cursor, &sighting);
-		if (!error)
-			error = visit(context, &sighting);
-	}
-	ended = query_end(&query);
-	return error ? error : ended;
+	return query_sightings(&query, visit, context);
 }
 
 int

@@ -167,6 +167,17 @@ desk_view_events(struct store *store, uint64_t case_id,
 }
 
 int
+desk_view_sightings(struct store *store, uint64_t case_id,
+		    desk_store_sighting_visit *visit, void *context)
+{
+	struct query query;
+
+	query_begin(&query, store, SQL_DESK_SIGHTING_LIST);
+	query_u64(&query, 1, case_id);
+	return query_sightings(&query, visit, context);
+}
+
+int
 desk_view_actions(struct store *store, uint64_t case_id, uint64_t n,
 		  desk_view_action_visit *visit, void *context)
 {

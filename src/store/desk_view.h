@@ -53,6 +53,10 @@ LZ_NODISCARD int desk_view_events(struct store *store, uint64_t case_id,
 LZ_NODISCARD int desk_view_actions(struct store *store, uint64_t case_id,
 				   uint64_t n, desk_view_action_visit *visit,
 				   void *context);
+/* The sightings that went to a case, oldest first. */
+LZ_NODISCARD int desk_view_sightings(struct store *store, uint64_t case_id,
+				     desk_store_sighting_visit *visit,
+				     void *context);
 LZ_NODISCARD int desk_view_notices(struct store *store, uint64_t case_id,
 				   desk_view_notice_visit *visit,
 				   void *context);

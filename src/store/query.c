@@ -197,3 +197,25 @@ query_run(struct query *query)
 	(void)query_step(query);
 	return query_end(query);
 }
+
+int
+query_sightings(struct query *query,
+		int (*visit)(void *context, const struct sighting *sighting),
+		void *context)
+{
+	int error = 0, ended;
+
+	while (!error && query_step(query)) {
+		struct sighting sighting;
+		struct cursor cursor;
+		size_t length;
+		const uint8_t *at = query_column_blob(query, 0, &length);
+
+		cursor_init(&cursor, at, length);
+		error = sighting_decode(&cursor, &sighting);
+		if (!error)
+			error = visit(context, &sighting);
+	}
+	ended = query_end(query);
+	return error ? error : ended;
+}

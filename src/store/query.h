@@ -21,6 +21,7 @@
 #include <stdint.h>
 
 #include "base/times.h"
+#include "fact/sighting.h"
 #include "store/store.h"
 
 struct sqlite3_stmt;
@@ -64,5 +65,13 @@ void query_column_bytes(struct query *query, int column, void *bytes,
 LZ_NODISCARD int query_end(struct query *query);
 /* The same after one step: for queries that answer nothing. */
 LZ_NODISCARD int query_run(struct query *query);
+/*
+ * Walks and ends a query whose column 0 is the stored form of a sighting;
+ * stops at the visitor's first error and answers it.
+ */
+LZ_NODISCARD int query_sightings(struct query *query,
+				 int (*visit)(void *context,
+					      const struct sighting *sighting),
+				 void *context);
 
 #endif

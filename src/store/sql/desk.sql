@@ -46,6 +46,9 @@ WHERE day = $1 AND id = $2;
 -- name: sighting_awaiting (; body)
 SELECT body FROM sighting WHERE awaiting <> 0 ORDER BY day, id;
 
+-- name: sighting_list (case; body)
+SELECT body FROM sighting WHERE case_id = $1 ORDER BY time_us, id;
+
 -- name: case_put (all columns)
 INSERT INTO case_ (id, party, known, state, certainty, score_milli, version,
 	classes, opened_us, changed_us, last_us, due_us, closed_us, record)
