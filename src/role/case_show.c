@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "crypto/sha256.h"
 #include "role/print.h"
 #include "role/print_case.h"
 
@@ -26,10 +27,12 @@ case_store_open(const struct conf *conf)
 {
 	char path[CONF_PATH_SIZE + 32], message[STORE_MESSAGE_SIZE];
 	struct store *store;
-	int error;
+	int error = crypto_init(); /* stored sightings carry a hash */
 
 	snprintf(path, sizeof(path), "%s/desk/desk.sqlite", conf->state_dir);
-	error = store_open_reader(path, &sql_desk, &store, message);
+	snprintf(message, sizeof(message), "no SHA-256");
+	if (!error)
+		error = store_open_reader(path, &sql_desk, &store, message);
 	if (!error)
 		return store;
 	if (error == -ENOENT)
