@@ -65,7 +65,10 @@ canonical_time(struct at_event time, enum canonical_kind kind)
 	if (kind == CANONICAL_ID || !times_is_set(time))
 		return time.us;
 	into = time.us % TIMES_MINUTE_US;
-	return time.us - (into < 0 ? into + TIMES_MINUTE_US : into);
+	if (into < 0)
+		into += TIMES_MINUTE_US;
+	/* Unsigned: in the first minute there is, this wraps. */
+	return (int64_t)((uint64_t)time.us - (uint64_t)into);
 }
 
 static void
