@@ -15,6 +15,8 @@
 
 #define V9 9
 #define IPFIX 10
+/* What waited longer for its template is too late for any window. */
+#define HELD_US (30 * TIMES_MINUTE_US)
 
 struct flow_decoder {
 	struct flow_decoder_stats stats;
@@ -29,6 +31,7 @@ struct run {
 	struct flow_decoder *decoder;
 	struct exporter *exporter;
 	struct exporter_stamp stamp;
+	int64_t arrival_us;
 	struct template *template; /* that held sets waited for */
 	flow_sink *sink;
 	void *context;
@@ -54,6 +57,19 @@ flow_malformed_name(enum flow_malformed reason)
 	return names[reason];
 }
 
+const char *
+flow_given_up_name(enum flow_given_up reason)
+{
+	static const char *const names[FLOW_GIVEN_UP_COUNT] = {
+	    [FLOW_GIVEN_UP_FULL] = "full",
+	    [FLOW_GIVEN_UP_LATE] = "late",
+	    [FLOW_GIVEN_UP_RESTART] = "restart",
+	};
+
+	lz_assert(reason < FLOW_GIVEN_UP_COUNT);
+	return names[reason];
+}
+
 struct flow_decoder *
 flow_decoder_new(const struct flow_conf *conf)
 {
@@ -65,7 +81,8 @@ flow_decoder_new(const struct flow_conf *conf)
 				      ? conf->held_bytes_max
 				      : FLOW_HELD_BYTES_MAX_DEFAULT;
 	if (!exporter_table_init(&decoder->exporters, conf) ||
-	    !template_table_init(&decoder->templates, conf)) {
+	    !template_table_init(&decoder->templates, conf,
+				 decoder->exporters.max)) {
 		flow_decoder_free(decoder);
 		return NULL;
 	}
@@ -148,7 +165,36 @@ data_set(struct run *run, struct template *template, struct cursor *set)
 	}
 }
 
-/* Keeps a data set until its template comes. */
+/* Data sets that waited go, undecoded; of another exporter as well. */
+static void
+give_up(struct run *run, const struct held_set *set, struct exporter *exporter,
+	enum flow_given_up reason)
+{
+	run->decoder->exporters.exporters[set->exporter].waiting--;
+	exporter->stats.given_up[reason]++;
+}
+
+static void
+give_up_full(void *context, const struct held_set *set)
+{
+	struct run *run = context;
+
+	give_up(run, set, &run->decoder->exporters.exporters[set->exporter],
+		FLOW_GIVEN_UP_FULL);
+}
+
+static void
+give_up_restart(void *context, const struct held_set *set)
+{
+	struct run *run = context;
+
+	give_up(run, set, run->exporter, FLOW_GIVEN_UP_RESTART);
+}
+
+/*
+ * Keeps a data set until its template comes.  Where there is no room the
+ * oldest go: what never gets its template can't fill the place for good.
+ */
 static void
 hold(struct run *run, uint32_t id, const struct cursor *set)
 {
@@ -157,10 +203,15 @@ hold(struct run *run, uint32_t id, const struct cursor *set)
 	struct held_set kept = {run->exporter->index, id, run->stamp,
 				(uint32_t)length, (uint8_t *)set->at};
 
+	if (length == 0)
+		return;
 	run->undecoded = true;
-	run->exporter->stats.undecoded++;
-	if (length > 0 && held_has_room(held, length))
-		(void)held_put(held, &kept);
+	while (held->count > 0 && !held_has_room(held, length))
+		held_take_oldest(held, give_up_full, run);
+	if (held_has_room(held, length) && held_put(held, &kept))
+		run->exporter->waiting++;
+	else
+		run->exporter->stats.given_up[FLOW_GIVEN_UP_FULL]++;
 }
 
 /* A template has come: a set that waited for it. */
@@ -170,10 +221,14 @@ release(void *context, const struct held_set *held)
 	struct run *run = context;
 	struct cursor set;
 
+	if (run->arrival_us - held->stamp.arrival_us > HELD_US) {
+		give_up(run, held, run->exporter, FLOW_GIVEN_UP_LATE);
+		return;
+	}
 	run->stamp = held->stamp;
 	cursor_init(&set, held->bytes, held->length);
 	data_set(run, run->template, &set);
-	run->exporter->stats.undecoded--;
+	run->exporter->waiting--;
 }
 
 /* A template as read; owned from here on. */
@@ -298,15 +353,22 @@ decode(struct flow_decoder *decoder, const struct flow_datagram *datagram,
 		refuse(decoder, NULL, FLOW_MALFORMED_CEILING);
 		return LZ_E_FULL;
 	}
-	exporter->stats.datagrams++;
-	run.stamp.arrival_us = datagram->arrival.us;
-	exporter_clock(exporter, &run.stamp);
-	if (exporter_restarted(exporter, &header))
-		template_table_forget(&decoder->templates, exporter->index, 0);
 	run.exporter = exporter;
+	run.arrival_us = datagram->arrival.us;
 	run.stamp.base.v9 = v9;
 	run.stamp.base.uptime_ms = header.uptime_ms;
+	run.stamp.arrival_us = datagram->arrival.us;
+	exporter_clock(exporter, &run.stamp);
+	if (!exporter->seen && exporter->predecessor != MAP_NONE)
+		held_take(&decoder->held, exporter->predecessor, 0,
+			  give_up_restart, &run);
+	if (exporter_restarted(exporter, &header)) {
+		template_table_forget(&decoder->templates, exporter->index, 0);
+		held_take(&decoder->held, exporter->index, 0, give_up_restart,
+			  &run);
+	}
 	run.stamp.base.init_ms = exporter->init_ms;
+	exporter->stats.datagrams++;
 	error = read_sets(&run, cursor);
 	flush(&run);
 	exporter_expect(exporter, &header, run.records,

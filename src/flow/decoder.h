@@ -6,8 +6,9 @@
  * One receive path for live sockets and captures: templates are compiled once
  * into copy steps, a datagram is decoded in batches, nothing is allocated per
  * record.  Exporters are told apart by source address, source port and
- * observation domain; a router that restarts on another port is recognised.  Data that comes before its template is held (bounded)
- * and decoded when the template arrives, with the times of its own datagram.
+ * observation domain; a router that restarts on another port is recognised.  Data that comes before its template is held (bounded:
+ * the newest are kept) and decoded when the template arrives, with the times
+ * of its own datagram.
  * Sampling announced in options is applied.  Everything refused is counted
  * with its reason; nothing a datagram says can end the process.
  *
@@ -43,6 +44,16 @@ enum flow_malformed {
 /* snake_case name for machine output: "set_length" ... */
 const char *flow_malformed_name(enum flow_malformed reason);
 
+/* Why a data set that waited for its template was given up. */
+enum flow_given_up {
+	FLOW_GIVEN_UP_FULL,    /* newer ones needed its place */
+	FLOW_GIVEN_UP_LATE,    /* it waited for more than half an hour */
+	FLOW_GIVEN_UP_RESTART, /* templates of another life came */
+	FLOW_GIVEN_UP_COUNT
+};
+/* snake_case name for machine output: "full" ... */
+const char *flow_given_up_name(enum flow_given_up reason);
+
 struct flow_datagram {
 	struct addr source;
 	uint16_t source_port;
@@ -65,7 +76,9 @@ struct flow_exporter_stats {
 	uint64_t datagrams, records;
 	uint64_t lost; /* by sequence: v9 datagrams, IPFIX records */
 	uint64_t restarts;
-	uint64_t undecoded; /* data records or sets whose template never came */
+	uint64_t undecoded; /* data sets that wait for a template, or did in
+			       vain: these by reason */
+	uint64_t given_up[FLOW_GIVEN_UP_COUNT];
 	uint64_t implausible;
 	uint64_t malformed[FLOW_MALFORMED_COUNT];
 	int64_t clock_offset_us; /* exporter's clock - ours, 0 when trusted */

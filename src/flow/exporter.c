@@ -100,6 +100,7 @@ succeed(struct exporter *exporter, struct exporter *old)
 					 .superseded = true};
 	name_stats(old);
 	old->successor = exporter->index;
+	exporter->predecessor = old->index;
 }
 
 /* Speaks again: it wasn't the one that restarted.  Its figures of before stay
@@ -140,6 +141,7 @@ exporter_of(struct exporter_table *table, const struct flow_datagram *datagram,
 	exporter = &table->exporters[table->count];
 	exporter->key = key;
 	exporter->index = table->count;
+	exporter->predecessor = MAP_NONE;
 	exporter->conf = find_conf(table->conf, &key.addr);
 	name_stats(exporter);
 	if (map_put(table->map, table->count) != 0)
@@ -319,6 +321,9 @@ exporter_stats(const struct exporter *exporter,
 	uint32_t sampling = exporter->announced;
 
 	*stats = exporter->stats;
+	stats->undecoded = exporter->waiting;
+	for (unsigned i = 0; i < FLOW_GIVEN_UP_COUNT; i++)
+		stats->undecoded += stats->given_up[i];
 	if (sampling == 0 && exporter->sampler_count > 0)
 		sampling = exporter->samplers[0].sampling;
 	stats->sampling_from = said_by(sampling);

@@ -44,14 +44,16 @@ struct exporter {
 	struct flow_exporter_stats stats;
 	const struct flow_exporter_conf *conf; /* NULL: not configured */
 	struct drift drift;
-	bool seen;          /* sequence and uptime are set */
-	bool unsure;        /* records went undecoded: IPFIX' count is open */
-	uint32_t sequence;  /* expected next */
-	uint32_t uptime_ms; /* v9: of the last datagram */
-	int64_t arrival_us; /* of the last datagram */
-	uint32_t successor; /* index, where stats.superseded */
-	uint64_t init_ms;   /* IPFIX: when its uptime began; 0: not said */
-	uint32_t announced; /* 1:N without a sampler's number; 0: none */
+	bool seen;            /* sequence and uptime are set */
+	bool unsure;          /* records went undecoded: IPFIX' count is open */
+	uint32_t sequence;    /* expected next */
+	uint32_t uptime_ms;   /* v9: of the last datagram */
+	int64_t arrival_us;   /* of the last datagram */
+	uint32_t successor;   /* index, where stats.superseded */
+	uint32_t predecessor; /* index, MAP_NONE */
+	uint32_t waiting;     /* data sets held for a template */
+	uint64_t init_ms;     /* IPFIX: when its uptime began; 0: not said */
+	uint32_t announced;   /* 1:N without a sampler's number; 0: none */
 	uint32_t sampler_count;
 	struct exporter_sampler samplers[EXPORTER_SAMPLERS_MAX];
 };

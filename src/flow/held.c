@@ -40,6 +40,23 @@ held_put(struct held *held, const struct held_set *set)
 	return true;
 }
 
+static void
+let_go(struct held *held, const struct held_set *set, held_taker *taker,
+       void *context)
+{
+	taker(context, set);
+	held->bytes -= set->length;
+	memory_free(set->bytes);
+}
+
+void
+held_take_oldest(struct held *held, held_taker *taker, void *context)
+{
+	let_go(held, place(held, 0), taker, context);
+	held->first = (held->first + 1) % HELD_SETS_MAX;
+	held->count--;
+}
+
 void
 held_take(struct held *held, uint32_t exporter, uint32_t id, held_taker *taker,
 	  void *context)
@@ -53,9 +70,7 @@ held_take(struct held *held, uint32_t exporter, uint32_t id, held_taker *taker,
 			*place(held, kept++) = set;
 			continue;
 		}
-		taker(context, &set);
-		held->bytes -= set.length;
-		memory_free(set.bytes);
+		let_go(held, &set, taker, context);
 	}
 	held->count = kept;
 }

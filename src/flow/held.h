@@ -34,6 +34,8 @@ bool held_has_room(const struct held *held, size_t length);
 bool held_put(struct held *held, const struct held_set *set);
 
 typedef void held_taker(void *context, const struct held_set *set);
+/* Gives out and then lets go the oldest (there is one). */
+void held_take_oldest(struct held *held, held_taker *taker, void *context);
 /* Gives out, oldest first, and then lets go what waits for a template of an
  * exporter; id 0: for any of it.  The taker may not put. */
 void held_take(struct held *held, uint32_t exporter, uint32_t id,

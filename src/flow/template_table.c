@@ -26,15 +26,18 @@ key_of(const void *context, uint32_t slot)
 }
 
 bool
-template_table_init(struct template_table *table, const struct flow_conf *conf)
+template_table_init(struct template_table *table, const struct flow_conf *conf,
+		    uint32_t exporters_max)
 {
 	table->max = conf->templates_max ? conf->templates_max
 					 : FLOW_TEMPLATES_MAX_DEFAULT;
 	table->templates = memory_new(table->max, sizeof(*table->templates));
 	table->key = conf->key;
+	table->share_max = table->max >= 8 ? table->max / 8 : table->max;
+	table->shares = memory_new(exporters_max, sizeof(*table->shares));
 	table->map = map_new(table->max, sizeof(struct key), conf->key, key_of,
 			     table);
-	return table->templates && table->map;
+	return table->templates && table->map && table->shares;
 }
 
 void
@@ -44,6 +47,7 @@ template_table_fini(struct template_table *table)
 		memory_free(table->templates[i]);
 	map_free(table->map);
 	memory_free(table->templates);
+	memory_free(table->shares);
 }
 
 /* Takes a template out, by its slot: the last one moves into its place. */
@@ -65,6 +69,7 @@ drop(struct template_table *table, uint32_t slot)
 	}
 	table->templates[last] = NULL;
 	table->count--;
+	table->shares[gone->exporter]--;
 	memory_free(gone);
 }
 
@@ -112,12 +117,14 @@ is_odd(const struct template *known, const struct template *told,
 static bool
 append(struct template_table *table, struct template *template)
 {
-	if (table->count == table->max)
+	if (table->count == table->max ||
+	    table->shares[template->exporter] == table->share_max)
 		return false;
 	table->templates[table->count] = template;
 	if (map_put(table->map, table->count) != 0)
 		return false;
 	table->count++;
+	table->shares[template->exporter]++;
 	return true;
 }
 

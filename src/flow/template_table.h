@@ -18,11 +18,15 @@ struct template_table {
 	uint32_t count, max;
 	struct map *map;
 	struct hash_key key;
+	uint32_t *shares; /* templates of each exporter */
+	uint32_t share_max;
 };
 
-/* False when there is no memory; _fini is due all the same. */
+/* For exporters with an index below exporters_max, none of which gets more than
+ * an eighth of the table.  False when there is no memory; _fini is due all the
+ * same. */
 bool template_table_init(struct template_table *table,
-			 const struct flow_conf *conf);
+			 const struct flow_conf *conf, uint32_t exporters_max);
 void template_table_fini(struct template_table *table);
 
 /* NULL where there is none. */
@@ -37,7 +41,8 @@ enum template_news {
 	TEMPLATE_NEW,     /* the first, or a plain redefinition */
 	TEMPLATE_ODD,     /* a redefinition as a forger or a second process
 			     makes it; in force all the same */
-	TEMPLATE_CEILING, /* no room; an earlier one is gone all the same */
+	TEMPLATE_CEILING, /* no room, or the exporter has its share; an earlier
+			     one is gone all the same */
 };
 
 /*

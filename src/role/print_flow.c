@@ -142,6 +142,12 @@ json_exporter(const struct flow_exporter_stats *exporter)
 	json_string(&json, "sampling_from",
 		    sampling_name(exporter->sampling_from));
 	json_u64(&json, "undecoded", exporter->undecoded);
+	json_open_object(&json, "given_up");
+	for (unsigned i = 0; i < FLOW_GIVEN_UP_COUNT; i++)
+		if (exporter->given_up[i] > 0)
+			json_u64(&json, flow_given_up_name(i),
+				 exporter->given_up[i]);
+	json_close_object(&json);
 	json_open_object(&json, "malformed");
 	for (unsigned i = 0; i < FLOW_MALFORMED_COUNT; i++)
 		if (exporter->malformed[i] > 0)
@@ -149,6 +155,7 @@ json_exporter(const struct flow_exporter_stats *exporter)
 				 exporter->malformed[i]);
 	json_close_object(&json);
 	json_u64(&json, "implausible", exporter->implausible);
+	json_u64(&json, "clock_doubts", exporter->clock_doubts);
 	json_bool(&json, "disputed", exporter->disputed);
 	json_close_object(&json);
 	puts(line);

@@ -15,10 +15,11 @@
 
 #define NOW_US INT64_C(1767607200000000)
 #define RECORDS 40
+#define TAKEN_MAX 1024
 
 struct taken {
 	size_t count;
-	struct flow_record records[4 * RECORDS];
+	struct flow_record records[TAKEN_MAX];
 };
 
 static void
@@ -27,7 +28,7 @@ take(void *context, const struct flow_record *records, size_t count)
 	struct taken *taken = context;
 
 	for (size_t i = 0; i < count; i++) {
-		assert_true(taken->count < 4 * RECORDS);
+		assert_true(taken->count < TAKEN_MAX);
 		taken->records[taken->count++] = records[i];
 	}
 }
@@ -631,6 +632,140 @@ another_kind_of_template_is_disputed(void **state)
 	flow_decoder_free(decoder);
 }
 
+/* A data set for template 256 at a time. */
+static void
+feed_waiting(struct flow_decoder *decoder, uint32_t packets, int64_t seconds,
+	     struct taken *taken)
+{
+	uint8_t data[12] = {192, 0, 2, 7, 198, 51, 100, 9};
+	uint8_t bytes[512];
+	struct flow_datagram datagram = {.source_port = 50000,
+					 .arrival = {NOW_US +
+						     seconds * TIMES_SECOND_US},
+					 .bytes = bytes};
+
+	data[10] = (uint8_t)(packets >> 8);
+	data[11] = (uint8_t)packets;
+	datagram.length = message(bytes, 100000, 256, data, sizeof(data));
+	datagram.source = addr_from_v4(0xcb007101u);
+	(void)flow_decoder_datagram(decoder, &datagram, take, taken);
+}
+
+static void
+feed_layout_a(struct flow_decoder *decoder, uint32_t sequence,
+	      struct taken *taken)
+{
+	uint8_t bytes[512];
+	size_t length = message(bytes, sequence, 2, layout_a, sizeof(layout_a));
+
+	(void)feed(decoder, bytes, length, taken);
+}
+
+/* More waits than there is room for: the newest are kept, the others are
+ * counted with their reason; by number and by bytes. */
+static void
+the_newest_sets_wait(void **state)
+{
+	static const struct flow_conf few = {.key = {1, 2},
+					     .held_bytes_max = 12 * 100};
+	static struct taken taken;
+
+	(void)state;
+	for (int by_bytes = 0; by_bytes < 2; by_bytes++) {
+		struct flow_decoder *decoder =
+		    flow_decoder_new(by_bytes ? &few : &conf);
+		const uint32_t room = by_bytes ? 100 : 1024;
+		struct flow_exporter_stats stats;
+
+		taken.count = 0;
+		for (uint32_t i = 1; i <= room + 76; i++)
+			feed_waiting(decoder, i, 0, &taken);
+		flow_decoder_exporter(decoder, 0, &stats);
+		assert_int_equal(stats.undecoded, room + 76);
+		assert_int_equal(stats.given_up[FLOW_GIVEN_UP_FULL], 76);
+		feed_layout_a(decoder, 100000, &taken);
+		assert_int_equal(taken.count, room);
+		for (uint32_t i = 0; i < room; i++)
+			assert_int_equal(taken.records[i].packets, 77 + i);
+		flow_decoder_exporter(decoder, 0, &stats);
+		assert_int_equal(stats.undecoded, 76);
+		assert_int_equal(stats.records, room);
+		flow_decoder_free(decoder);
+	}
+}
+
+static void
+what_waited_in_vain_has_a_reason(void **state)
+{
+	static struct taken taken;
+	struct flow_exporter_stats stats;
+	struct flow_decoder *decoder = flow_decoder_new(&conf);
+
+	(void)state;
+	taken.count = 0;
+	feed_waiting(decoder, 1, -1801, &taken);
+	feed_waiting(decoder, 2, -1799, &taken);
+	feed_layout_a(decoder, 100000, &taken);
+	assert_int_equal(taken.count, 1);
+	assert_int_equal(taken.records[0].packets, 2);
+	flow_decoder_exporter(decoder, 0, &stats);
+	assert_int_equal(stats.undecoded, 1);
+	assert_int_equal(stats.given_up[FLOW_GIVEN_UP_LATE], 1);
+	flow_decoder_free(decoder);
+}
+
+/* What a router sent before it restarted isn't read by its new templates. */
+static void
+a_restart_ends_the_wait(void **state)
+{
+	static struct taken taken;
+
+	(void)state;
+	for (uint16_t moved = 0; moved < 2; moved++) {
+		struct flow_decoder *decoder = flow_decoder_new(&conf);
+		struct flow_export before, after;
+		struct flow_exporter_stats stats;
+
+		taken.count = 0;
+		flow_export_init(&before, FLOW_NETFLOW9, 1, 1, 0);
+		before.sequence = 90000;
+		before.since_template = 0;
+		flow_export_init(&after, FLOW_NETFLOW9, 1, 1, 0);
+		speak(decoder, &before, 50000, 0, 99000000, &taken);
+		speak(decoder, &after, 50000 + moved, 120, 12000, &taken);
+		assert_int_equal(taken.count, 1);
+		flow_decoder_exporter(decoder, moved, &stats);
+		assert_int_equal(stats.restarts, 1);
+		assert_int_equal(stats.undecoded, 1);
+		assert_int_equal(stats.given_up[FLOW_GIVEN_UP_RESTART], 1);
+		flow_decoder_free(decoder);
+	}
+}
+
+/* One exporter can't fill the table of templates. */
+static void
+an_exporter_has_its_share_of_templates(void **state)
+{
+	static const struct flow_conf few = {.key = {1, 2},
+					     .templates_max = 80};
+	struct flow_decoder *decoder = flow_decoder_new(&few);
+	static struct taken taken;
+	struct flow_exporter_stats stats;
+	uint8_t bytes[512], template[sizeof(layout_a)];
+
+	(void)state;
+	memcpy(template, layout_a, sizeof(layout_a));
+	for (uint8_t i = 0; i < 12; i++) {
+		template[1] = i;
+		(void)feed(decoder, bytes,
+			   message(bytes, 0, 2, template, sizeof(template)),
+			   &taken);
+	}
+	flow_decoder_exporter(decoder, 0, &stats);
+	assert_int_equal(stats.malformed[FLOW_MALFORMED_CEILING], 2);
+	flow_decoder_free(decoder);
+}
+
 int
 main(void)
 {
@@ -649,6 +784,10 @@ main(void)
 	    cmocka_unit_test(a_boot_before_its_last_word_is_disputed),
 	    cmocka_unit_test(odd_template_changes_are_disputed),
 	    cmocka_unit_test(another_kind_of_template_is_disputed),
+	    cmocka_unit_test(the_newest_sets_wait),
+	    cmocka_unit_test(what_waited_in_vain_has_a_reason),
+	    cmocka_unit_test(a_restart_ends_the_wait),
+	    cmocka_unit_test(an_exporter_has_its_share_of_templates),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
