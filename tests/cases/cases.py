@@ -21,14 +21,21 @@ def flow(src, dst_port, packets, octets, **more):
 # case -> (flow lines in order, sums over the exporter lines)
 EXPECTED = {
     "a01": ([flow(f"192.0.2.{n}", 23, 5, 200) for n in (1, 2, 3)],
-            {"records": 3, "undecoded": 0}),
+            {"records": 3, "undecoded": 0, "disputed": 0}),
     "a02": ([flow("192.0.2.1", 23, 5, 200, tcp_flags=2),
-             flow("192.0.2.2", 23, 7, 280, sport=40002)], {"records": 2}),
+             flow("192.0.2.2", 23, 7, 280, sport=40002)],
+            {"records": 2, "lost": 0, "disputed": 0}),
     "a04": ([flow("192.0.2.31", 23, 5, 200), flow("192.0.2.32", 23, 5, 200)],
-            {"lost": 0, "exporters": 2}),
+            {"lost": 0, "exporters": 2, "disputed": 0}),
+    "a05": ([flow("192.0.2.41", 80, 10, 600, sampling=1000,
+                  sampling_from="announced")], {"lost": 0}),
     "a09": ([flow("192.0.2.62", 23, 5, 200,
                   start="2024-06-20T11:59:56.960000Z",
                   end="2024-06-20T12:00:00.160000Z")], {"restarts": 0}),
+    "a10": ([flow("192.0.2.63", 23, 5, 200,
+                  start=f"2024-06-20T11:59:{58 + n}.000000Z" if n < 2
+                  else "2024-06-20T12:00:00.000000Z") for n in range(3)],
+            {"clock_offset_s": -22800, "clock_doubts": 0, "implausible": 0}),
     "a11": ([flow("192.0.2.64", 23, 5, 200,
                   start="2024-06-20T11:59:50.000000Z",
                   end="2024-06-20T11:59:55.250000Z")], {}),
@@ -36,10 +43,21 @@ EXPECTED = {
                   start="2024-06-20T11:59:50.000000Z",
                   end="2024-06-20T11:59:55.000000Z")], {}),
     "a13": ([flow("192.0.2.66", 443, 5000000, 7000000000)], {}),
+    "a14": ([flow("192.0.2.67", None, 4294967295, 4294967295, proto=1,
+                  implausible=True),
+             flow("192.0.2.68", 22, 1, 2007342028, implausible=True),
+             flow("192.0.2.69", 23, 5, 200)], {"implausible": 2}),
+    # Of its three exporters the NetFlow v5 one is not read yet.
+    "a15": ([flow(f"192.0.2.{n}", 23, 5, 200) for n in range(1, 10)],
+            {"lost": 6, "records": 9, "disputed": 0}),
+    "a16": ([flow("192.0.2.70", 23, 5, 200), flow("192.0.2.71", 23, 7, 280)],
+            {"exporters": 1, "restarts": 1, "lost": 0, "undecoded": 0,
+             "disputed": 0}),
     "a20": ([flow("192.0.2.77", 23, 5, 200)], {"records": 1}),
 }
 # Exit codes other than 0, and what standard error must say.
-REFUSED = {"a20": (1, ["1 datagrams of unsupported form",
+REFUSED = {"a15": (1, ["2 datagrams of unsupported form"]),
+           "a20": (1, ["1 datagrams of unsupported form",
                        "2 malformed: header", "1 malformed: length",
                        "2 malformed: set_length", "2 malformed: template",
                        "1 malformed: record"])}
