@@ -74,3 +74,21 @@ spool_bell_drain(int fd)
 	while (recv(fd, ring, sizeof(ring), MSG_DONTWAIT) >= 0)
 		;
 }
+
+int
+spool_bell_try(const char *path)
+{
+	struct sockaddr_un address;
+	int error = bell_address(path, &address);
+	int fd;
+
+	if (error)
+		return error;
+	fd = spool_bell_open();
+	if (fd < 0)
+		return fd;
+	if (connect(fd, (struct sockaddr *)&address, sizeof(address)) != 0)
+		error = -errno;
+	close(fd);
+	return error;
+}

@@ -100,5 +100,7 @@ LZ_NODISCARD int spool_bell_listen(const char *path);
 LZ_NODISCARD int spool_bell_open(void);         /* fd to ring with */
 void spool_bell_ring(int fd, const char *path); /* errors don't matter */
 void spool_bell_drain(int fd);
+/* 0 where somebody listens; -ENOENT, -ECONNREFUSED: nobody; -errno. */
+LZ_NODISCARD int spool_bell_try(const char *path);
 
 #endif

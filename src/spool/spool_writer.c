@@ -110,6 +110,7 @@ segment_recover(struct spool_writer *writer, uint64_t first)
 	struct segment_walk walk = {.last = first - 1};
 	struct stat status;
 	uint8_t *bytes = NULL;
+	int64_t idle_s;
 
 	segment_name(name, first);
 	writer->segment = openat(writer->folder, name, O_RDWR | O_CLOEXEC);
@@ -130,7 +131,10 @@ segment_recover(struct spool_writer *writer, uint64_t first)
 		return -errno;
 	writer->segment_first = first;
 	writer->segment_bytes = walk.end;
-	writer->segment_since_s = mono_s();
+	/* At least as old as its newest record: a writer that never lives for
+	 * an hour (a command line) must find its old segments old, too. */
+	idle_s = time(NULL) - status.st_mtime;
+	writer->segment_since_s = mono_s() - (idle_s > 0 ? idle_s : 0);
 	writer->last = walk.last;
 	return 0;
 }

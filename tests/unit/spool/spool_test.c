@@ -316,6 +316,36 @@ test_trim_and_skip(void **state)
 	spool_writer_close(writer);
 }
 
+/* Writers that live for a moment each, as the command line: old segments go. */
+static void
+test_trim_of_short_lived(void **state)
+{
+	const struct timespec old[2] = {{.tv_nsec = UTIME_NOW},
+					{.tv_sec = 1000000000}};
+	struct spool_writer *writer = writer_open();
+	struct stat status;
+	char path[128];
+
+	(void)state;
+	append(writer, 3);
+	spool_writer_close(writer);
+	segment_path(path, 1);
+	writer = writer_open();
+	assert_int_equal(spool_writer_trim(writer, 3), 0);
+	spool_writer_close(writer);
+	assert_int_equal(stat(path, &status), 0); /* young: it stays */
+	assert_int_equal(utimensat(AT_FDCWD, path, old, 0), 0);
+	writer = writer_open();
+	assert_int_equal(spool_writer_trim(writer, 2), 0);
+	assert_int_equal(stat(path, &status), 0); /* not read yet */
+	assert_int_equal(spool_writer_trim(writer, 3), 0);
+	assert_int_equal(stat(path, &status), -1);
+	spool_writer_close(writer);
+	writer = writer_open(); /* the number lives on in the new one's name */
+	assert_int_equal(spool_writer_last(writer), 3);
+	spool_writer_close(writer);
+}
+
 /* Appends and syncs for ever; tells each durable number through the pipe. */
 static void
 child_write(int told)
@@ -464,8 +494,12 @@ test_bell(void **state)
 	snprintf(path, sizeof(path), "%s/bell", folder);
 	spool_bell_ring(ringer, path);     /* nobody there: nothing happens */
 	for (unsigned i = 0; i < 2; i++) { /* a restarted listener */
+		assert_int_equal(spool_bell_try(path),
+				 i ? -ECONNREFUSED : -ENOENT);
 		bell = spool_bell_listen(path);
 		assert_true(bell >= 0);
+		assert_int_equal(spool_bell_try(path), 0);
+		assert_true(recv(bell, &byte, 1, MSG_DONTWAIT) < 0);
 		spool_bell_ring(ringer, path);
 		assert_true(recv(bell, &byte, 1, MSG_PEEK) >= 0);
 		spool_bell_drain(bell);
@@ -488,6 +522,7 @@ main(void)
 	    CASE(test_bit_flips),
 	    CASE(test_sync_fails),
 	    CASE(test_trim_and_skip),
+	    CASE(test_trim_of_short_lived),
 	    CASE(test_kill),
 	    CASE(test_disk_full),
 	    CASE(test_watermark),
