@@ -295,6 +295,16 @@ template_set(struct run *run, struct cursor *set, bool options)
 	}
 }
 
+/* A firewall fills its datagrams up with zeros. */
+static bool
+is_filling(const struct cursor *cursor)
+{
+	for (size_t i = 0; i < cursor_left(cursor); i++)
+		if (cursor->at[i] != 0)
+			return false;
+	return true;
+}
+
 static int
 read_sets(struct run *run, struct cursor *cursor)
 {
@@ -306,6 +316,8 @@ read_sets(struct run *run, struct cursor *cursor)
 		struct template *template;
 		struct cursor set;
 
+		if (id == 0 && length == 0 && is_filling(cursor))
+			return 0;
 		if (length < 4 || length - 4u > cursor_left(cursor)) {
 			refuse(run->decoder, run->exporter,
 			       FLOW_MALFORMED_SET_LENGTH);

@@ -33,12 +33,14 @@ set_icmp(const struct template_values *values, struct flow_record *record)
 	record->dport = 0;
 }
 
-/* Counters that no link can have carried: all ones, or packets too large. */
+/* Counters that no link can have carried: all ones, or packets too large.
+ * Firewalls that say bytes alone have no packets to compare them with. */
 static bool
-is_implausible(const struct flow_record *record)
+is_implausible(const struct template_values *values,
+	       const struct flow_record *record)
 {
 	if (record->packets == 0)
-		return record->bytes > 0;
+		return record->bytes > 0 && template_has(values, VALUE_PACKETS);
 	return record->packets == UINT32_MAX || record->bytes == UINT32_MAX ||
 	       record->packets >= UINT64_MAX >> 16 ||
 	       record->bytes / record->packets > PACKET_BYTES_MAX;
@@ -109,7 +111,7 @@ record_fill(struct exporter *exporter, const struct exporter_stamp *stamp,
 					     &record->sampling_from);
 	if (record->proto == ICMP || record->proto == ICMP6)
 		set_icmp(values, record);
-	if (!timely || stamp->doubtful || is_implausible(record)) {
+	if (!timely || stamp->doubtful || is_implausible(values, record)) {
 		record->marks |= FLOW_IMPLAUSIBLE;
 		exporter->stats.implausible++;
 	}

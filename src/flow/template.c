@@ -101,7 +101,8 @@ read_fields(struct cursor *cursor, bool v9, unsigned count, unsigned scopes,
 		value = foreign || (v9 && i < scopes) ? VALUE_SKIP
 						      : value_of(element);
 		field->value = fitting(value, field->width);
-		if (!v9 && field->width == TEMPLATE_VARIABLE) {
+		/* Said in v9 too by some; no datagram has a field so wide. */
+		if (field->width == TEMPLATE_VARIABLE) {
 			template->variable = true;
 			width += 1;
 		} else {

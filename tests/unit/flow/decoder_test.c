@@ -12,6 +12,7 @@
 #include "base/writer.h"
 #include "flow/decoder.h"
 #include "flow/export.h"
+#include "flow/template.h"
 
 #define NOW_US INT64_C(1767607200000000)
 #define RECORDS 40
@@ -766,6 +767,49 @@ an_exporter_has_its_share_of_templates(void **state)
 	flow_decoder_free(decoder);
 }
 
+/*
+ * As real exporters do it: v9 with a field whose width the record says, bytes
+ * without packets, and a datagram filled up with zeros.
+ */
+static void
+odd_datagrams_of_real_exporters_are_read(void **state)
+{
+	static const uint16_t fields[] = {256, 4, 8,  4,
+					  12,  4, 96, TEMPLATE_VARIABLE,
+					  1,   4};
+	struct flow_decoder *decoder = flow_decoder_new(&conf);
+	static struct taken taken;
+	struct flow_exporter_stats stats;
+	struct writer writer;
+	uint8_t bytes[256] = {0};
+
+	(void)state;
+	taken.count = 0;
+	writer_init(&writer, bytes, sizeof(bytes));
+	writer_u32(&writer, 9u << 16 | 2);
+	writer_u32(&writer, 60000);
+	writer_u32(&writer, (uint32_t)(NOW_US / TIMES_SECOND_US));
+	writer_u32(&writer, 1);
+	writer_u32(&writer, 0);
+	writer_u32(&writer, 24);
+	for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++)
+		writer_u16(&writer, fields[i]);
+	writer_u32(&writer, 256u << 16 | 20);
+	writer_u32(&writer, 0xc0000207u);
+	writer_u32(&writer, 0xc6336409u);
+	writer_u32(&writer, 3u << 24 | 0x616263);
+	writer_u32(&writer, 4000000000u);
+	assert_false(writer.failed);
+	assert_int_equal(feed(decoder, bytes, sizeof(bytes), &taken), 1);
+	assert_int_equal(taken.count, 1);
+	assert_int_equal(taken.records[0].bytes, 4000000000u);
+	assert_false(taken.records[0].marks & FLOW_IMPLAUSIBLE);
+	flow_decoder_exporter(decoder, 0, &stats);
+	for (unsigned i = 0; i < FLOW_MALFORMED_COUNT; i++)
+		assert_int_equal(stats.malformed[i], 0);
+	flow_decoder_free(decoder);
+}
+
 int
 main(void)
 {
@@ -788,6 +832,7 @@ main(void)
 	    cmocka_unit_test(what_waited_in_vain_has_a_reason),
 	    cmocka_unit_test(a_restart_ends_the_wait),
 	    cmocka_unit_test(an_exporter_has_its_share_of_templates),
+	    cmocka_unit_test(odd_datagrams_of_real_exporters_are_read),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
