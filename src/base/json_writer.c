@@ -178,6 +178,15 @@ json_i64(struct json_writer *json, const char *key, int64_t value)
 }
 
 void
+json_milli(struct json_writer *json, const char *key, uint64_t milli)
+{
+	begin(json, key);
+	text_u64(json->text, milli / 1000);
+	text_char(json->text, '.');
+	text_padded(json->text, milli % 1000, 3);
+}
+
+void
 json_bool(struct json_writer *json, const char *key, bool value)
 {
 	begin(json, key);

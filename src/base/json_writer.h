@@ -32,6 +32,8 @@ void json_string(struct json_writer *json, const char *key, const char *value);
 void json_slice(struct json_writer *json, const char *key, struct slice value);
 void json_u64(struct json_writer *json, const char *key, uint64_t value);
 void json_i64(struct json_writer *json, const char *key, int64_t value);
+/* Thousandths, as a decimal: 2983 is 2.983. */
+void json_milli(struct json_writer *json, const char *key, uint64_t milli);
 void json_bool(struct json_writer *json, const char *key, bool value);
 /* An RFC 3339 time; nothing is written for TIMES_UNSET_US. */
 void json_time(struct json_writer *json, const char *key, int64_t us);

@@ -14,7 +14,7 @@ static const struct command {
     {"check-config", cmd_check_config, "check or explain a configuration"},
     {"decode", cmd_decode, "print the records of flow files"},
     {"generate", cmd_generate, "make an invented provider's traffic"},
-    {"replay", cmd_replay, "run recorded flows through the detectors"},
+    {"replay", cmd_replay, "run recorded flows through the whole chain"},
     {"run", cmd_run, "start the roles and keep them running"},
     {"version", cmd_version, "say which version this is"},
     {"who", cmd_who, "say who held an address at a time"},

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* `lazaret replay`: recorded flows through the detectors. */
+/* `lazaret replay`: recorded flows through the whole chain. */
 #include <getopt.h>
 #include <stdio.h>
 
@@ -10,13 +10,15 @@
 static const char help[] =
     "usage: lazaret replay FILE... [--config C] [--json] [--sample N]\n"
     "                      [--seed S] [--zone Z] [--format F]\n"
-    "Runs recorded flows through the detectors on the records' own clock and\n"
-    "prints what was sighted.  Cases follow in a later version.\n"
+    "Runs recorded flows through the whole chain on the records' own clock: "
+    "what\n"
+    "was seen, who it was, what follows.  Nothing is sent, stored or "
+    "limited.\n"
     "\n"
-    "  --config C  what is inside, which indicators; without one every\n"
-    "              address counts as inside\n"
+    "  --config C  what is inside, who held it, which indicators, what acts;\n"
+    "              without one every address counts as inside\n"
     "  --sample N  draw one packet in N first, as a sampling router would\n"
-    "  --seed S    of that drawing, default 1\n"
+    "  --seed S    of that drawing and of all numbers, default 1\n"
     "  --zone Z    of text times without a zone: UTC or as +02:00\n"
     "  --format F  auto, datagrams or argus\n"
     "  --json      one JSON object a line\n";

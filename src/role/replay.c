@@ -7,16 +7,17 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "base/json_writer.h"
 #include "crypto/sha256.h"
 #include "detect/detect.h"
-#include "detect/indicators.h"
 #include "flow/thin.h"
+#include "role/indicator_files.h"
 #include "role/print.h"
+#include "role/replay_cases.h"
 
 #define LINE_SIZE 4096
-#define LIST_BYTES_MAX ((long)64 << 20)
 #define TEXT_LATENESS_US (120 * TIMES_SECOND_US)
 
 struct replay {
@@ -24,17 +25,18 @@ struct replay {
 	struct detect *detect;
 	struct flow_decoder *decoder;
 	struct indicator_list *indicators;
+	struct replay_cases *cases;
 	struct rng rng;
 	struct flow_record *records; /* of text, to be sorted */
 	size_t count, capacity;
 	uint64_t taken, not_ip;
+	unsigned shown; /* of the progress bar */
 	int error;
 };
 
 static void
-say(void *context, const struct sighting *sighting)
+print(const struct replay *replay, const struct sighting *sighting)
 {
-	const struct replay *replay = context;
 	char line[LINE_SIZE], subject[SUBJECT_TEXT_SIZE];
 	char time[TIMES_RFC3339_SIZE];
 	struct text text;
@@ -53,6 +55,18 @@ say(void *context, const struct sighting *sighting)
 	       rsit_class_name(sighting->class), sighting->detector,
 	       sighting->weight_milli, sighting->samples,
 	       sighting->marks & SIGHTING_SPOOFABLE ? ", spoofable" : "");
+}
+
+static void
+say(void *context, const struct sighting *sighting)
+{
+	struct replay *replay = context;
+	int error;
+
+	print(replay, sighting);
+	error = replay_cases_sighting(replay->cases, sighting);
+	if (error && !replay->error)
+		replay->error = error;
 }
 
 /* The first record decides: text has no exporter whose timeouts are known. */
@@ -128,65 +142,50 @@ by_export(const void *a, const void *b)
 	return memcmp(x, y, sizeof(*x));
 }
 
-static void
-refused(void *context, uint64_t line, const char *reason)
-{
-	fprintf(stderr, "%s:%llu: %s\n", (const char *)context,
-		(unsigned long long)line, reason);
-}
-
-/* One whole indicator file; bounded. */
-static int
-read_list(struct indicator_list *list, char *path)
-{
-	FILE *file = fopen(path, "re");
-	char *bytes = NULL;
-	long length = -1;
-	int taken = LZ_E_FORMAT;
-
-	if (file && fseek(file, 0, SEEK_END) == 0)
-		length = ftell(file);
-	if (length >= 0 && length <= LIST_BYTES_MAX)
-		bytes = malloc((size_t)length + 1);
-	if (bytes) {
-		rewind(file);
-		if (fread(bytes, 1, (size_t)length, file) == (size_t)length)
-			taken = indicator_list_add_csv(list, bytes,
-						       (size_t)length, refused,
-						       path);
-	}
-	free(bytes);
-	if (file)
-		fclose(file);
-	if (taken < 0)
-		fprintf(stderr,
-			"%s: no list of indicators could be read; expected "
-			"CSV with a header line type,value,port,proto,...\n",
-			path);
-	return taken < 0 ? taken : 0;
-}
-
 static int
 prepare(struct replay *replay)
 {
 	struct conf *conf = replay->order->conf;
-	int error = 0;
+	const struct replay_cases_conf cases = {.conf = conf,
+						.seed = replay->order->seed,
+						.json = replay->order->json,
+						.out = stdout};
 
+	replay->cases = replay_cases_new(&cases);
+	if (!replay->cases)
+		return LZ_E_FORMAT;
 	rng_init(&replay->rng, replay->order->seed);
-	replay->indicators = indicator_list_new((struct hash_key){1, 2});
+	/* The same key each time: so is the order of what comes out. */
+	replay->indicators = indicator_files_read(conf, (struct hash_key){1, 2},
+						  NULL);
 	if (!replay->indicators)
-		return LZ_E_MEMORY;
-	for (size_t i = 0; i < conf->indicator_file_count && !error; i++)
-		error = read_list(replay->indicators, conf->indicator_files[i]);
-	if (!error)
-		error = indicator_list_seal(replay->indicators);
-	if (error)
-		return error;
+		return LZ_E_FORMAT;
 	conf->detect.indicators = replay->indicators;
 	if (replay->order->sample > 1)
 		conf->detect.sampling = replay->order->sample;
 	replay->decoder = flow_decoder_new(&conf->flow);
 	return replay->decoder ? 0 : LZ_E_MEMORY;
+}
+
+/* Reading, and for text the second half: what was read is looked at. */
+static void
+progress(void *context, uint64_t done, uint64_t total)
+{
+	static const char full[] = "##############################";
+	struct replay *replay = context;
+	const unsigned width = sizeof(full) - 1;
+	const unsigned filled = total ? (unsigned)(done * width / total)
+				      : width;
+
+	if (filled == replay->shown)
+		return;
+	replay->shown = filled;
+	fprintf(stderr, "\rreplay: [%-*.*s] %llu records ", (int)width,
+		(int)filled, full,
+		(unsigned long long)(replay->count ? replay->count
+						   : replay->taken));
+	if (done >= total)
+		fputc('\n', stderr);
 }
 
 static int
@@ -197,6 +196,8 @@ read_files(struct replay *replay)
 				   .zone_offset_s = order->zone_offset_s,
 				   .decoder = replay->decoder,
 				   .sink = take,
+				   .progress = isatty(STDERR_FILENO) ? progress
+								     : NULL,
 				   .context = replay};
 
 	for (int i = 0; i < order->file_count; i++) {
@@ -223,17 +224,23 @@ summary(const struct replay *replay, double seconds)
 	uint32_t sampling = replay->order->sample;
 	char line[LINE_SIZE];
 	struct detect_stats stats;
+	struct replay_counts counts;
 	struct json_writer json;
 	struct text text;
 	uint64_t floor_pps =
 	    (uint64_t)detect_floor_pps(&replay->order->conf->detect, sampling);
 
 	detect_stats(replay->detect, &stats);
+	replay_cases_count(replay->cases, &counts);
 	if (!replay->order->json) {
-		printf("%llu records, %llu sightings; floor %llu packets/s at "
-		       "1:%u; %llu packets late, %llu rows not IP\n",
+		printf("%llu records, %llu sightings, %llu cases, %llu "
+		       "notices, %llu measures; floor %llu packets/s at 1:%u; "
+		       "%llu packets late, %llu rows not IP\n",
 		       (unsigned long long)replay->taken,
 		       (unsigned long long)stats.sightings,
+		       (unsigned long long)counts.cases,
+		       (unsigned long long)counts.notices,
+		       (unsigned long long)counts.measures,
 		       (unsigned long long)floor_pps, sampling,
 		       (unsigned long long)stats.late_milli_packets / 1000,
 		       (unsigned long long)replay->not_ip);
@@ -246,13 +253,55 @@ summary(const struct replay *replay, double seconds)
 	json_u64(&json, "v", 1);
 	json_string(&json, "kind", "summary");
 	json_u64(&json, "records", replay->taken);
+	json_milli(&json, "seconds", (uint64_t)(seconds * 1000));
+	json_u64(&json, "records_per_s",
+		 (uint64_t)((double)replay->taken / (seconds + 1e-9)));
 	json_u64(&json, "sightings", stats.sightings);
+	json_u64(&json, "cases", counts.cases);
+	json_u64(&json, "notices", counts.notices);
+	json_u64(&json, "measures", counts.measures);
 	json_u64(&json, "floor_pps", floor_pps);
 	json_u64(&json, "late_packets", stats.late_milli_packets / 1000);
 	json_u64(&json, "not_ip", replay->not_ip);
 	json_close_object(&json);
 	puts(line);
-	fprintf(stderr, "replay: %.2f s\n", seconds);
+}
+
+/* What was kept, in the order a live exporter would have sent it. */
+static int
+feed_kept(struct replay *replay)
+{
+	const bool show = isatty(STDERR_FILENO);
+
+	if (replay->count == 0)
+		return replay->error;
+	replay->shown = 0;
+	qsort(replay->records, replay->count, sizeof(*replay->records),
+	      by_export);
+	for (size_t i = 0; i < replay->count && !replay->error; i++) {
+		feed(replay, &replay->records[i]);
+		if (show && i % 4096 == 0)
+			progress(replay, i, replay->count);
+	}
+	if (show)
+		progress(replay, replay->count, replay->count);
+	return replay->error;
+}
+
+/* Closes what is open; the clock stops at the last record. */
+static int
+finish(struct replay *replay)
+{
+	struct detect_stats stats;
+
+	if (!watching(replay, false))
+		return replay->error;
+	detect_end(replay->detect, say, replay);
+	detect_stats(replay->detect, &stats);
+	if (replay->error || stats.records == 0)
+		return replay->error;
+	return replay_cases_end(replay->cases,
+				(struct at_event){stats.record_time_us});
 }
 
 int
@@ -268,22 +317,17 @@ replay_run(const struct replay_order *order)
 		error = prepare(&replay);
 	if (!error)
 		error = read_files(&replay);
+	if (!error)
+		error = feed_kept(&replay);
+	if (!error)
+		error = finish(&replay);
 	if (!error) {
-		if (replay.count > 0)
-			qsort(replay.records, replay.count,
-			      sizeof(*replay.records), by_export);
-		for (size_t i = 0; i < replay.count; i++)
-			feed(&replay, &replay.records[i]);
-		if (!watching(&replay, false))
-			error = replay.error;
-	}
-	if (!error) {
-		detect_end(replay.detect, say, &replay);
 		clock_gettime(CLOCK_MONOTONIC, &ended);
 		summary(&replay,
 			(double)(ended.tv_sec - began.tv_sec) +
 			    (double)(ended.tv_nsec - began.tv_nsec) / 1e9);
 	}
+	replay_cases_free(replay.cases);
 	free(replay.records);
 	detect_free(replay.detect);
 	flow_decoder_free(replay.decoder);

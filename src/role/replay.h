@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Runs recorded flows through the detectors on the records' own clock.
+ * Runs recorded flows through the whole chain on the records' own clock: the
+ * sensor's detectors, then the desk's cases (role/replay_cases.h).
  *
  * Text is collected first and sorted by record end, as a live exporter would
- * deliver it; captures are in order already.  The case is not there yet: what
- * comes out are sightings and a summary.
+ * deliver it; captures are in order already.  The clock stops at the last
+ * record: what would only have come later isn't shown.
  */
 #ifndef ROLE_REPLAY_H
 #define ROLE_REPLAY_H
