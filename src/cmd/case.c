@@ -2,8 +2,9 @@
 /* `lazaret case`: what the desk knows, and what a person decides. */
 #include <getopt.h>
 #include <stdio.h>
-#include <string.h>
 
+#include "cmd/case_act.h"
+#include "cmd/case_asked.h"
 #include "cmd/cmd.h"
 #include "cmd/options.h"
 #include "role/case_show.h"
@@ -11,25 +12,27 @@
 static const char help[] =
     "usage: lazaret case list [--state STATE]... [--all] [--json]\n"
     "       lazaret case show CASE [--json]\n"
-    "Shows cases.  CASE is its number or the first digits of it, the code of "
-    "a\n"
-    "notice (LZ-XXXX-XXXX-XXXX), or a party as `list` shows it.\n"
+    "       lazaret case hold CASE --reason TEXT     stop automation, a person "
+    "decides\n"
+    "       lazaret case resume CASE                 let it go on by itself\n"
+    "       lazaret case release CASE|--all          lift every measure\n"
+    "       lazaret case dismiss CASE --reason TEXT  a false alarm: end it\n"
+    "CASE is its number or the first digits of it, the code of a notice\n"
+    "(LZ-XXXX-XXXX-XXXX), or a party as `list` shows it (its newest case).\n"
+    "Acts wait until the desk has done them and say what became of them.\n"
     "\n"
-    "  --state S   watching, open, noticed, quarantined, probation, held,\n"
-    "              closed or dismissed; by default all but the last two\n"
-    "  --all       closed and dismissed ones too\n"
-    "  --json      JSON lines\n"
-    "  --config C  whose state_dir is read\n"
+    "  --state S      watching, open, noticed, quarantined, probation, held,\n"
+    "                 closed or dismissed; by default all but the last two\n"
+    "  --all          list: closed and dismissed ones too; release: all cases\n"
+    "  --reason TEXT  why; it stands in the case\n"
+    "  --yes          don't ask before `release --all`\n"
+    "  --zone Z       of times shown: UTC or as +02:00\n"
+    "  --json         JSON lines\n"
+    "  --config C     whose state_dir is read\n"
     "\n"
-    "example: lazaret case list --state quarantined\n";
+    "example: lazaret case hold 4f0c --reason \"calls us at 10\"\n";
 
 #define STATES_OVER ((1u << CASE_CLOSED) | (1u << CASE_DISMISSED))
-
-struct asked {
-	const char *config;
-	uint32_t states; /* bit per enum case_state; 0: by default */
-	bool json;
-};
 
 static int
 usage(const char *what)
@@ -38,91 +41,70 @@ usage(const char *what)
 	return CMD_USAGE;
 }
 
-static bool
-state_add(const char *name, uint32_t *states)
-{
-	for (unsigned state = 1; state < CASE_STATE_COUNT; state++) {
-		if (strcmp(case_state_name(state), name) != 0)
-			continue;
-		*states |= 1u << state;
-		return true;
-	}
-	fprintf(stderr, "lazaret case: there is no state '%s'\n", name);
-	return false;
-}
-
 static int
-answer(struct store *store, const struct asked *asked, const char *which)
+show(const struct case_asked *asked, const struct conf *conf)
 {
-	const uint32_t states = asked->states ? asked->states : ~STATES_OVER;
+	const uint32_t states = asked->all      ? UINT32_MAX
+				: asked->states ? asked->states
+						: ~STATES_OVER;
+	const struct case_view view = {.json = asked->json,
+				       .zone_s = asked->zone_s};
+	struct store *store = case_store_open(conf);
 	uint64_t case_id;
-	int error;
+	int code = CMD_DONE, error = 0;
 
-	if (!which) {
-		error = case_list(store, states, asked->json);
-	} else {
-		error = case_find(store, which, &case_id);
-		if (error == LZ_E_NOT_FOUND || error == LZ_E_FORMAT)
-			return usage("there is no such case");
-		if (error == LZ_E_FULL)
-			return usage("several cases begin like that");
-		if (!error)
-			error = case_show(store, case_id, asked->json);
-	}
+	if (!store)
+		return CMD_MISSING;
+	if (asked->which)
+		code = case_choose(store, asked->which, &case_id);
+	if (code == CMD_DONE)
+		error = asked->which ? case_show(store, case_id, &view)
+				     : case_list(store, states, &view);
 	if (error)
 		fprintf(stderr, "lazaret case: %s: %s\n", lz_strerror(error),
 			store_message(store));
-	return error ? CMD_FAULT : fflush(stdout) == 0 ? CMD_DONE : CMD_FAULT;
-}
-
-static int
-show(const struct asked *asked, const char *which)
-{
-	struct conf *conf = options_conf(asked->config);
-	struct store *store = conf ? case_store_open(conf) : NULL;
-	int code = !conf ? CMD_CONF : CMD_MISSING;
-
-	if (store)
-		code = answer(store, asked, which);
 	store_close(store);
-	conf_free(conf);
+	if (error || fflush(stdout) != 0)
+		return CMD_FAULT;
 	return code;
 }
 
 int
 cmd_case(int argc, char **argv)
 {
-	static const struct option names[] = {{"state", required_argument, NULL,
-					       's'},
-					      {"all", no_argument, NULL, 'a'},
-					      {"json", no_argument, NULL, 'j'},
-					      {"config", required_argument,
-					       NULL, 'c'},
-					      {"help", no_argument, NULL, 'h'},
-					      {NULL, 0, NULL, 0}};
-	struct asked asked = {0};
-	int name;
-	bool listing;
+	static const struct option names[] = {
+	    {"state", required_argument, NULL, 's'},
+	    {"all", no_argument, NULL, 'a'},
+	    {"json", no_argument, NULL, 'j'},
+	    {"yes", no_argument, NULL, 'y'},
+	    {"reason", required_argument, NULL, 'r'},
+	    {"zone", required_argument, NULL, 'z'},
+	    {"config", required_argument, NULL, 'c'},
+	    {"help", no_argument, NULL, 'h'},
+	    {NULL, 0, NULL, 0}};
+	struct case_asked asked = {0};
+	struct conf *conf;
+	const char *wrong;
+	int name, code;
 
 	while ((name = getopt_long(argc, argv, "h", names, NULL)) != -1) {
 		if (name == 'h')
 			return fputs(help, stdout) < 0 ? CMD_FAULT : CMD_DONE;
-		if (name == '?' ||
-		    (name == 's' && !state_add(optarg, &asked.states)))
+		if (!case_asked_take(&asked, name, optarg))
 			return CMD_USAGE;
-		if (name == 'a')
-			asked.states = UINT32_MAX;
-		asked.json = asked.json || name == 'j';
-		asked.config = name == 'c' ? optarg : asked.config;
 	}
 	if (optind == argc)
 		return usage("expected list, show or an act");
-	listing = strcmp(argv[optind], "list") == 0;
-	if (!listing && strcmp(argv[optind], "show") != 0)
-		return usage("expected list, show or an act");
-	if (argc - optind != (listing ? 1 : 2))
-		return usage(listing ? "list takes no further word"
-				     : "expected one case, as `case list` "
-				       "shows it");
-	return show(&asked, listing ? NULL : argv[optind + 1]);
+	if (argc - optind > 2)
+		return usage("expected one case");
+	asked.which = argc - optind == 2 ? argv[optind + 1] : NULL;
+	wrong = case_asked_check(&asked, argv[optind]);
+	if (wrong)
+		return usage(wrong);
+	conf = options_conf(asked.config);
+	if (!conf)
+		return CMD_CONF;
+	code = asked.act ? case_act(&asked, conf) : show(&asked, conf);
+	conf_free(conf);
+	return code;
 }

@@ -83,6 +83,7 @@ print_notice(struct text *text, const struct print_notice *line)
 	number(&json, "notice", line->notice);
 	json_string(&json, "channel", line->channel);
 	json_u64(&json, "step", line->step);
+	string(&json, "code", line->code);
 	end(&json, text);
 }
 
@@ -121,5 +122,21 @@ print_receipt(struct text *text, const struct print_receipt *line)
 	number(&json, "notice", line->notice);
 	json_string(&json, "receipt", receipt_kind_name(line->kind));
 	string(&json, "proof", line->proof);
+	end(&json, text);
+}
+
+void
+print_result(struct text *text, const struct print_result *line)
+{
+	struct json_writer json;
+
+	begin(&json, text, "result", &line->head);
+	json_string(&json, "act", line->act);
+	string(&json, "actor", line->actor);
+	json_string(&json, "outcome", line->outcome);
+	string(&json, "from", line->from);
+	string(&json, "state", line->state);
+	json_u64(&json, "measures_off", line->measures_off);
+	string(&json, "message", line->message);
 	end(&json, text);
 }

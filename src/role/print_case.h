@@ -37,6 +37,7 @@ struct print_notice {
 	uint64_t notice;
 	const char *channel; /* "none" in shadow */
 	uint32_t step;
+	const char *code; /* LZ-..., NULL where nobody was told it */
 };
 void print_notice(struct text *text, const struct print_notice *line);
 
@@ -64,5 +65,16 @@ struct print_receipt {
 	const char *proof;
 };
 void print_receipt(struct text *text, const struct print_receipt *line);
+
+/* What became of a person's order. */
+struct print_result {
+	struct print_head head;
+	const char *act, *actor;
+	const char *outcome;      /* "done", "refused" */
+	const char *from, *state; /* names; NULL: there is no such case */
+	uint32_t measures_off;
+	const char *message; /* why it was refused or changed nothing */
+};
+void print_result(struct text *text, const struct print_result *line);
 
 #endif
