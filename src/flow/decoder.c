@@ -9,6 +9,7 @@
 #include "flow/decoder.h"
 #include "flow/exporter.h"
 #include "flow/held.h"
+#include "flow/learned.h"
 #include "flow/record.h"
 #include "flow/template.h"
 #include "flow/template_table.h"
@@ -448,6 +449,34 @@ flow_decoder_datagram(struct flow_decoder *decoder,
 	if (version == V9)
 		return decode(decoder, datagram, true, &cursor, sink, context);
 	return ipfix_messages(decoder, datagram, sink, context);
+}
+
+uint64_t
+flow_decoder_learned(const struct flow_decoder *decoder)
+{
+	return decoder->templates.changes;
+}
+
+size_t
+flow_decoder_save_bytes(const struct flow_decoder *decoder)
+{
+	return learned_bytes(&decoder->exporters, &decoder->templates);
+}
+
+void
+flow_decoder_save(const struct flow_decoder *decoder, struct at_arrival now,
+		  struct writer *writer)
+{
+	learned_save(&decoder->exporters, &decoder->templates, now, writer);
+}
+
+int
+flow_decoder_load(struct flow_decoder *decoder, struct at_arrival now,
+		  struct cursor *cursor)
+{
+	lz_assert(decoder->exporters.count == 0);
+	return learned_load(&decoder->exporters, &decoder->templates, now,
+			    cursor);
 }
 
 uint32_t

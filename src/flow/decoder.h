@@ -22,7 +22,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/cursor.h"
 #include "base/times.h"
+#include "base/writer.h"
 #include "fact/flow_record.h"
 #include "flow/flow_conf.h"
 
@@ -113,6 +115,28 @@ void flow_decoder_free(struct flow_decoder *decoder);
 int flow_decoder_datagram(struct flow_decoder *decoder,
 			  const struct flow_datagram *datagram, flow_sink *sink,
 			  void *context);
+
+/*
+ * What routers say once in many minutes (templates, samplers), to be kept over
+ * a restart of ours: without it data can't be read until they say it again.
+ * An exporter that restarted meanwhile is told by its uptime or sequence and
+ * starts anew.
+ */
+/* Grows whenever templates change. */
+uint64_t flow_decoder_learned(const struct flow_decoder *decoder);
+/* Bytes that saving takes at most. */
+size_t flow_decoder_save_bytes(const struct flow_decoder *decoder);
+/* Of exporters heard within the last hour before `now`. */
+void flow_decoder_save(const struct flow_decoder *decoder,
+		       struct at_arrival now, struct writer *writer);
+/*
+ * Into a decoder that has seen nothing.  Older than an hour: nothing is taken.
+ * LZ_E_VERSION, LZ_E_FORMAT, LZ_E_FULL, LZ_E_MEMORY: the decoder holds a part of
+ * it then, and is best freed.
+ */
+LZ_NODISCARD int flow_decoder_load(struct flow_decoder *decoder,
+				   struct at_arrival now,
+				   struct cursor *cursor);
 
 /* Number of exporters seen, and one of them (index < count). */
 uint32_t flow_decoder_exporter_count(const struct flow_decoder *decoder);

@@ -117,6 +117,25 @@ come_back(struct exporter_table *table, struct exporter *exporter)
 }
 
 struct exporter *
+exporter_add(struct exporter_table *table, const struct exporter_key *key)
+{
+	struct exporter *exporter;
+
+	if (table->count == table->max || map_find(table->map, key) != MAP_NONE)
+		return NULL;
+	exporter = &table->exporters[table->count];
+	exporter->key = *key;
+	exporter->index = table->count;
+	exporter->predecessor = MAP_NONE;
+	exporter->conf = find_conf(table->conf, &key->addr);
+	name_stats(exporter);
+	if (map_put(table->map, table->count) != 0)
+		return NULL;
+	table->count++;
+	return exporter;
+}
+
+struct exporter *
 exporter_of(struct exporter_table *table, const struct flow_datagram *datagram,
 	    const struct exporter_header *header)
 {
@@ -136,20 +155,12 @@ exporter_of(struct exporter_table *table, const struct flow_datagram *datagram,
 			come_back(table, exporter);
 		return exporter;
 	}
-	if (table->count == table->max)
-		return NULL;
-	exporter = &table->exporters[table->count];
-	exporter->key = key;
-	exporter->index = table->count;
-	exporter->predecessor = MAP_NONE;
-	exporter->conf = find_conf(table->conf, &key.addr);
-	name_stats(exporter);
-	if (map_put(table->map, table->count) != 0)
+	exporter = exporter_add(table, &key);
+	if (!exporter)
 		return NULL;
 	old = predecessor_of(table, exporter, header);
 	if (old)
 		succeed(exporter, old);
-	table->count++;
 	return exporter;
 }
 
@@ -174,6 +185,19 @@ restart(struct exporter *exporter)
 	exporter->sampler_count = 0;
 }
 
+/*
+ * Has it restarted since before a restart of ours?  A v9 router has if it
+ * booted after that; of an IPFIX one the sequence alone can tell.
+ */
+static bool
+restarted_since(const struct exporter *exporter,
+		const struct exporter_header *header)
+{
+	if (header->v9)
+		return boot_us(header) > exporter->arrival_us - BOOT_SLACK_US;
+	return (int32_t)(header->sequence - exporter->sequence) < -REORDER_MAX;
+}
+
 bool
 exporter_restarted(struct exporter *exporter,
 		   const struct exporter_header *header)
@@ -181,6 +205,13 @@ exporter_restarted(struct exporter *exporter,
 	int32_t step = (int32_t)(header->sequence - exporter->sequence);
 	bool v9 = header->v9;
 
+	if (exporter->kept) {
+		exporter->kept = false;
+		if (!restarted_since(exporter, header))
+			return false;
+		restart(exporter);
+		return true;
+	}
 	if (!exporter->seen || step == 0 || (!v9 && exporter->unsure))
 		return false;
 	if (v9 && (int32_t)(header->uptime_ms - exporter->uptime_ms) < -1000) {

@@ -45,6 +45,7 @@ struct exporter {
 	const struct flow_exporter_conf *conf; /* NULL: not configured */
 	struct drift drift;
 	bool seen;            /* sequence and uptime are set */
+	bool kept;            /* they are of before a restart of ours */
 	bool unsure;          /* records went undecoded: IPFIX' count is open */
 	uint32_t sequence;    /* expected next */
 	uint32_t uptime_ms;   /* v9: of the last datagram */
@@ -69,6 +70,10 @@ struct exporter_table {
 bool exporter_table_init(struct exporter_table *table,
 			 const struct flow_conf *conf);
 void exporter_table_fini(struct exporter_table *table);
+
+/* A new one.  NULL at the ceiling, or where there is one of that key. */
+struct exporter *exporter_add(struct exporter_table *table,
+			      const struct exporter_key *key);
 
 /* What a datagram's header says, beside the exporter's own names. */
 struct exporter_header {

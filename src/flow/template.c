@@ -169,6 +169,81 @@ template_read(struct cursor *cursor, bool v9, bool options, bool *withdrawn,
 	return 0;
 }
 
+#define SAVED_OPTIONS 1
+#define SAVED_VARIABLE 2
+
+void
+template_save(struct writer *writer, const struct template *template)
+{
+	writer_u16(writer, (uint16_t) template->id);
+	writer_u8(writer, (uint8_t)((template->options ? SAVED_OPTIONS : 0) |
+				    (template->variable ? SAVED_VARIABLE : 0)));
+	writer_u16(writer, template->field_count);
+	for (unsigned i = 0; i < template->field_count; i++) {
+		writer_u16(writer, template->fields[i].width);
+		writer_u8(writer, template->fields[i].value);
+	}
+}
+
+static int
+load_fields(struct cursor *cursor, struct template *template)
+{
+	uint32_t width = 0;
+
+	for (unsigned i = 0; i < template->field_count; i++) {
+		struct template_field *field = &template->fields[i];
+		const bool variable = template->variable;
+
+		field->width = cursor_u16(cursor);
+		field->value = cursor_u8(cursor);
+		width += variable && field->width == TEMPLATE_VARIABLE
+			     ? 1
+			     : field->width;
+		if (field->value == VALUE_SKIP)
+			continue;
+		if (field->value >= VALUE_COUNT ||
+		    fitting(field->value, field->width) != field->value ||
+		    template->present >> field->value & 1)
+			return LZ_E_FORMAT;
+		template->present |= UINT64_C(1) << field->value;
+	}
+	if (cursor->failed || width == 0 || width > UINT16_MAX)
+		return LZ_E_FORMAT;
+	template->width = (uint16_t)width;
+	return 0;
+}
+
+int
+template_load(struct cursor *cursor, struct template **made)
+{
+	const uint16_t id = cursor_u16(cursor);
+	const uint8_t flags = cursor_u8(cursor);
+	const unsigned count = cursor_u16(cursor);
+	struct template *template;
+	int error;
+
+	*made = NULL;
+	if (cursor->failed || id < 256 ||
+	    flags > (SAVED_OPTIONS | SAVED_VARIABLE) || count == 0 ||
+	    count > TEMPLATE_FIELDS_MAX)
+		return LZ_E_FORMAT;
+	template = memory_new(1, sizeof(*template) +
+				     count * sizeof(template->fields[0]));
+	if (!template)
+		return LZ_E_MEMORY;
+	template->id = id;
+	template->options = flags &SAVED_OPTIONS;
+	template->variable = flags &SAVED_VARIABLE;
+	template->field_count = (uint16_t)count;
+	error = load_fields(cursor, template);
+	if (error) {
+		memory_free(template);
+		return error;
+	}
+	*made = template;
+	return 0;
+}
+
 /* The width of a variable field in this record (RFC 7011 section 7). */
 static size_t
 variable_width(struct cursor *set)

@@ -12,6 +12,7 @@
 
 #include "base/cursor.h"
 #include "base/errors.h"
+#include "base/writer.h"
 
 /* A template with more fields is refused: real ones stay under 100. */
 #define TEMPLATE_FIELDS_MAX 256
@@ -88,6 +89,11 @@ struct template
  */
 LZ_NODISCARD int template_read(struct cursor *cursor, bool v9, bool options,
 			       bool *withdrawn, struct template **made);
+
+/* The stored form (learned.c): all of a template but its exporter. */
+void template_save(struct writer *writer, const struct template *template);
+/* Reads that.  LZ_E_FORMAT: nothing template_read makes; LZ_E_MEMORY. */
+LZ_NODISCARD int template_load(struct cursor *cursor, struct template **made);
 
 /* A record's values: numbers[v] is set where bit v of present is. */
 struct template_values {

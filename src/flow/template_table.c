@@ -70,6 +70,7 @@ drop(struct template_table *table, uint32_t slot)
 	table->templates[last] = NULL;
 	table->count--;
 	table->shares[gone->exporter]--;
+	table->changes++;
 	memory_free(gone);
 }
 
@@ -125,6 +126,7 @@ append(struct template_table *table, struct template *template)
 		return false;
 	table->count++;
 	table->shares[template->exporter]++;
+	table->changes++;
 	return true;
 }
 

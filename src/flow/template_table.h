@@ -20,6 +20,7 @@ struct template_table {
 	struct hash_key key;
 	uint32_t *shares; /* templates of each exporter */
 	uint32_t share_max;
+	uint64_t changes; /* grows with each */
 };
 
 /* For exporters with an index below exporters_max, none of which gets more than

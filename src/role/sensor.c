@@ -20,6 +20,7 @@
 #include "flow/decoder.h"
 #include "role/counter_table.h"
 #include "role/indicator_files.h"
+#include "role/learned_file.h"
 #include "role/receiver.h"
 #include "role/ring.h"
 #include "spool/spool.h"
@@ -27,6 +28,9 @@
 #define SYNC_US 5000 /* a sighting waits no longer for company */
 #define HOUSEKEEPING_US TIMES_SECOND_US
 #define DATAGRAMS_A_TURN 64
+/* What routers said is written down when it changes, and kept fresh. */
+#define LEARNED_US_MIN (10 * TIMES_SECOND_US)
+#define LEARNED_US_MAX TIMES_MINUTE_US
 #define WATCHED_NAME "watched" /* file: up to where windows were closed */
 enum { EXIT_CONF = 3, EXIT_FAULT = 70 };
 
@@ -48,6 +52,8 @@ struct sensor {
 	int64_t unsynced_since_us, sync_not_before_us; /* monotonic */
 	int64_t housekept_us, datagram_us;             /* monotonic */
 	int64_t watched_us;
+	int64_t learned_us; /* written, monotonic */
+	uint64_t learned;
 	int64_t complained_us;
 	/* Detector statistics already counted. */
 	struct detect_stats counted;
@@ -187,7 +193,7 @@ count_decoder(struct sensor *sensor)
 {
 	struct counters *counters = sensor->role->counters;
 	const uint32_t exporters = flow_decoder_exporter_count(sensor->decoder);
-	uint64_t lost = 0, disputed = 0;
+	uint64_t seen = 0, lost = 0, disputed = 0;
 	struct flow_decoder_stats now;
 
 	flow_decoder_stats(sensor->decoder, &now);
@@ -203,10 +209,12 @@ count_decoder(struct sensor *sensor)
 		struct flow_exporter_stats exporter;
 
 		flow_decoder_exporter(sensor->decoder, i, &exporter);
+		/* Those of before a restart may never speak again. */
+		seen += exporter.datagrams > 0 && !exporter.superseded;
 		lost += exporter.lost;
 		disputed += exporter.disputed && !exporter.superseded;
 	}
-	counters_set(counters, COUNTER_SENSOR_EXPORTERS, exporters);
+	counters_set(counters, COUNTER_SENSOR_EXPORTERS, seen);
 	counters_set(counters, COUNTER_SENSOR_DISPUTED, disputed);
 	counters_set(counters, COUNTER_SENSOR_EXPORT_LOST, lost);
 }
@@ -238,6 +246,26 @@ note_watched(struct sensor *sensor, int64_t until_us)
 		complain(sensor, "can't note what was watched", error);
 }
 
+static void
+keep_learned(struct sensor *sensor, int64_t now)
+{
+	const uint64_t learned = flow_decoder_learned(sensor->decoder);
+	int error;
+
+	if (flow_decoder_exporter_count(sensor->decoder) == 0 ||
+	    now - sensor->learned_us <
+		(learned != sensor->learned ? LEARNED_US_MIN : LEARNED_US_MAX))
+		return;
+	error =
+	    learned_file_write(sensor->folder,
+			       (struct at_arrival){clock_us(CLOCK_REALTIME)},
+			       sensor->decoder);
+	if (error)
+		complain(sensor, "can't keep what routers said", error);
+	sensor->learned = learned;
+	sensor->learned_us = now;
+}
+
 /* Once a second. */
 static void
 housekeep(struct sensor *sensor, int64_t now)
@@ -253,6 +281,7 @@ housekeep(struct sensor *sensor, int64_t now)
 	count_detect(sensor);
 	count_decoder(sensor);
 	trim_spool(sensor);
+	keep_learned(sensor, now);
 	if (sensor->counted.records &&
 	    sensor->counted.closed_until_us > sensor->watched_us)
 		note_watched(sensor, sensor->counted.closed_until_us);
@@ -368,12 +397,23 @@ files_open(struct sensor *sensor)
 static void
 needs_fill(struct sensor *sensor)
 {
-	static const int calls[] = {
-	    SCMP_SYS(recvmmsg),  SCMP_SYS(poll),       SCMP_SYS(ppoll),
-	    SCMP_SYS(openat),    SCMP_SYS(pread64),    SCMP_SYS(pwrite64),
-	    SCMP_SYS(fdatasync), SCMP_SYS(fsync),      SCMP_SYS(ftruncate),
-	    SCMP_SYS(unlinkat),  SCMP_SYS(getdents64), SCMP_SYS(flock),
-	    SCMP_SYS(fallocate), SCMP_SYS(msync),      -1};
+	static const int calls[] = {SCMP_SYS(recvmmsg),
+				    SCMP_SYS(poll),
+				    SCMP_SYS(ppoll),
+				    SCMP_SYS(openat),
+				    SCMP_SYS(pread64),
+				    SCMP_SYS(pwrite64),
+				    SCMP_SYS(fdatasync),
+				    SCMP_SYS(fsync),
+				    SCMP_SYS(ftruncate),
+				    SCMP_SYS(unlinkat),
+				    SCMP_SYS(getdents64),
+				    SCMP_SYS(flock),
+				    SCMP_SYS(fallocate),
+				    SCMP_SYS(msync),
+				    SCMP_SYS(renameat),
+				    SCMP_SYS(renameat2),
+				    -1};
 
 	sensor->write_paths[0] = sensor->role->state_dir;
 	sensor->fd_calls[0] = (struct role_fd_call){SCMP_SYS(sendto),
@@ -439,6 +479,25 @@ spool_begin(struct sensor *sensor)
 	return error;
 }
 
+/* Templates of before, so that data can be read before they are repeated. */
+static int
+learned_begin(struct sensor *sensor)
+{
+	const struct at_arrival now = {clock_us(CLOCK_REALTIME)};
+	int error = learned_file_read(sensor->folder, now, sensor->decoder);
+
+	sensor->learned = flow_decoder_learned(sensor->decoder);
+	if (!error)
+		return 0;
+	fprintf(stderr,
+		"sensor: " LEARNED_FILE_NAME ": %s; waiting for routers to "
+		"repeat their templates\n",
+		lz_strerror(error));
+	flow_decoder_free(sensor->decoder);
+	sensor->decoder = flow_decoder_new(&sensor->role->conf->flow);
+	return sensor->decoder ? 0 : LZ_E_MEMORY;
+}
+
 static void
 signals_install(struct sensor *sensor)
 {
@@ -486,6 +545,8 @@ sensor_run(struct sensor *sensor, const char *note)
 {
 	if (spool_begin(sensor) != 0)
 		return EXIT_CONF;
+	if (learned_begin(sensor) != 0)
+		return EXIT_FAULT;
 	signals_install(sensor);
 	say_gap(sensor);
 	if (receiver_start(sensor->receiver) != 0)
@@ -507,6 +568,7 @@ sensor_run(struct sensor *sensor, const char *note)
 	receiver_stop(sensor->receiver);
 	while (!turn(sensor))
 		sync_spool(sensor);
+	sensor->learned_us = INT64_MIN / 2;
 	housekeep(sensor, clock_us(CLOCK_MONOTONIC));
 	sensor->sync_not_before_us = 0;
 	sync_spool(sensor);

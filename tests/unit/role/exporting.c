@@ -53,8 +53,9 @@ exporting_begin(struct exporting *exporting, uint16_t port)
 			 0);
 	flow_export_init(&exporting->export, FLOW_NETFLOW9, 1, 1,
 			 real_now_us() - TIMES_MINUTE_US);
-	/* A sensor that begins anew has forgotten the templates. */
-	exporting->export.refresh = 1;
+	/* It says its templates once; who begins anew has to know them. */
+	exporting->export.refresh = UINT32_MAX;
+	exporting->export.since_template = UINT32_MAX;
 }
 
 void
