@@ -105,7 +105,7 @@ learn(struct flow_export *export, enum flow_protocol protocol,
 	size_t length;
 
 	flow_export_init(export, protocol, 7, 100, NOW_US - TIMES_HOUR_US);
-	for (unsigned i = 0; i < 1000; i++)
+	for (unsigned i = 0; i < 1100; i++)
 		assert_int_equal(say(decoder, export, 0, &seen), 2);
 	assert_true(flow_decoder_learned(decoder) > before);
 	length = save(decoder, 0, bytes);
