@@ -36,9 +36,8 @@ struct run {
 	struct template *template; /* that held sets waited for */
 	flow_sink *sink;
 	void *context;
-	size_t count;     /* in the batch */
-	uint32_t records; /* decoded, options data included */
-	bool undecoded;
+	size_t count;                    /* in the batch */
+	struct sequence_records records; /* decoded */
 };
 
 const char *
@@ -149,12 +148,13 @@ data_set(struct run *run, struct template *template, struct cursor *set)
 			       FLOW_MALFORMED_RECORD);
 			return;
 		}
-		run->records++;
+		run->records.all++;
 		if (template->options) {
 			exporter_learn_sampling(run->exporter, &values);
 			learn_uptime(run, &values);
 			continue;
 		}
+		run->records.flows++;
 		if (!flows)
 			continue;
 		record_fill(run->exporter, &run->stamp, &values,
@@ -206,7 +206,7 @@ hold(struct run *run, uint32_t id, const struct cursor *set)
 
 	if (length == 0)
 		return;
-	run->undecoded = true;
+	run->records.unsure = true;
 	while (held->count > 0 && !held_has_room(held, length))
 		held_take_oldest(held, give_up_full, run);
 	if (held_has_room(held, length) && held_put(held, &kept))
@@ -238,7 +238,7 @@ template_come(struct run *run, struct template *template, uint16_t id)
 {
 	struct flow_decoder *decoder = run->decoder;
 	struct exporter_stamp stamp = run->stamp;
-	uint32_t records = run->records;
+	struct sequence_records records = run->records;
 
 	template->exporter = run->exporter->index;
 	template->id = id;
@@ -384,9 +384,9 @@ decode(struct flow_decoder *decoder, const struct flow_datagram *datagram,
 	exporter->stats.datagrams++;
 	error = read_sets(&run, cursor);
 	flush(&run);
-	exporter_expect(exporter, &header, run.records,
-			run.undecoded || error != 0);
-	return error ? error : (int)run.records;
+	run.records.unsure = run.records.unsure || error != 0;
+	exporter_heard(exporter, &header, &run.records);
+	return error ? error : (int)run.records.all;
 }
 
 /* IPFIX says each message's length; some send several in one datagram. */

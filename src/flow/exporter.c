@@ -5,12 +5,8 @@
 #include "base/memory.h"
 #include "flow/exporter.h"
 
-/* A step back by so few is a datagram overtaken by others. */
-#define REORDER_MAX 64
 /* Arrivals jitter, and uptimes are counted from a little after the boot. */
 #define BOOT_SLACK_US TIMES_SECOND_US
-/* A step forward by more is another stream, not loss. */
-#define LOSS_MAX (1 << 24)
 
 static const void *
 key_of(const void *context, uint32_t slot)
@@ -195,15 +191,15 @@ restarted_since(const struct exporter *exporter,
 {
 	if (header->v9)
 		return boot_us(header) > exporter->arrival_us - BOOT_SLACK_US;
-	return (int32_t)(header->sequence - exporter->sequence) < -REORDER_MAX;
+	return sequence_is_back(&exporter->sequence, header->sequence);
 }
 
 bool
 exporter_restarted(struct exporter *exporter,
 		   const struct exporter_header *header)
 {
-	int32_t step = (int32_t)(header->sequence - exporter->sequence);
-	bool v9 = header->v9;
+	enum sequence_finding finding =
+	    sequence_before(&exporter->sequence, header->v9, header->sequence);
 
 	if (exporter->kept) {
 		exporter->kept = false;
@@ -212,44 +208,38 @@ exporter_restarted(struct exporter *exporter,
 		restart(exporter);
 		return true;
 	}
-	if (!exporter->seen || step == 0 || (!v9 && exporter->unsure))
-		return false;
-	if (v9 && (int32_t)(header->uptime_ms - exporter->uptime_ms) < -1000) {
+	if (header->v9 && exporter->seen &&
+	    header->sequence != exporter->sequence.last + 1 &&
+	    (int32_t)(header->uptime_ms - exporter->uptime_ms) < -1000) {
 		/* Nobody boots before they last spoke: somebody else. */
-		if (boot_us(header) < exporter->arrival_us - BOOT_SLACK_US) {
-			exporter->stats.disputed = true;
-			return false;
-		}
-		restart(exporter);
-		return true;
+		finding = boot_us(header) < exporter->arrival_us - BOOT_SLACK_US
+			      ? SEQUENCE_FOREIGN
+			      : SEQUENCE_ANEW;
 	}
-	if (step > 0 && step < LOSS_MAX) {
-		exporter->stats.lost += (uint32_t)step;
-	} else if (step < 0 && step >= -REORDER_MAX) {
-		if (exporter->stats.lost > 0)
-			exporter->stats.lost--;
-	} else if (!v9 && header->sequence < REORDER_MAX) {
+	if (finding == SEQUENCE_GOES_ON)
+		return false;
+	sequence_reset(&exporter->sequence);
+	if (finding == SEQUENCE_ANEW)
 		restart(exporter);
-		return true;
-	} else {
+	else
 		exporter->stats.disputed = true;
-	}
-	return false;
+	return finding == SEQUENCE_ANEW;
 }
 
 void
-exporter_expect(struct exporter *exporter, const struct exporter_header *header,
-		uint32_t records, bool unsure)
+exporter_heard(struct exporter *exporter, const struct exporter_header *header,
+	       const struct sequence_records *records)
 {
-	int32_t step = (int32_t)(header->sequence - exporter->sequence);
+	struct flow_exporter_stats *stats = &exporter->stats;
+	int32_t lost = sequence_after(&exporter->sequence, header->v9,
+				      header->sequence, records);
 
-	/* One that was overtaken doesn't turn the count back. */
-	if (!exporter->seen || exporter->unsure || step >= 0 ||
-	    step < -REORDER_MAX)
-		exporter->sequence = header->sequence +
-				     (header->v9 ? 1 : records);
+	if (lost >= 0)
+		stats->lost += (uint32_t)lost;
+	else
+		stats->lost -= stats->lost < (uint32_t)-lost ? stats->lost
+							     : (uint32_t)-lost;
 	exporter->seen = true;
-	exporter->unsure = unsure;
 	exporter->uptime_ms = header->uptime_ms;
 	exporter->arrival_us = header->arrival.us;
 }

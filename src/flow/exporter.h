@@ -22,6 +22,7 @@
 #include "flow/decoder.h"
 #include "flow/drift.h"
 #include "flow/flow_time.h"
+#include "flow/sequence.h"
 #include "flow/template.h"
 
 #define EXPORTER_SAMPLERS_MAX 16
@@ -44,10 +45,9 @@ struct exporter {
 	struct flow_exporter_stats stats;
 	const struct flow_exporter_conf *conf; /* NULL: not configured */
 	struct drift drift;
-	bool seen;            /* sequence and uptime are set */
+	struct sequence sequence;
+	bool seen;            /* uptime and arrival are set */
 	bool kept;            /* they are of before a restart of ours */
-	bool unsure;          /* records went undecoded: IPFIX' count is open */
-	uint32_t sequence;    /* expected next */
 	uint32_t uptime_ms;   /* v9: of the last datagram */
 	int64_t arrival_us;   /* of the last datagram */
 	uint32_t successor;   /* index, where stats.superseded */
@@ -105,15 +105,16 @@ struct exporter *exporter_of(struct exporter_table *table,
 void exporter_clock(struct exporter *exporter, struct exporter_stamp *stamp);
 
 /*
- * Compares a datagram's sequence with the one expected: lost, overtaken,
- * restarted (answers true: what it said before is void), or somebody else.
+ * Before a datagram is decoded, compares its sequence and uptime with those of
+ * the last: true where the exporter restarted (what it said before is void);
+ * somebody else in its place makes it disputed.
  */
 bool exporter_restarted(struct exporter *exporter,
 			const struct exporter_header *header);
-/* Expects what follows a datagram that held so many data records. */
-void exporter_expect(struct exporter *exporter,
-		     const struct exporter_header *header, uint32_t records,
-		     bool unsure);
+/* After a datagram was decoded: counts what was lost before it. */
+void exporter_heard(struct exporter *exporter,
+		    const struct exporter_header *header,
+		    const struct sequence_records *records);
 
 /* Takes the sampling out of an options record, if there is any in it. */
 void exporter_learn_sampling(struct exporter *exporter,

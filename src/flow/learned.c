@@ -42,7 +42,7 @@ save_exporter(struct writer *writer, const struct exporter *exporter)
 	writer_u16(writer, exporter->key.source_port);
 	writer_u16(writer, exporter->key.protocol);
 	writer_u32(writer, exporter->key.domain);
-	writer_u32(writer, exporter->sequence);
+	writer_u32(writer, exporter->sequence.last);
 	writer_u32(writer, exporter->uptime_ms);
 	writer_u64(writer, (uint64_t)exporter->arrival_us);
 	writer_u64(writer, exporter->init_ms);
@@ -110,7 +110,7 @@ load_exporter(struct exporter_table *table, struct cursor *cursor,
 	if (!exporter)
 		return LZ_E_FULL;
 	exporter->kept = true;
-	exporter->sequence = cursor_u32(cursor);
+	exporter->sequence.last = cursor_u32(cursor);
 	exporter->uptime_ms = cursor_u32(cursor);
 	exporter->arrival_us = (int64_t)cursor_u64(cursor);
 	exporter->init_ms = cursor_u64(cursor);
