@@ -51,9 +51,9 @@ report(const struct decoding *decoding)
 
 	flow_decoder_stats(decoding->decoder, &stats);
 	bad = stats.unsupported;
-	if (stats.unsupported > 0)
+	if (bad > 0)
 		fprintf(stderr, "decode: %llu datagrams of unsupported form\n",
-			(unsigned long long)stats.unsupported);
+			(unsigned long long)bad);
 	for (unsigned i = 0; i < FLOW_MALFORMED_COUNT; i++) {
 		bad += stats.malformed[i];
 		if (stats.malformed[i] > 0)
@@ -120,7 +120,7 @@ cmd_decode(int argc, char **argv)
 
 	while ((name = getopt_long(argc, argv, "h", names, NULL)) != -1) {
 		if (name == 'h')
-			return fputs(help, stdout) < 0 ? CMD_INPUT : CMD_DONE;
+			return fputs(help, stdout) < 0 ? CMD_FAULT : CMD_DONE;
 		if (name == 'j')
 			json = true;
 		else if (name == 'c')
@@ -138,9 +138,7 @@ cmd_decode(int argc, char **argv)
 	}
 	input.port = (uint16_t)port;
 	if (!good || optind == argc) {
-		fputs("lazaret decode: a file and good options are needed; "
-		      "see --help\n",
-		      stderr);
+		fputs("lazaret decode: usage: see --help\n", stderr);
 		return CMD_USAGE;
 	}
 	conf = options_conf(config);
