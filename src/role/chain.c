@@ -226,6 +226,12 @@ chain_wait(struct chain *chain, const struct sighting *sighting)
 	attribution_wait(chain->attribution, sighting);
 }
 
+struct at_event
+chain_now(const struct chain *chain)
+{
+	return chain->now;
+}
+
 size_t
 chain_waiting(const struct chain *chain)
 {

@@ -59,6 +59,8 @@ LZ_NODISCARD int chain_restore(struct chain *chain,
 			       const struct case_record *record);
 /* A stored sighting whose identity is to be asked again (start-up). */
 void chain_wait(struct chain *chain, const struct sighting *sighting);
+/* Its clock: the newest now it was given. */
+struct at_event chain_now(const struct chain *chain);
 /* How many sightings wait for an identity. */
 size_t chain_waiting(const struct chain *chain);
 /* Timers, and identity asked again; 0 or what party_of answered. */

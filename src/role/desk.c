@@ -25,6 +25,7 @@
 #define RETAIN_US TIMES_HOUR_US
 #define RETRY_US_MAX (30 * TIMES_SECOND_US)
 #define COMMANDS_KEPT_US (365 * TIMES_DAY_US)
+#define CLOCK_BEHIND_US TIMES_MINUTE_US
 enum { EXIT_CONF = 3, EXIT_FAULT = 70 };
 
 struct desk {
@@ -44,7 +45,7 @@ struct desk {
 	struct role_fd_call fd_calls[2];
 	struct role_needs needs;
 	uint64_t acked[DESK_SPOOL_COUNT];
-	int64_t retained_us; /* monotonic */
+	int64_t retained_us, clock_said_us; /* monotonic; 0: never */
 };
 
 static volatile sig_atomic_t stopping;
@@ -291,6 +292,26 @@ round_take(struct desk *desk, bool *more)
 	return error;
 }
 
+/*
+ * Cases never go back in time: while our clock is behind what is stored, timers
+ * stand still and attacks look old.  A person has to set it right.
+ */
+static void
+clock_check(struct desk *desk)
+{
+	const int64_t now = clock_us(CLOCK_MONOTONIC);
+	const int64_t behind_us = chain_now(desk->chain).us - record_time().us;
+
+	if (behind_us < CLOCK_BEHIND_US ||
+	    (desk->clock_said_us && now - desk->clock_said_us < TIMES_HOUR_US))
+		return;
+	desk->clock_said_us = now;
+	fprintf(stderr,
+		"desk: our clock is %lld s behind what is stored: no timer "
+		"fires until it has caught up; set the clock right\n",
+		(long long)(behind_us / TIMES_SECOND_US));
+}
+
 /* What is durable now may be forgotten by who sent it. */
 static void
 round_tell(struct desk *desk)
@@ -433,6 +454,7 @@ desk_run(struct desk *desk, const char *note)
 
 		if (!error) {
 			round_tell(desk);
+			clock_check(desk);
 			error = retain(desk);
 		}
 		if (!error) {

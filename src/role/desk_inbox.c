@@ -150,7 +150,9 @@ take(struct desk_inbox *inbox, enum desk_spool spool, const uint8_t *body,
 
 	if (inbox->at_fault && inbox->fault_spool == spool &&
 	    inbox->fault_sequence == sequence) {
-		pass_over(inbox, spool, sequence, LZ_E_STATE);
+		inbox->at_fault = false;
+		inbox->passed = true;
+		pass_over(inbox, spool, sequence, inbox->fault);
 		return 0;
 	}
 	inbox->at = sequence;
@@ -177,6 +179,7 @@ desk_inbox_blame(struct desk_inbox *inbox, int error)
 	inbox->at_fault = inbox->at != 0 && error <= LZ_E_SHORT &&
 			  error != LZ_E_MEMORY && error != LZ_E_CHECKSUM &&
 			  error != LZ_E_VERSION;
+	inbox->fault = error;
 	inbox->fault_spool = inbox->at_spool;
 	inbox->fault_sequence = inbox->at;
 	inbox->at = 0;
@@ -233,6 +236,10 @@ spool_round(struct desk_inbox *inbox, enum desk_spool spool,
 			return unreadable(inbox, spool, found);
 		error = take(inbox, spool, body, length, sequence, now);
 		inbox->taken[spool] = sequence;
+		/* That it was passed over has to be durable before anything
+		 * else can fail. */
+		if (inbox->passed)
+			break;
 	}
 	if (!error && inbox->taken[spool] != before)
 		error = desk_store_set_offset(inbox->store,
@@ -248,8 +255,11 @@ desk_inbox_round(struct desk_inbox *inbox, struct at_event now, bool *more)
 	int error = 0;
 
 	*more = false;
-	for (unsigned i = 0; i < DESK_SPOOL_COUNT && !error; i++)
+	inbox->passed = false;
+	for (unsigned i = 0; i < DESK_SPOOL_COUNT && !error && !inbox->passed;
+	     i++)
 		error = spool_round(inbox, i, now, more);
+	*more |= inbox->passed;
 	for (unsigned i = 0; i < DESK_SPOOL_COUNT; i++)
 		if (inbox->readers[i])
 			lost += spool_reader_lost(inbox->readers[i]);

@@ -34,7 +34,8 @@ struct desk_inbox {
 	uint64_t taken[DESK_SPOOL_COUNT]; /* sequence taken in last */
 	uint64_t lost;                    /* of readers closed meanwhile */
 	/* What made a round fail, and is passed over in the next one. */
-	bool at_fault;
+	bool at_fault, passed; /* passed: in this round */
+	int fault;
 	enum desk_spool fault_spool;
 	uint64_t at, fault_sequence; /* at: being taken in, 0: none */
 	enum desk_spool at_spool;
