@@ -1,0 +1,229 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Walks the recorded steps of a case, and steps them again. */
+#include "role/explain.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/json_writer.h"
+#include "base/memory.h"
+#include "role/case_show.h"
+#include "role/explain_print.h"
+#include "role/print_case.h"
+#include "role/stored_entry.h"
+
+#define LINE_SIZE 8192
+
+struct story {
+	struct store *store;
+	const struct explain *how;
+	uint64_t case_id;
+	char party[PARTY_LABEL_SIZE];
+	struct stored_policies *policies;
+	uint64_t events, differences, unreadable;
+	/* Under what the step before was decided. */
+	uint8_t policy_hash[STORE_HASH_SIZE], current_hash[STORE_HASH_SIZE];
+	char program[CASE_TEXT_SIZE];
+	uint32_t table_version;
+	struct case_record stored, again;
+	struct case_step_result result;
+	struct case_entry entry;
+};
+
+static int
+take_case(void *context, const struct desk_view_case *view)
+{
+	struct story *story = context;
+	struct cursor cursor;
+
+	case_party_text(view, story->party);
+	cursor_init(&cursor, view->stored.record.at,
+		    view->stored.record.length);
+	return case_record_decode(&cursor, &story->stored);
+}
+
+static bool
+is_ruled_anew(struct story *story, const struct store_event *event)
+{
+	const bool same = story->events > 0 &&
+			  memcmp(story->policy_hash, event->policy_hash,
+				 STORE_HASH_SIZE) == 0 &&
+			  memcmp(story->current_hash, event->current_hash,
+				 STORE_HASH_SIZE) == 0 &&
+			  story->table_version == event->table_version &&
+			  strcmp(story->program, event->program) == 0;
+
+	memcpy(story->policy_hash, event->policy_hash, STORE_HASH_SIZE);
+	memcpy(story->current_hash, event->current_hash, STORE_HASH_SIZE);
+	story->table_version = event->table_version;
+	(void)text_copy(story->program, sizeof(story->program),
+			slice_of(event->program));
+	return !same;
+}
+
+static void
+print_json(const struct story *story, const struct explain_step *step,
+	   uint32_t differs, const struct case_step_result *result)
+{
+	char line[LINE_SIZE];
+	struct text text;
+
+	text_init(&text, line, sizeof(line));
+	if (story->how->again)
+		explain_difference_json(&text, step, differs, &story->again,
+					result);
+	else
+		explain_step_json(&text, step);
+	fputs(line, stdout);
+}
+
+static void
+step_again(struct story *story, const struct explain_step *step)
+{
+	const struct case_entry *entry = &story->entry;
+	const struct case_step_result *result = &story->result;
+	uint32_t differs = CASE_ENTRY_POLICY;
+
+	if (entry->input.policy && entry->input.current) {
+		if (story->events == 0)
+			case_entry_begin(&story->stored, entry->input.policy,
+					 &story->again);
+		differs = case_entry_again(&story->again, entry,
+					   &story->result);
+	} else {
+		result = NULL;
+	}
+	if (!differs)
+		return;
+	story->differences++;
+	if (story->how->json)
+		print_json(story, step, differs, result);
+	else
+		explain_difference_text(step, differs, &story->again, result);
+}
+
+static int
+take_event(void *context, const struct store_event *event)
+{
+	struct story *story = context;
+	struct explain_step step = {.event = event,
+				    .entry = &story->entry,
+				    .party = story->party,
+				    .zone_s = story->how->zone_s};
+	const int error = stored_entry_read(story->store, event,
+					    story->policies, &story->entry);
+
+	step.ruled_anew = is_ruled_anew(story, event);
+	if (error) {
+		/* Of a later program, or damaged: said, and passed over. */
+		fprintf(stderr,
+			"lazaret explain: step %" PRIu64 " can't be read: %s\n",
+			event->n, lz_strerror(error));
+		story->unreadable++;
+	} else if (story->how->again) {
+		step_again(story, &step);
+	} else if (story->how->json) {
+		print_json(story, &step, 0, NULL);
+	} else {
+		explain_step_text(&step);
+	}
+	story->events++;
+	return 0;
+}
+
+/* Does all of it together give the case that is stored? */
+static int
+end_again(struct story *story)
+{
+	bool same;
+	int error = case_entry_same_record(&story->stored, &story->again,
+					   &same);
+	char digits[PRINT_NUMBER_SIZE], line[LINE_SIZE];
+	struct json_writer json;
+	struct text text;
+
+	if (error)
+		return error;
+	story->differences += !same && story->differences == 0;
+	if (!story->how->json) {
+		if (!same)
+			puts("the case as it is stored isn't what its steps "
+			     "make of it today");
+		printf("re-run of %" PRIu64 " events: ", story->events);
+		if (story->differences)
+			printf("%" PRIu64 " differ\n", story->differences);
+		else
+			puts("the same");
+		return 0;
+	}
+	print_number(story->case_id, digits);
+	text_init(&text, line, sizeof(line));
+	json_writer_init(&json, &text);
+	json_open_object(&json, NULL);
+	json_u64(&json, "v", 1);
+	json_string(&json, "kind", "again");
+	json_string(&json, "case", digits);
+	json_string(&json, "party", story->party);
+	json_u64(&json, "events", story->events);
+	json_u64(&json, "differences", story->differences);
+	json_bool(&json, "same_record", same);
+	json_close_object(&json);
+	puts(line);
+	return 0;
+}
+
+static int
+tell(struct story *story)
+{
+	const struct case_view view = {.json = true};
+	int error = desk_view_case(story->store, story->case_id, take_case,
+				   story);
+	char digits[PRINT_NUMBER_SIZE];
+
+	if (!error)
+		error = stored_policies_read(story->store, &story->policies);
+	if (error)
+		return error;
+	print_number(story->case_id, digits);
+	if (!story->how->json)
+		printf("case %s of party %s\n", digits, story->party);
+	error = desk_view_events(story->store, story->case_id, take_event,
+				 story);
+	if (error)
+		return error;
+	if (story->how->again)
+		return end_again(story);
+	if (story->how->json)
+		return case_show(story->store, story->case_id, &view);
+	explain_end_text(&story->stored,
+			 stored_policies_find(story->policies,
+					      story->stored.policy_hash),
+			 story->how->zone_s);
+	return 0;
+}
+
+int
+explain_case(struct store *store, uint64_t case_id, const struct explain *how,
+	     bool *differs)
+{
+	struct story *story = memory_new(1, sizeof(*story));
+	int error;
+
+	*differs = false;
+	if (!story)
+		return LZ_E_MEMORY;
+	story->store = store;
+	story->how = how;
+	story->case_id = case_id;
+	/* One moment's view: the desk goes on meanwhile. */
+	error = store_begin(store);
+	if (!error) {
+		error = tell(story);
+		store_rollback(store);
+	}
+	*differs = story->differences || story->unreadable;
+	stored_policies_free(story->policies);
+	memory_free(story);
+	return error;
+}
