@@ -27,7 +27,7 @@ demo:
 	@tools/install-packages.sh build demo
 	@tools/configure.sh build
 	@ninja -C build programs
-	@tools/demo.sh
+	@tools/demo.py
 
 check:
 	@tools/install-packages.sh build check demo
