@@ -15,6 +15,7 @@
 #include "detect/scan.h"
 
 #define GROUP 16
+#define PREFETCH_WINDOWS 3
 /* Exporters above share the last place: disputing one disputes them all. */
 #define EXPORTERS_MAX 65536u
 
@@ -161,25 +162,31 @@ look_at(const struct detect *detect, const struct flow_record *record,
 		look->dst_hash = flood_hash(flood, record, &look->dst, false);
 }
 
-/* Asks memory for the cell of the record's last window: most have only it. */
+/* Asks memory for the cells of the record's last windows: few have more. */
 static void
 prefetch(const struct detect *detect, const struct flow_record *record,
 	 const struct look *look, bool item)
 {
 	const struct windows *windows = &detect->flood.windows;
 	const uint64_t hashes[] = {look->src_hash, look->dst_hash};
+	int64_t last, first;
 
+	if (!look->src_hash && !look->dst_hash)
+		return;
+	last = windows_index(windows, record->end.us);
+	first = windows_index(windows, record->start.us);
+	if (first < last - PREFETCH_WINDOWS)
+		first = last - PREFETCH_WINDOWS;
 	for (int i = 0; i < 2; i++) {
-		uint64_t hash;
+		for (int64_t window = first; hashes[i] && window <= last;
+		     window++) {
+			uint64_t hash = windows_hash(hashes[i], window);
 
-		if (hashes[i] == 0)
-			continue;
-		hash = windows_hash(hashes[i],
-				    windows_index(windows, record->end.us));
-		if (item)
-			pool_prefetch_item(&windows->cells, hash);
-		else
-			pool_prefetch(&windows->cells, hash);
+			if (item)
+				pool_prefetch_item(&windows->cells, hash);
+			else
+				pool_prefetch(&windows->cells, hash);
+		}
 	}
 }
 
