@@ -66,6 +66,7 @@ open_source(struct source *source)
 {
 	struct archive_entry *entry;
 	struct stat status;
+	int got;
 
 	if (stat(source->path, &status) != 0)
 		return fail(source, -errno, strerror(errno));
@@ -81,10 +82,15 @@ open_source(struct source *source)
 	archive_read_support_format_raw(source->archive);
 	archive_read_support_format_empty(source->archive);
 	if (archive_read_open_filename(source->archive, source->path,
-				       PIECE_SIZE) != ARCHIVE_OK ||
-	    archive_read_next_header(source->archive, &entry) != ARCHIVE_OK)
+				       PIECE_SIZE) != ARCHIVE_OK)
 		return fail(source, LZ_E_FORMAT,
-			    source->total ? "can't be read" : "is empty");
+			    archive_error_string(source->archive));
+	got = archive_read_next_header(source->archive, &entry);
+	if (got != ARCHIVE_OK)
+		return fail(source, LZ_E_FORMAT,
+			    got == ARCHIVE_EOF
+				? "is empty"
+				: archive_error_string(source->archive));
 	return refill(source)   ? 0
 	       : source->failed ? LZ_E_FORMAT
 				: fail(source, LZ_E_FORMAT, "is empty");

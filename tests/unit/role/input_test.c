@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Files that are read: packed ones give what the plain one gives, cut ones are
- * named as damaged, and what unpacks to very much takes no more memory.
+ * Files as people have them: packed or not, cut off, of another kind, and such
+ * that swell to much more than they seem.  The same text gives the same records
+ * whatever it is packed in; what can't be read is named.
  */
 #include <errno.h>
 #include <setjmp.h>
@@ -10,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -20,233 +22,407 @@
 #include "role/generate.h"
 #include "role/input.h"
 
-#define BOMB_BYTES ((size_t)256 << 20)
+#define ROWS 3000
+#define ROW_SIZE 128
+#define BOMB_BYTES (UINT64_C(256) << 20)
+#define BOMB_PACKED_MAX (1 << 20)
+#define BOMB_MEMORY_KB_MAX (64L << 10)
 
-static char folder[] = "/tmp/lz-input-XXXXXX";
+static const char header[] =
+    "StartTime,Dur,Proto,SrcAddr,Sport,Dir,DstAddr,Dport,State,sTos,dTos,"
+    "TotPkts,TotBytes,SrcBytes,Label\n";
 
-struct read_back {
-	uint64_t records;
-	uint64_t last_done, total;
-	uint64_t sum; /* over all records, in their order */
+static const int filters[] = {ARCHIVE_FILTER_NONE, ARCHIVE_FILTER_GZIP,
+			      ARCHIVE_FILTER_XZ, ARCHIVE_FILTER_ZSTD};
+#define FILTER_COUNT (sizeof(filters) / sizeof(filters[0]))
+
+struct stand {
+	char folder[32], path[64];
+	char *text; /* Argus, ROWS rows */
+	size_t length;
+};
+
+struct counted {
+	uint64_t records, packets;
+	uint64_t done, total; /* as progress was told last */
 };
 
 static void
 take(void *context, const struct flow_record *records, size_t count)
 {
-	struct read_back *back = context;
+	struct counted *counted = context;
 
 	for (size_t i = 0; i < count; i++)
-		back->sum = back->sum * 31 + (uint64_t)records[i].start.us +
-			    records[i].packets + records[i].sport;
-	back->records += count;
+		counted->packets += records[i].packets;
+	counted->records += count;
 }
 
 static void
 progress(void *context, uint64_t done, uint64_t total)
 {
-	struct read_back *back = context;
+	struct counted *counted = context;
 
-	assert_true(done >= back->last_done);
-	back->last_done = done;
-	back->total = total;
+	assert_true(done >= counted->done);
+	assert_true(done <= total);
+	counted->done = done;
+	counted->total = total;
 }
 
 static int
-read_file(const char *path, struct read_back *back, struct input_result *result)
+read_as(const struct stand *stand, enum input_format format,
+	struct counted *counted, struct input_result *result)
 {
-	const struct flow_conf conf = {0};
-	struct flow_decoder *decoder;
-	struct input_conf input = {.format = INPUT_AUTO,
-				   .sink = take,
-				   .progress = progress,
-				   .context = back};
+	const struct flow_conf flow = {.exporter_count = 0};
+	struct input_conf conf = {.format = format,
+				  .decoder = flow_decoder_new(&flow),
+				  .sink = take,
+				  .progress = progress,
+				  .context = counted};
 	int error;
 
-	decoder = flow_decoder_new(&conf);
-	assert_non_null(decoder);
-	input.decoder = decoder;
-	*back = (struct read_back){0};
-	error = input_file(path, &input, result);
-	flow_decoder_free(decoder);
+	assert_non_null(conf.decoder);
+	memset(counted, 0, sizeof(*counted));
+	error = input_file(stand->path, &conf, result);
+	flow_decoder_free(conf.decoder);
 	return error;
 }
 
-static void
-path_of(const char *name, char path[64])
+static int
+read_stand(const struct stand *stand, struct counted *counted,
+	   struct input_result *result)
 {
-	const int length = snprintf(path, 64, "%s/%s", folder, name);
-
-	assert_in_range(length, 1, 63);
+	return read_as(stand, INPUT_AUTO, counted, result);
 }
 
 static void
-pack(const char *from, const char *to, int (*filter)(struct archive *),
-     size_t zeros)
+write_plain(const struct stand *stand, const void *bytes, size_t length,
+	    const char *mode)
 {
-	static char piece[65536];
+	FILE *file = fopen(stand->path, mode);
+
+	assert_non_null(file);
+	assert_int_equal(fwrite(bytes, 1, length, file), length);
+	assert_int_equal(fclose(file), 0);
+}
+
+/* `bytes`, then `zeros` bytes of 'x', through a filter of libarchive's. */
+static void
+write_packed(const char *path, int filter, const char *bytes, size_t length,
+	     uint64_t zeros)
+{
+	static char filling[1 << 16];
 	struct archive *archive = archive_write_new();
 	struct archive_entry *entry = archive_entry_new();
-	FILE *file = from ? fopen(from, "r") : NULL;
-	size_t length;
 
+	assert_non_null(archive);
+	assert_non_null(entry);
+	memset(filling, 'x', sizeof(filling));
+	assert_int_equal(archive_write_add_filter(archive, filter), ARCHIVE_OK);
 	assert_int_equal(archive_write_set_format_raw(archive), ARCHIVE_OK);
-	assert_int_equal(filter(archive), ARCHIVE_OK);
-	assert_int_equal(archive_write_open_filename(archive, to), ARCHIVE_OK);
+	assert_int_equal(archive_write_open_filename(archive, path),
+			 ARCHIVE_OK);
 	archive_entry_set_filetype(entry, AE_IFREG);
+	archive_entry_set_pathname(entry, "data");
 	assert_int_equal(archive_write_header(archive, entry), ARCHIVE_OK);
-	while (file && (length = fread(piece, 1, sizeof(piece), file)) > 0)
-		assert_int_equal(archive_write_data(archive, piece, length),
-				 length);
-	memset(piece, '0', sizeof(piece));
-	for (; zeros > 0; zeros -= sizeof(piece))
-		assert_int_equal(archive_write_data(archive, piece,
-						    sizeof(piece)),
-				 sizeof(piece));
-	assert_int_equal(archive_write_free(archive), ARCHIVE_OK);
+	assert_int_equal(archive_write_data(archive, bytes, length), length);
+	for (uint64_t done = 0; done < zeros; done += sizeof(filling))
+		assert_int_equal(archive_write_data(archive, filling,
+						    sizeof(filling)),
+				 sizeof(filling));
 	archive_entry_free(entry);
-	if (file)
-		fclose(file);
+	assert_int_equal(archive_write_free(archive), ARCHIVE_OK);
 }
 
 static void
-packed_is_as_plain(void **state)
+write_text(const struct stand *stand, int filter)
 {
-	static const struct {
-		const char *name;
-		int (*filter)(struct archive *);
-	} packers[] = {
-	    {"f.gz", archive_write_add_filter_gzip},
-	    {"f.xz", archive_write_add_filter_xz},
-	    {"f.zst", archive_write_add_filter_zstd},
-	};
-	struct read_back plain, packed;
-	struct input_result result;
-	char from[64], to[64];
-
-	(void)state;
-	path_of("f.pcap", from);
-	assert_int_equal(read_file(from, &plain, &result), 0);
-	assert_int_equal(result.format, INPUT_DATAGRAMS);
-	assert_true(plain.records > 1000);
-	assert_int_equal(plain.last_done, plain.total);
-	for (size_t i = 0; i < sizeof(packers) / sizeof(*packers); i++) {
-		struct stat status;
-
-		path_of(packers[i].name, to);
-		pack(from, to, packers[i].filter, 0);
-		assert_int_equal(read_file(to, &packed, &result), 0);
-		assert_int_equal(packed.records, plain.records);
-		assert_int_equal(packed.sum, plain.sum);
-		/* Cut in the middle: what was there came, the rest is named. */
-		assert_int_equal(stat(to, &status), 0);
-		assert_int_equal(truncate(to, status.st_size / 2), 0);
-		assert_int_equal(read_file(to, &packed, &result), LZ_E_FORMAT);
-		assert_true(packed.records < plain.records);
-		assert_non_null(strstr(result.message, packers[i].name));
-	}
+	write_packed(stand->path, filter, stand->text, stand->length, 0);
 }
 
-/* Most memory this process has used, kB. */
-static long
-peak_kb(void)
+static off_t
+size_of(const char *path)
 {
-	FILE *file = fopen("/proc/self/status", "r");
-	char line[256];
-	long kb = 0;
+	struct stat status;
 
-	assert_non_null(file);
-	while (fgets(line, sizeof(line), file))
-		if (sscanf(line, "VmHWM: %ld kB", &kb) == 1)
-			break;
-	fclose(file);
-	return kb;
-}
-
-/* One row without an end, of 256 MiB, out of a quarter of a megabyte. */
-static void
-a_bomb_takes_no_memory(void **state)
-{
-	struct read_back back;
-	struct input_result result;
-	char head[64], bomb[64];
-	const long before = peak_kb();
-	FILE *file;
-	int error;
-
-	(void)state;
-	path_of("head", head);
-	path_of("bomb.gz", bomb);
-	file = fopen(head, "w");
-	assert_non_null(file);
-	fputs("StartTime,Dur,Proto,SrcAddr,Sport,Dir,DstAddr,Dport,State,"
-	      "sTos,dTos,TotPkts,TotBytes,SrcBytes,Label\n",
-	      file);
-	assert_int_equal(fclose(file), 0);
-	pack(head, bomb, archive_write_add_filter_gzip, BOMB_BYTES);
-	error = read_file(bomb, &back, &result);
-	assert_int_equal(back.records, 0);
-	/* The row is refused and counted, or the file is. */
-	assert_true(error != 0 || result.argus.refused > 0);
-	assert_true(peak_kb() - before < 65536);
-}
-
-static void
-what_cannot_be_read_is_named(void **state)
-{
-	struct read_back back;
-	struct input_result result;
-	char path[64];
-	FILE *file;
-
-	(void)state;
-	path_of("absent", path);
-	assert_int_equal(read_file(path, &back, &result), -ENOENT);
-	assert_non_null(strstr(result.message, path));
-	assert_int_equal(read_file(folder, &back, &result), -EISDIR);
-	path_of("empty", path);
-	file = fopen(path, "w");
-	assert_non_null(file);
-	fclose(file);
-	assert_int_equal(read_file(path, &back, &result), LZ_E_FORMAT);
-	assert_non_null(strstr(result.message, "is empty"));
+	assert_int_equal(stat(path, &status), 0);
+	return status.st_size;
 }
 
 static int
 setup(void **state)
 {
-	struct generate_result result;
-	struct isp_conf isp;
-	char path[64];
+	struct stand *stand = calloc(1, sizeof(*stand));
+	const size_t room = sizeof(header) + ROWS * ROW_SIZE;
 
-	(void)state;
-	if (!mkdtemp(folder))
-		return -1;
-	isp_conf_init(&isp);
-	isp.lines = ISP_LINES_MIN;
-	isp.start.us = INT64_C(1767607200000000);
-	isp.duration_us = 20 * TIMES_SECOND_US;
-	isp.quiet_us = 10 * TIMES_SECOND_US;
-	path_of("f.pcap", path);
-	return generate_capture(path, &isp, &result);
+	assert_non_null(stand);
+	snprintf(stand->folder, sizeof(stand->folder), "/tmp/lz-input-XXXXXX");
+	assert_non_null(mkdtemp(stand->folder));
+	snprintf(stand->path, sizeof(stand->path), "%s/flows", stand->folder);
+	stand->text = malloc(room);
+	assert_non_null(stand->text);
+	stand->length = sizeof(header) - 1;
+	memcpy(stand->text, header, stand->length);
+	for (unsigned i = 0; i < ROWS; i++)
+		stand->length += (size_t)snprintf(
+		    stand->text + stand->length, ROW_SIZE,
+		    "2024/06/20 10:%02u:%02u.%06u,1.5,udp,192.0.2.%u,%u,->,"
+		    "198.51.100.9,53,INT,0,,2,%u,%u,background\n",
+		    i / 60, i % 60, (i * 7919) % 1000000, i % 250 + 1, 1024 + i,
+		    120 + i % 7, 120 + i % 7);
+	*state = stand;
+	return 0;
 }
 
 static int
 teardown(void **state)
 {
-	char command[64];
+	struct stand *stand = *state;
 
-	(void)state;
-	snprintf(command, sizeof(command), "rm -rf %s", folder);
-	return system(command);
+	unlink(stand->path);
+	rmdir(stand->folder);
+	free(stand->text);
+	free(stand);
+	return 0;
+}
+
+static void
+packing_changes_nothing(void **state)
+{
+	const struct stand *stand = *state;
+	struct input_result result;
+	struct counted counted;
+
+	for (size_t i = 0; i < FILTER_COUNT; i++) {
+		write_text(stand, filters[i]);
+		assert_int_equal(read_stand(stand, &counted, &result), 0);
+		assert_int_equal(result.format, INPUT_ARGUS);
+		assert_int_equal(result.argus.rows, ROWS);
+		assert_int_equal(result.argus.refused, 0);
+		assert_int_equal(counted.records, ROWS);
+		assert_int_equal(counted.packets, 2 * ROWS);
+		assert_int_equal(counted.total, size_of(stand->path));
+		assert_int_equal(counted.done, counted.total);
+	}
+}
+
+/* As made by `cat a.gz b.gz`, the header in the first alone. */
+static void
+files_put_together_are_read_whole(void **state)
+{
+	const struct stand *stand = *state;
+	const size_t half = stand->length / 2;
+	struct input_result result;
+	struct counted counted;
+	char *second;
+	char path[80];
+	size_t length;
+	FILE *file;
+
+	snprintf(path, sizeof(path), "%s.second", stand->path);
+	for (size_t i = 1; i < FILTER_COUNT; i++) {
+		write_packed(stand->path, filters[i], stand->text, half, 0);
+		write_packed(path, filters[i], stand->text + half,
+			     stand->length - half, 0);
+		length = (size_t)size_of(path);
+		second = malloc(length);
+		file = fopen(path, "rb");
+		assert_non_null(second);
+		assert_non_null(file);
+		assert_int_equal(fread(second, 1, length, file), length);
+		fclose(file);
+		write_plain(stand, second, length, "ab");
+		free(second);
+		assert_int_equal(read_stand(stand, &counted, &result), 0);
+		assert_int_equal(counted.records, ROWS);
+	}
+	unlink(path);
+}
+
+/* Cut anywhere: what is missing is said, with the file's name. */
+static void
+cut_off_is_said(void **state)
+{
+	static const unsigned eighths[] = {7, 4, 1};
+	const struct stand *stand = *state;
+	struct input_result result;
+	struct counted counted;
+	off_t whole;
+
+	for (size_t i = 1; i < FILTER_COUNT; i++) {
+		for (size_t k = 0; k < 3; k++) {
+			write_text(stand, filters[i]);
+			whole = size_of(stand->path);
+			assert_int_equal(truncate(stand->path,
+						  whole * eighths[k] / 8),
+					 0);
+			assert_int_equal(read_stand(stand, &counted, &result),
+					 LZ_E_FORMAT);
+			assert_true(counted.records < ROWS);
+			assert_non_null(strstr(result.message, stand->path));
+			assert_true(strlen(result.message) >
+				    strlen(stand->path) + 2);
+		}
+	}
+}
+
+/* Of xz and zstd: libarchive doesn't look at gzip's check sums. */
+static void
+damage_is_said(void **state)
+{
+	const struct stand *stand = *state;
+	struct input_result result;
+	struct counted counted;
+	FILE *file;
+
+	for (size_t i = 2; i < FILTER_COUNT; i++) {
+		write_text(stand, filters[i]);
+		file = fopen(stand->path, "r+b");
+		assert_non_null(file);
+		assert_int_equal(fseek(file, (long)(size_of(stand->path) / 2),
+				       SEEK_SET),
+				 0);
+		assert_true(fputs("damage, damage", file) >= 0);
+		assert_int_equal(fclose(file), 0);
+		assert_int_equal(read_stand(stand, &counted, &result),
+				 LZ_E_FORMAT);
+		assert_non_null(strstr(result.message, stand->path));
+	}
+}
+
+/*
+ * One line without end: it is refused, once, and neither the packed nor the
+ * unpacked size is ever in memory.
+ */
+static void
+what_swells_stays_small_in_memory(void **state)
+{
+	const struct stand *stand = *state;
+	struct rusage before, after;
+	struct input_result result;
+	struct counted counted;
+
+	for (size_t i = 1; i < FILTER_COUNT; i++) {
+		write_packed(stand->path, filters[i], stand->text,
+			     stand->length, BOMB_BYTES);
+		assert_true(size_of(stand->path) < BOMB_PACKED_MAX);
+		assert_int_equal(getrusage(RUSAGE_SELF, &before), 0);
+		assert_int_equal(read_stand(stand, &counted, &result), 0);
+		assert_int_equal(getrusage(RUSAGE_SELF, &after), 0);
+		assert_int_equal(counted.records, ROWS);
+		assert_int_equal(result.argus.refused, 1);
+		assert_true(after.ru_maxrss - before.ru_maxrss <
+			    BOMB_MEMORY_KB_MAX);
+	}
+}
+
+static void
+refuses(const struct stand *stand, int expected, const char *words)
+{
+	struct input_result result;
+	struct counted counted;
+
+	assert_int_equal(read_stand(stand, &counted, &result), expected);
+	assert_int_equal(counted.records, 0);
+	if (!strstr(result.message, words))
+		fail_msg("\"%s\" says nothing of \"%s\"", result.message,
+			 words);
+	assert_non_null(strstr(result.message, stand->path));
+}
+
+static void
+what_is_no_flow_file_is_refused(void **state)
+{
+	static const char nfdump[] = "\x0c\xa5\x02\x00rest of the file";
+	static const char zeek[] = "#separator \\x09\n#fields\tts\n";
+	const struct stand *stand = *state;
+
+	unlink(stand->path);
+	refuses(stand, -ENOENT, "No such file");
+	assert_int_equal(mkdir(stand->path, 0700), 0);
+	refuses(stand, -EISDIR, "is a folder");
+	assert_int_equal(rmdir(stand->path), 0);
+	write_plain(stand, "", 0, "wb");
+	refuses(stand, LZ_E_FORMAT, "is empty");
+	write_packed(stand->path, ARCHIVE_FILTER_GZIP, "", 0, 0);
+	refuses(stand, LZ_E_FORMAT, "is empty");
+	write_plain(stand, "%PDF-1.7\n", 9, "wb");
+	refuses(stand, LZ_E_UNSUPPORTED, "not recognised");
+	write_plain(stand, nfdump, sizeof(nfdump), "wb");
+	refuses(stand, LZ_E_UNSUPPORTED, "nfdump");
+	write_packed(stand->path, ARCHIVE_FILTER_ZSTD, zeek, sizeof(zeek), 0);
+	refuses(stand, LZ_E_UNSUPPORTED, "Zeek");
+	write_plain(stand, "StartTime,Proto,SrcAddr\n1,udp,192.0.2.1\n", 40,
+		    "wb");
+	refuses(stand, LZ_E_FORMAT, "header line");
+}
+
+static void
+a_format_asked_for_must_be_it(void **state)
+{
+	const struct stand *stand = *state;
+	struct input_result result;
+	struct counted counted;
+
+	write_text(stand, ARCHIVE_FILTER_XZ);
+	assert_int_equal(read_as(stand, INPUT_ARGUS, &counted, &result), 0);
+	assert_int_equal(counted.records, ROWS);
+	assert_int_equal(read_as(stand, INPUT_DATAGRAMS, &counted, &result),
+			 LZ_E_FORMAT);
+	assert_int_equal(counted.records, 0);
+}
+
+/* The invented provider's capture: whole, packed, cut within a frame. */
+static void
+captures_unpack_as_text_does(void **state)
+{
+	const struct stand *stand = *state;
+	struct generate_result made;
+	struct input_result result;
+	struct counted counted;
+	struct isp_conf isp;
+	char *bytes;
+	size_t length;
+	FILE *file;
+
+	isp_conf_init(&isp);
+	isp.lines = ISP_LINES_MIN;
+	isp.duration_us = 20 * TIMES_SECOND_US;
+	isp.quiet_us = 10 * TIMES_SECOND_US;
+	assert_int_equal(generate_capture(stand->path, &isp, &made), 0);
+	length = (size_t)size_of(stand->path);
+	bytes = malloc(length);
+	file = fopen(stand->path, "rb");
+	assert_non_null(bytes);
+	assert_non_null(file);
+	assert_int_equal(fread(bytes, 1, length, file), length);
+	fclose(file);
+	for (size_t i = 0; i < FILTER_COUNT; i++) {
+		write_packed(stand->path, filters[i], bytes, length, 0);
+		assert_int_equal(read_stand(stand, &counted, &result), 0);
+		assert_int_equal(result.format, INPUT_DATAGRAMS);
+		assert_int_equal(result.frames, made.datagrams);
+		assert_int_equal(result.not_flow, 0);
+		assert_int_equal(counted.records, made.records);
+		write_packed(stand->path, filters[i], bytes, length - 5, 0);
+		assert_int_equal(read_stand(stand, &counted, &result),
+				 LZ_E_FORMAT);
+		assert_int_equal(result.frames, made.datagrams - 1);
+	}
+	free(bytes);
 }
 
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(packed_is_as_plain),
-	    cmocka_unit_test(a_bomb_takes_no_memory),
-	    cmocka_unit_test(what_cannot_be_read_is_named),
+	    cmocka_unit_test(packing_changes_nothing),
+	    cmocka_unit_test(files_put_together_are_read_whole),
+	    cmocka_unit_test(cut_off_is_said),
+	    cmocka_unit_test(damage_is_said),
+	    cmocka_unit_test(what_swells_stays_small_in_memory),
+	    cmocka_unit_test(what_is_no_flow_file_is_refused),
+	    cmocka_unit_test(a_format_asked_for_must_be_it),
+	    cmocka_unit_test(captures_unpack_as_text_does),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);
