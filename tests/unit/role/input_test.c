@@ -353,7 +353,7 @@ what_is_no_flow_file_is_refused(void **state)
 	refuses(stand, LZ_E_UNSUPPORTED, "Zeek");
 	write_plain(stand, "StartTime,Proto,SrcAddr\n1,udp,192.0.2.1\n", 40,
 		    "wb");
-	refuses(stand, LZ_E_FORMAT, "header line");
+	refuses(stand, LZ_E_UNSUPPORTED, "not recognised");
 }
 
 static void
