@@ -22,6 +22,7 @@ static int64_t
 uptime_us(const struct template_values *values,
 	  const struct flow_time_base *base, uint64_t switched_ms)
 {
+	const int64_t export_ms = base->export_us / 1000;
 	int32_t since;
 
 	if (template_has(values, VALUE_INIT_MS) || base->init_ms != 0) {
@@ -32,7 +33,10 @@ uptime_us(const struct template_values *values,
 		/* Far beyond any date: refused by the caller's range. */
 		if (init_ms > (uint64_t)TIMES_LATEST_US / 1000)
 			return TIMES_UNSET_US;
-		return (int64_t)(init_ms + (uint32_t)switched_ms) * 1000;
+		/* Uptimes have 32 bits: the turn that is nearest. */
+		since = (int32_t)((uint32_t)(init_ms + switched_ms) -
+				  (uint32_t)export_ms);
+		return (export_ms + since) * 1000;
 	}
 	/* Against an uptime nobody told us: when it was said is what we know. */
 	if (!base->v9)

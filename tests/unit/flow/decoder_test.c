@@ -323,7 +323,9 @@ reads_the_first_counter_and_the_options_uptime(void **state)
 		writer_u16(&writer, options[i]);
 	writer_u32(&writer, 300u << 16 | 16);
 	writer_u32(&writer, 7);
-	writer_u64(&writer, (uint64_t)NOW_US / 1000 - 60000);
+	/* Up for a minute and one turn of the uptime's 32 bits. */
+	writer_u64(&writer,
+		   (uint64_t)NOW_US / 1000 - 60000 - (UINT64_C(1) << 32));
 	for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++)
 		writer_u16(&writer, fields[i]);
 	writer_u32(&writer, 301u << 16 | 35);
