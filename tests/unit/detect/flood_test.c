@@ -112,6 +112,47 @@ answers_to_pings(void **state)
 	}
 }
 
+/* Who answers what never came by us (backscatter of a spoofed flood, another
+ * way back) attacks nobody. */
+static void
+answers_alone_are_no_flood(void **state)
+{
+	static const struct {
+		const char *src, *dst;
+		uint8_t proto, type;
+		size_t found;
+	} rows[] = {
+	    {BOT, VICTIM, ICMP, 0, 0},
+	    {BOT, VICTIM, ICMP, 3, 0},
+	    {BOT, VICTIM, ICMP, 11, 0},
+	    {BOT, VICTIM, ICMP, 8, 2},
+	    {BOT, VICTIM, ICMP, 13, 2},
+	    {"2001:db8:1::7", "2001:db8:ffff::9", 58, 1, 0},
+	    {"2001:db8:1::7", "2001:db8:ffff::9", 58, 129, 0},
+	    {"2001:db8:1::7", "2001:db8:ffff::9", 58, 128, 2},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct stand stand;
+
+		stand_init(&stand);
+		stand_open(&stand);
+		for (int64_t ms = 0; ms < 20 * SECOND; ms += SECOND) {
+			struct flow_record record =
+			    flow(rows[i].src, 0, rows[i].dst, 0, rows[i].proto,
+				 2000, ms, ms + SECOND);
+
+			record.icmp_type = rows[i].type;
+			record.marks |= FLOW_ICMP_KNOWN;
+			stand_feed(&stand, &record);
+		}
+		stand_end(&stand);
+		assert_int_equal(stand.count, rows[i].found);
+		stand_close(&stand);
+	}
+}
+
 static void
 udp_flood_is_said_from_its_second_window(void **state)
 {
@@ -296,6 +337,41 @@ one_sampled_udp_window_is_nothing(void **state)
 			assert_int_equal(stand.seen[0].sampling, 100);
 			assert_int_equal(stand.seen[0].samples, 100);
 		}
+		stand_close(&stand);
+	}
+}
+
+/*
+ * 300 pps at 1:100 are 30 packets a window.  No reply among 60: the 99 % upper
+ * bound of what came back, 4.6, is under a tenth.  One a window: 8.4 is not,
+ * until the stream has lasted longer.
+ */
+static void
+sampled_replies_make_it_wait(void **state)
+{
+	(void)state;
+	for (unsigned replies = 0; replies <= 1; replies++) {
+		struct stand stand;
+
+		stand_init(&stand);
+		stand.conf.sampling = 100;
+		stand_open(&stand);
+		stand_idle(&stand, 0);
+		for (unsigned window = 0; window < 5; window++) {
+			int64_t ms = WATCHED + window * 10 * (int64_t)SECOND;
+			struct flow_record record =
+			    flow(VICTIM, 80, BOT, 4000, UDP, 1, ms + 5, ms + 5);
+
+			record.sampling = 100;
+			sampled_stream(&stand, 300, ms, ms + 10 * SECOND);
+			if (replies)
+				stand_feed(&stand, &record);
+		}
+		stand_idle(&stand, WATCHED + MINUTE);
+		stand_end(&stand);
+		assert_int_equal(stand.count, 1);
+		assert_time(stand.seen[0].time,
+			    WATCHED + (replies ? 40 : 20) * SECOND);
 		stand_close(&stand);
 	}
 }
@@ -607,12 +683,14 @@ main(void)
 	    cmocka_unit_test(victim_first_rows_blame_the_sender),
 	    cmocka_unit_test(victim_inside_is_not_blamed),
 	    cmocka_unit_test(answers_to_pings),
+	    cmocka_unit_test(answers_alone_are_no_flood),
 	    cmocka_unit_test(udp_flood_is_said_from_its_second_window),
 	    cmocka_unit_test(benign_udp_is_no_flood),
 	    cmocka_unit_test(unanswered_tunnel_is_a_flood),
 	    cmocka_unit_test(reflector_is_judged_unsampled_only),
 	    cmocka_unit_test(torrent_is_no_flood),
 	    cmocka_unit_test(one_sampled_udp_window_is_nothing),
+	    cmocka_unit_test(sampled_replies_make_it_wait),
 	    cmocka_unit_test(few_sampled_packets_prove_nothing),
 	    cmocka_unit_test(syn_flood_needs_unfinished_handshakes),
 	    cmocka_unit_test(other_tcp_is_no_flood),
