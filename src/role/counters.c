@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/hash.h"
@@ -20,6 +21,7 @@
 struct counters {
 	uint32_t magic, schema, table, reserved;
 	_Atomic int64_t ready_since_us; /* 0: not ready */
+	_Atomic int64_t beat_us;        /* monotonic */
 	_Atomic uint64_t values[COUNTERS_MAX];
 };
 _Static_assert(COUNTER_COUNT <= COUNTERS_MAX, "a page holds no more");
@@ -196,4 +198,27 @@ counters_ready_since_us(const struct counters *counters)
 {
 	return atomic_load(
 	    (_Atomic int64_t *)(uintptr_t)&counters->ready_since_us);
+}
+
+static int64_t
+monotonic_us(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (int64_t)now.tv_sec * TIMES_SECOND_US + now.tv_nsec / 1000;
+}
+
+void
+counters_beat(struct counters *counters)
+{
+	atomic_store_explicit(&counters->beat_us, monotonic_us(),
+			      memory_order_relaxed);
+}
+
+int64_t
+counters_silent_us(const struct counters *counters)
+{
+	return monotonic_us() -
+	       atomic_load((_Atomic int64_t *)(uintptr_t)&counters->beat_us);
 }

@@ -12,7 +12,7 @@
 
 #include "base/errors.h"
 
-#define COUNTERS_SCHEMA 1
+#define COUNTERS_SCHEMA 2
 #define COUNTERS_MAX 128
 
 struct counters; /* the mapped page */
@@ -39,5 +39,9 @@ uint64_t counters_get(const struct counters *counters, unsigned index);
 /* Sets and reads the role's state: starting, ready (1). */
 void counters_set_ready(struct counters *counters, int64_t since_us);
 int64_t counters_ready_since_us(const struct counters *counters);
+/* That its loop still goes around; monotonic, of this machine. */
+void counters_beat(struct counters *counters);
+/* Microseconds since the last beat. */
+int64_t counters_silent_us(const struct counters *counters);
 
 #endif

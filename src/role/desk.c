@@ -452,6 +452,7 @@ desk_run(struct desk *desk, const char *note)
 		bool more = false;
 		int error = round_take(desk, &more);
 
+		counters_beat(desk->role->counters);
 		if (!error) {
 			round_tell(desk);
 			clock_check(desk);

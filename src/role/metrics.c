@@ -242,6 +242,7 @@ sweep(uv_timer_t *timer)
 	struct metrics *metrics = timer->data;
 	const uint64_t now = uv_now(&metrics->loop);
 
+	counters_beat(metrics->role->counters);
 	for (size_t i = 0; i < CONNECTIONS_MAX; i++) {
 		struct connection *entry = &metrics->connections[i];
 

@@ -18,23 +18,30 @@ static const struct {
 };
 #define ROLES (sizeof(roles) / sizeof(roles[0]))
 
-/* That it lives is the kernel's word, that it is ready the role's own. */
+/*
+ * That it lives is the kernel's word, that it is ready the role's own, and that
+ * it still goes around shows.
+ */
 static bool
 role_health(struct json_writer *json, const char *run_dir, const char *name)
 {
 	const struct counters *page = counters_open(run_dir, name);
 	const int64_t since = page ? counters_ready_since_us(page) : 0;
 	const bool lives = counters_held(run_dir, name);
+	const bool stuck = since &&
+			   counters_silent_us(page) > ROLE_SILENT_US_MAX;
 	const char *state = "down";
 
-	if (lives)
+	if (lives && stuck)
+		state = "stuck";
+	else if (lives)
 		state = since ? "ready" : "starting";
 	json_open_object(json, name);
 	json_string(json, "state", state);
 	json_time(json, "since", lives && since ? since : TIMES_UNSET_US);
 	json_close_object(json);
 	counters_close(page);
-	return lives && since;
+	return lives && since && !stuck;
 }
 
 bool

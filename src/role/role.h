@@ -22,6 +22,7 @@
 #include "role/counters.h"
 
 #define ROLE_SOCKETS_MAX 16
+#define ROLE_SILENT_US_MAX TIMES_MINUTE_US
 
 /* Fixed numbers: user id = uid_base + number. */
 enum role_number {
@@ -112,8 +113,12 @@ LZ_NODISCARD int sandbox_close(const char *name, const struct role_user *user,
 			       pid_t supervisor, const struct role_needs *needs,
 			       const char **note);
 
-/* "ready" to the supervisor: a line on standard output is never used; the
- * counter page's state field is set and one line goes to standard error. */
+/*
+ * "ready" to the supervisor: a line on standard output is never used; the
+ * counter page's state field is set and one line goes to standard error.  From
+ * then on the role's loop owes a counters_beat at least every
+ * ROLE_SILENT_US_MAX, else it counts as stuck.
+ */
 void role_ready(struct role *role, const char *note);
 
 #endif

@@ -278,6 +278,7 @@ housekeep(struct sensor *sensor, int64_t now)
 			       (struct at_event){clock_us(CLOCK_REALTIME) -
 						 TIMES_SECOND_US},
 			       take_sighting, sensor);
+	counters_beat(sensor->role->counters);
 	count_detect(sensor);
 	count_decoder(sensor);
 	trim_spool(sensor);

@@ -128,8 +128,8 @@ try:
     held = open(page, "rb").read()
 except OSError:
     sys.exit(1)
-# A head of 24 bytes, then one number a row.
-sys.exit(struct.unpack_from("<Q", held, 24 + 8 * row)[0] == 0)
+# A head of 32 bytes, then one number a row.
+sys.exit(struct.unpack_from("<Q", held, 32 + 8 * row)[0] == 0)
 PY
 }
 

@@ -90,7 +90,14 @@ test_states_of_a_role(void **state)
 	held = counters_hold(folder, "sensor");
 	assert_false(healthy(true));
 	assert_non_null(strstr(page, "{\"state\":\"starting\"}"));
+	/* Ready, but never heard of since the machine started. */
 	counters_set_ready(sensor, INT64_C(1700000000000000));
+	assert_true(counters_silent_us(sensor) > 0);
+	if (counters_silent_us(sensor) > ROLE_SILENT_US_MAX) {
+		assert_false(healthy(true));
+		assert_non_null(strstr(page, "{\"state\":\"stuck\","));
+	}
+	counters_beat(sensor);
 	assert_true(healthy(true));
 	assert_string_equal(page, "{\"v\":1,\"kind\":\"health\",\"roles\":{"
 				  "\"sensor\":{\"state\":\"ready\","
@@ -118,6 +125,7 @@ test_without_supervisor(void **state)
 		held[i] = counters_hold(folder, names[i]);
 		assert_true(held[i] >= 0);
 		counters_set_ready(pages[i], 1);
+		counters_beat(pages[i]);
 	}
 	assert_true(healthy(false));
 	for (size_t i = 0; i < 4; i++) {
