@@ -194,6 +194,30 @@ test_longer_waits(void **state)
 	assert_int_equal(running_end(running, SIGTERM), 0);
 }
 
+/* It ended in order, but nobody here asked it to: it was ready once, so it is
+ * started again whatever it says. */
+static void
+test_ended_by_others(void **state)
+{
+	struct running *running = *state;
+	pid_t sensor;
+
+	start_ready(running, sensor_alone);
+	sensor = running_wait_role(running, "sensor", 0);
+	assert_int_equal(kill(sensor, SIGTERM), 0);
+	running_wait_dead(sensor);
+	running_wait_said(running, "sensor ended with 0", 1);
+	running_wait_said(running, "sensor: ready", 2);
+	sensor = running_wait_role(running, "sensor", sensor);
+	running_configure(running, "indicators: [ { csv: none.csv } ]\n");
+	assert_int_equal(kill(sensor, SIGKILL), 0);
+	/* Its configuration is wrong now: it can't start, and isn't given up. */
+	running_wait_said(running, "sensor ended with 3", 2);
+	running_configure(running, "");
+	running_wait_said(running, "sensor: ready", 3);
+	assert_int_equal(running_end(running, SIGTERM), 0);
+}
+
 static void
 ends_without_rest(struct running *running, int signal)
 {
@@ -427,6 +451,7 @@ main(void)
 	    TEST(test_unknown_role),
 	    TEST(test_all_roles),
 	    TEST(test_longer_waits),
+	    TEST(test_ended_by_others),
 	    TEST(test_term_ends_all),
 	    TEST(test_killed_supervisor),
 	    TEST(test_stopped_role_is_killed),
