@@ -26,6 +26,7 @@ conf_free(struct conf *conf)
 	memory_free(conf->binding_files);
 	memory_free(conf->indicator_files);
 	memory_free(conf->essential);
+	memory_free(conf->quarantine.infrastructure);
 	prefix_map_free(conf->inside);
 	memory_free(conf);
 }
@@ -164,6 +165,11 @@ check_together(const struct conf *conf, const struct node *root,
 		conf_errors_add(errors, live->line, live->column,
 				"live: notices can't go live without "
 				"notice.maildir, notice.from and notice.phone");
+	if (conf->quarantine.driver != QUARANTINE_OFF && !conf->essential_count)
+		conf_errors_add(errors, find(root, "quarantine")->line,
+				find(root, "quarantine")->column,
+				"quarantine.driver: 'essential' is empty; "
+				"expected the prefixes no measure may cut");
 	if (conf->policy.measure_at_milli < conf->policy.notice_at_milli)
 		conf_errors_add(errors, root->line, root->column,
 				"policy.measure_at: below policy.notice_at; "

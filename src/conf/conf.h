@@ -22,6 +22,7 @@
 #include "net/addr.h"
 #include "net/prefix_map.h"
 #include "notice/notice_conf.h"
+#include "quarantine/quarantine_conf.h"
 
 #define CONF_PATH_SIZE 1024
 #define CONF_FILES_MAX 64
@@ -75,6 +76,7 @@ struct conf {
 	struct prefix *essential;
 	struct conf_retention retention;
 	struct notice_conf notice;
+	struct quarantine_conf quarantine;
 };
 
 struct conf_error {

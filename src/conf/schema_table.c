@@ -523,6 +523,119 @@ static const struct schema_list protected_list = {PARTY_LABEL_SIZE, &label_item,
 						  false, protected_take,
 						  protected_give};
 
+/* quarantine */
+
+static void
+resolver_take(struct reading *reading, void *base, const void *item,
+	      const struct node *node)
+{
+	struct quarantine_conf *conf = &((struct conf *)base)->quarantine;
+
+	if (conf->resolver_count == QUARANTINE_RESOLVERS_MAX) {
+		conf_errors_add(reading->errors, node->line, node->column,
+				"more than %u of these",
+				QUARANTINE_RESOLVERS_MAX);
+		return;
+	}
+	memcpy(&conf->resolvers[conf->resolver_count++], item,
+	       sizeof(struct addr));
+}
+
+static bool
+resolver_give(const void *base, size_t index, void *item)
+{
+	const struct quarantine_conf *conf =
+	    &((const struct conf *)base)->quarantine;
+
+	if (index >= conf->resolver_count)
+		return false;
+	memcpy(item, &conf->resolvers[index], sizeof(struct addr));
+	return true;
+}
+
+/* One of each family: an IPv6 page can't be shown from an IPv4 address. */
+static void
+portal_take(struct reading *reading, void *base, const void *item,
+	    const struct node *node)
+{
+	struct quarantine_conf *conf = &((struct conf *)base)->quarantine;
+	struct conf_endpoint endpoint;
+	struct quarantine_portal *portal;
+
+	memcpy(&endpoint, item, sizeof(endpoint));
+	portal = addr_is_v4(&endpoint.addr) ? &conf->portal4 : &conf->portal6;
+	if (portal->port || endpoint.port == 0) {
+		conf_errors_add(reading->errors, node->line, node->column,
+				"quarantine.portal: expected at most one "
+				"address of each family, with a port above 0");
+		return;
+	}
+	*portal = (struct quarantine_portal){endpoint.addr, endpoint.port};
+}
+
+static bool
+portal_give(const void *base, size_t index, void *item)
+{
+	const struct quarantine_conf *conf =
+	    &((const struct conf *)base)->quarantine;
+	const struct quarantine_portal *const portals[] = {&conf->portal4,
+							   &conf->portal6};
+
+	for (size_t i = 0; i < 2; i++)
+		if (portals[i]->port && index-- == 0) {
+			const struct conf_endpoint endpoint = {
+			    portals[i]->addr, portals[i]->port};
+
+			memcpy(item, &endpoint, sizeof(endpoint));
+			return true;
+		}
+	return false;
+}
+
+static void
+infrastructure_take(struct reading *reading, void *base, const void *item,
+		    const struct node *node)
+{
+	struct quarantine_conf *conf = &((struct conf *)base)->quarantine;
+
+	append(reading, (void **)&conf->infrastructure,
+	       &conf->infrastructure_count, CONF_ESSENTIAL_MAX,
+	       sizeof(struct prefix), item, node);
+}
+
+static bool
+infrastructure_give(const void *base, size_t index, void *item)
+{
+	const struct quarantine_conf *conf =
+	    &((const struct conf *)base)->quarantine;
+
+	if (index >= conf->infrastructure_count)
+		return false;
+	memcpy(item, &conf->infrastructure[index], sizeof(struct prefix));
+	return true;
+}
+
+static const struct schema address_item = {.kind = KIND_ADDRESS,
+					   .size = sizeof(struct addr)};
+static const struct schema endpoint_item = {.kind = KIND_ENDPOINT,
+					    .size =
+						sizeof(struct conf_endpoint)};
+static const struct schema_list resolver_list = {sizeof(struct addr),
+						 &address_item, false,
+						 resolver_take, resolver_give};
+static const struct schema_list portal_list = {sizeof(struct conf_endpoint),
+					       &endpoint_item, false,
+					       portal_take, portal_give};
+static const struct schema_list infrastructure_list = {sizeof(struct prefix),
+						       &prefix_item, false,
+						       infrastructure_take,
+						       infrastructure_give};
+static const struct schema_name quarantine_drivers[] = {
+    {"none", QUARANTINE_OFF},
+    {"null", QUARANTINE_NULL},
+    {"nftables", QUARANTINE_NFTABLES},
+    {NULL, 0}};
+
 /* Groups */
 
 #define TEXT_ROW(key, member, help_text, ...)                                  \
@@ -730,6 +843,38 @@ static const struct schema retention_rows[] = {
 	"Cases after closing; then only counts are left."),
     END};
 
+static const struct schema quarantine_rows[] = {
+    {.name = "driver",
+     .kind = KIND_CHOICE,
+     .names = quarantine_drivers,
+     AT(quarantine.driver),
+     .standard = "none",
+     .help = "What measures are enforced with. none: no enforcer runs; null: "
+	     "they are recorded; nftables: this machine is the gateway."},
+    {.name = "resolver",
+     .kind = KIND_LIST,
+     .list = &resolver_list,
+     .expected = "a list of addresses such as [192.0.2.53]",
+     .help = "Resolvers of the operator, the only ones a garden reaches."},
+    {.name = "portal",
+     .kind = KIND_LIST,
+     .list = &portal_list,
+     .expected = "a list such as [192.0.2.80:8081]",
+     .help = "Where HTTP of a garden is led; one of each family."},
+    {.name = "infrastructure",
+     .kind = KIND_LIST,
+     .list = &infrastructure_list,
+     .expected = "a list of prefixes such as [192.0.2.0/28]",
+     .help = "Prefixes that are never under a measure: routers, servers, "
+	     "authorities."},
+    ROW("limit", KIND_NUMBER, quarantine.limit_bytes, 1000, 1000000000, "32000",
+	"Bytes a second that a limited subject may send, and may get."),
+    ROW("timeout", KIND_DURATION, quarantine.timeout_us, 5 * SEC, 10 * MINUTE,
+	"60s",
+	"When an entry that nobody refreshes ends by itself: should the "
+	"enforcer die for good, the gate opens."),
+    END};
+
 /* essential stands before live: what may go live depends on it. */
 static const struct schema root_rows[] = {
     {.name = "network",
@@ -803,6 +948,10 @@ static const struct schema root_rows[] = {
      .kind = KIND_GROUP,
      .rows = notice_rows,
      .help = "How notices are written and sent."},
+    {.name = "quarantine",
+     .kind = KIND_GROUP,
+     .rows = quarantine_rows,
+     .help = "How measures are enforced."},
     {.name = "retention",
      .kind = KIND_GROUP,
      .rows = retention_rows,

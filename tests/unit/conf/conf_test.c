@@ -55,6 +55,16 @@ static const struct {
 				"only\n"},
     {SMALLEST "policy: [[[[[[[[[[[[[[[[[1]]]]]]]]]]]]]]]]]\n",
      "c:2:24: nested deeper than 16 levels\n"},
+    {SMALLEST "quarantine: { driver: nftables }\n",
+     "c:2:13: quarantine.driver: 'essential' is empty; expected the prefixes "
+     "no measure may cut\n"},
+    {SMALLEST "quarantine: { portal: [\"192.0.2.80:80\", "
+	      "\"192.0.2.81:80\"] }\n",
+     "c:2:41: quarantine.portal: expected at most one address of each family, "
+     "with a port above 0\n"},
+    {SMALLEST "quarantine: { portal: [\"192.0.2.80:0\"] }\n",
+     "c:2:24: quarantine.portal: expected at most one address of each family, "
+     "with a port above 0\n"},
     {SMALLEST "live: [filter.ddos]\n",
      "c:2:8: live: 'filter.ddos' is a measure and 'essential' is empty; "
      "expected the prefixes no measure may cut (voice, emergency, DNS)\n"},
@@ -136,6 +146,12 @@ test_print_again(void **state)
 	    "active_timeout: 60s, inactive_timeout: 15s, interfaces: { "
 	    "subscriber: [1, 2], border: [9] } }]\n"
 	    "policy: { notice_at: 5.5, brakes: { share: 0.125% } }\n",
+	    SMALLEST
+	    "essential: [198.51.100.0/28]\n"
+	    "quarantine: { driver: nftables, resolver: [192.0.2.53, "
+	    "2001:db8::53], portal: [\"192.0.2.80:8081\", "
+	    "\"[2001:db8::80]:8081\"], infrastructure: [192.0.2.0/28], "
+	    "limit: 64000, timeout: 30s }\n",
 	};
 
 	(void)state;
