@@ -10,10 +10,14 @@
 static const char help[] =
     "usage: lazaret replay FILE... [--config C] [--json] [--sample N]\n"
     "                      [--seed S] [--zone Z] [--format F]\n"
-    "Runs recorded flows through the whole chain on the records' own clock: "
-    "what\n"
-    "was seen, who it was, what follows.  Nothing is sent, stored or "
-    "limited.\n"
+    "Runs recorded flows through the whole chain on the records' own clock:\n"
+    "what was seen, who it was, who would be told, what would be measured,\n"
+    "and why. Nothing is sent, stored or limited.\n"
+    "\n"
+    "The time of a line is the record time at which it was known: windows\n"
+    "close after the exporters' timeouts (text: 120 s). The clock stops at\n"
+    "the last record: what a case would do later, by its timers, isn't "
+    "shown.\n"
     "\n"
     "  --config C  what is inside, who held it, which indicators, what acts;\n"
     "              without one every address counts as inside\n"
@@ -75,6 +79,7 @@ cmd_replay(int argc, char **argv)
 				     .sample = 1,
 				     .seed = 1};
 	const char *config = NULL;
+	bool refused = false;
 	int name, error;
 
 	while ((name = getopt_long(argc, argv, "h", names, NULL)) != -1) {
@@ -92,7 +97,11 @@ cmd_replay(int argc, char **argv)
 	order.conf = options_conf(config);
 	if (!order.conf)
 		return CMD_CONF;
-	error = replay_run(&order);
+	error = replay_run(&order, &refused);
 	conf_free(order.conf);
-	return error ? CMD_INPUT : CMD_DONE;
+	if (fflush(stdout) != 0 || ferror(stdout)) {
+		perror("lazaret replay: standard output");
+		return CMD_FAULT;
+	}
+	return error ? CMD_INPUT : refused ? CMD_REFUSED : CMD_DONE;
 }

@@ -11,6 +11,15 @@ draw_time(const struct flow_record *record, struct rng *rng)
 	return record->start.us + (int64_t)rng_below(rng, span + 1);
 }
 
+/* What was sampled before is sampled once more. */
+static uint32_t
+sampling_of(uint32_t before, uint32_t n)
+{
+	const uint64_t both = (uint64_t)(before ? before : 1) * n;
+
+	return both < UINT32_MAX ? (uint32_t)both : UINT32_MAX;
+}
+
 bool
 flow_thin(struct flow_record *record, uint32_t n, struct rng *rng)
 {
@@ -37,7 +46,7 @@ flow_thin(struct flow_record *record, uint32_t n, struct rng *rng)
 	record->packets_high = drawn;
 	record->start.us = first;
 	record->end.us = last;
-	record->sampling = n;
+	record->sampling = sampling_of(record->sampling, n);
 	record->sampling_from = SAMPLING_CONFIGURED;
 	record->marks |= FLOW_THINNED;
 	return true;

@@ -15,7 +15,9 @@
 #include "flow/thin.h"
 #include "role/indicator_files.h"
 #include "role/print.h"
+#include "role/progress_bar.h"
 #include "role/replay_cases.h"
+#include "role/replay_text.h"
 
 #define LINE_SIZE 4096
 #define TEXT_LATENESS_US (120 * TIMES_SECOND_US)
@@ -29,44 +31,41 @@ struct replay {
 	struct rng rng;
 	struct flow_record *records; /* of text, to be sorted */
 	size_t count, capacity;
+	struct flow_record batch[FLOW_BATCH_MAX];
 	uint64_t taken, not_ip;
-	unsigned shown; /* of the progress bar */
+	uint32_t sampling; /* largest 1:N met */
+	bool refused;      /* something was, or was lost; it has been said */
+	int broken;        /* 0, or what a file that breaks off answered */
+	struct progress_bar bar;
 	int error;
 };
 
+/* The first error counts. */
 static void
-print(const struct replay *replay, const struct sighting *sighting)
+fail(struct replay *replay, int error)
 {
-	char line[LINE_SIZE], subject[SUBJECT_TEXT_SIZE];
-	char time[TIMES_RFC3339_SIZE];
-	struct text text;
-
-	if (replay->order->json) {
-		text_init(&text, line, sizeof(line));
-		print_sighting(&text, sighting);
-		fputs(line, stdout);
-		return;
-	}
-	text_init(&text, subject, sizeof(subject));
-	subject_format(&text, &sighting->subject);
-	text_init(&text, time, sizeof(time));
-	times_format(&text, sighting->time.us);
-	printf("%s  %-18s %-16s %s  weight %d, %u packets%s\n", time, subject,
-	       rsit_class_name(sighting->class), sighting->detector,
-	       sighting->weight_milli, sighting->samples,
-	       sighting->marks & SIGHTING_SPOOFABLE ? ", spoofable" : "");
+	if (!replay->error)
+		replay->error = error;
 }
 
 static void
 say(void *context, const struct sighting *sighting)
 {
 	struct replay *replay = context;
+	char line[LINE_SIZE];
+	struct text text;
 	int error;
 
-	print(replay, sighting);
+	progress_bar_yield(&replay->bar);
+	text_init(&text, line, sizeof(line));
+	if (replay->order->json)
+		print_sighting(&text, sighting);
+	else
+		replay_text_sighting(&text, sighting);
+	fputs(line, stdout);
 	error = replay_cases_sighting(replay->cases, sighting);
-	if (error && !replay->error)
-		replay->error = error;
+	if (error)
+		fail(replay, error);
 }
 
 /* The first record decides: text has no exporter whose timeouts are known. */
@@ -81,42 +80,68 @@ watching(struct replay *replay, bool text)
 		conf->lateness_us = TEXT_LATENESS_US;
 	replay->detect = detect_new(conf);
 	if (!replay->detect)
-		replay->error = LZ_E_MEMORY;
+		fail(replay, LZ_E_MEMORY);
 	return replay->detect != NULL;
 }
 
+/* As the sensor does: a disputed exporter's records count no more. */
 static void
-feed(struct replay *replay, const struct flow_record *record)
+heed_dispute(struct replay *replay, uint32_t index)
 {
-	struct flow_record thinned = *record;
+	struct flow_exporter_stats exporter;
 
-	if (!flow_thin(&thinned, replay->order->sample, &replay->rng))
-		return;
-	if (!watching(replay, record->marks & FLOW_TEXT))
-		return;
-	replay->taken++;
-	detect_flows(replay->detect, &thinned, 1, say, replay);
+	flow_decoder_exporter(replay->decoder, index, &exporter);
+	if (exporter.disputed)
+		detect_dispute(replay->detect, index);
 }
 
-static bool
+/* At most FLOW_BATCH_MAX records: text, or what one datagram held. */
+static void
+feed(struct replay *replay, const struct flow_record *records, size_t count)
+{
+	const bool text = records[0].marks & FLOW_TEXT;
+	struct flow_record *batch = replay->batch;
+	size_t kept = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		batch[kept] = records[i];
+		if (!flow_thin(&batch[kept], replay->order->sample,
+			       &replay->rng))
+			continue;
+		if (batch[kept].sampling > replay->sampling)
+			replay->sampling = batch[kept].sampling;
+		kept++;
+	}
+	if (kept == 0 || !watching(replay, text))
+		return;
+	if (!text)
+		heed_dispute(replay, records[0].exporter);
+	replay->taken += kept;
+	detect_flows(replay->detect, batch, kept, say, replay);
+}
+
+static void
 keep(struct replay *replay, const struct flow_record *record)
 {
 	if (replay->count == replay->capacity) {
-		size_t more = replay->capacity * 2 + 4096;
-		void *grown = more > REPLAY_RECORDS_MAX
-				  ? NULL
-				  : realloc(replay->records,
-					    more * sizeof(*replay->records));
+		size_t room = replay->capacity * 2 + 4096;
+		struct flow_record *grown;
 
+		if (room > REPLAY_RECORDS_MAX)
+			room = REPLAY_RECORDS_MAX;
+		if (replay->count == room) {
+			fail(replay, LZ_E_FULL);
+			return;
+		}
+		grown = realloc(replay->records, room * sizeof(*grown));
 		if (!grown) {
-			replay->error = LZ_E_FULL;
-			return false;
+			fail(replay, LZ_E_MEMORY);
+			return;
 		}
 		replay->records = grown;
-		replay->capacity = more;
+		replay->capacity = room;
 	}
 	replay->records[replay->count++] = *record;
-	return true;
 }
 
 static void
@@ -124,12 +149,14 @@ take(void *context, const struct flow_record *records, size_t count)
 {
 	struct replay *replay = context;
 
-	for (size_t i = 0; i < count && replay->error == 0; i++) {
-		if (records[i].marks & FLOW_TEXT)
-			(void)keep(replay, &records[i]);
-		else
-			feed(replay, &records[i]);
+	if (replay->error || count == 0)
+		return;
+	if (!(records[0].marks & FLOW_TEXT)) {
+		feed(replay, records, count);
+		return;
 	}
+	for (size_t i = 0; i < count && !replay->error; i++)
+		keep(replay, &records[i]);
 }
 
 static int
@@ -150,6 +177,7 @@ prepare(struct replay *replay)
 						.seed = replay->order->seed,
 						.json = replay->order->json,
 						.out = stdout};
+	uint64_t refused = 0;
 
 	replay->cases = replay_cases_new(&cases);
 	if (!replay->cases)
@@ -157,9 +185,10 @@ prepare(struct replay *replay)
 	rng_init(&replay->rng, replay->order->seed);
 	/* The same key each time: so is the order of what comes out. */
 	replay->indicators = indicator_files_read(conf, (struct hash_key){1, 2},
-						  NULL);
+						  &refused);
 	if (!replay->indicators)
 		return LZ_E_FORMAT;
+	replay->refused = refused > 0;
 	conf->detect.indicators = replay->indicators;
 	if (replay->order->sample > 1)
 		conf->detect.sampling = replay->order->sample;
@@ -167,61 +196,132 @@ prepare(struct replay *replay)
 	return replay->decoder ? 0 : LZ_E_MEMORY;
 }
 
-/* Reading, and for text the second half: what was read is looked at. */
 static void
 progress(void *context, uint64_t done, uint64_t total)
 {
-	static const char full[] = "##############################";
 	struct replay *replay = context;
-	const unsigned width = sizeof(full) - 1;
-	const unsigned filled = total ? (unsigned)(done * width / total)
-				      : width;
 
-	if (filled == replay->shown)
+	progress_bar_show(&replay->bar, done, total,
+			  replay->count + replay->taken);
+}
+
+/* Named on standard error, with what is missing in the result. */
+static void
+lose(struct replay *replay, const char *file, uint64_t count, const char *what)
+{
+	if (count == 0)
 		return;
-	replay->shown = filled;
-	fprintf(stderr, "\rreplay: [%-*.*s] %llu records ", (int)width,
-		(int)filled, full,
-		(unsigned long long)(replay->count ? replay->count
-						   : replay->taken));
-	if (done >= total)
-		fputc('\n', stderr);
+	progress_bar_end(&replay->bar);
+	fprintf(stderr, "lazaret replay: %s%s%llu %s\n", file,
+		*file ? ": " : "", (unsigned long long)count, what);
+	replay->refused = true;
+}
+
+static int
+read_file(struct replay *replay, const char *path, enum input_format *format)
+{
+	const struct replay_order *order = replay->order;
+	const struct input_conf input = {.format = order->format,
+					 .zone_offset_s = order->zone_offset_s,
+					 .decoder = replay->decoder,
+					 .sink = take,
+					 .progress = replay->bar.shows
+							 ? progress
+							 : NULL,
+					 .context = replay};
+	struct input_result result;
+	int error = input_file(path, &input, &result);
+
+	progress_bar_end(&replay->bar);
+	if (error) {
+		fprintf(stderr, "lazaret replay: %s\n", result.message);
+		return error;
+	}
+	if (*format != INPUT_AUTO && result.format != *format) {
+		fprintf(stderr,
+			"lazaret replay: %s: text and captures can't be "
+			"replayed together: text waits until it is sorted\n",
+			path);
+		return LZ_E_STATE;
+	}
+	*format = result.format;
+	replay->not_ip += result.argus.not_ip;
+	lose(replay, path, result.argus.refused, "rows refused, the last one:");
+	if (result.argus.refused)
+		fprintf(stderr, "%s:%llu: %s\n", path,
+			(unsigned long long)result.argus.refused_line,
+			result.argus.reason);
+	return 0;
 }
 
 static int
 read_files(struct replay *replay)
 {
-	const struct replay_order *order = replay->order;
-	struct input_conf input = {.format = order->format,
-				   .zone_offset_s = order->zone_offset_s,
-				   .decoder = replay->decoder,
-				   .sink = take,
-				   .progress = isatty(STDERR_FILENO) ? progress
-								     : NULL,
-				   .context = replay};
+	enum input_format format = INPUT_AUTO;
+	int error = 0;
 
-	for (int i = 0; i < order->file_count; i++) {
-		struct input_result result;
-		int error = input_file(order->files[i], &input, &result);
-
-		if (error) {
-			fprintf(stderr, "lazaret replay: %s\n", result.message);
-			return error;
-		}
-		replay->not_ip += result.argus.not_ip;
+	for (int i = 0; i < replay->order->file_count && !error; i++) {
+		error = read_file(replay, replay->order->files[i], &format);
+		if (!error)
+			error = replay->error;
 	}
+	/* A file that breaks off: what was read until there is shown. */
+	if (error == LZ_E_FORMAT && replay->count + replay->taken > 0) {
+		replay->broken = error;
+		error = 0;
+	}
+	return error;
+}
+
+/* What no other place has said. */
+static void
+explain_failure(const struct replay *replay)
+{
 	if (replay->error == LZ_E_FULL)
-		fprintf(stderr,
-			"lazaret replay: more than %u text records; sort and "
-			"split the file\n",
-			REPLAY_RECORDS_MAX);
-	return replay->error;
+		fprintf(
+		    stderr,
+		    "lazaret replay: more than %u text records, which are "
+		    "kept in memory to be sorted; split the input by time\n",
+		    REPLAY_RECORDS_MAX);
+	else if (replay->error)
+		fprintf(stderr, "lazaret replay: %s\n",
+			lz_strerror(replay->error));
+}
+
+/* What the datagrams said that could not be used. */
+static void
+account(struct replay *replay)
+{
+	const uint32_t count = flow_decoder_exporter_count(replay->decoder);
+	struct flow_decoder_stats stats;
+	uint64_t lost = 0, undecoded = 0, malformed = 0, disputed = 0;
+
+	flow_decoder_stats(replay->decoder, &stats);
+	for (unsigned i = 0; i < FLOW_MALFORMED_COUNT; i++)
+		malformed += stats.malformed[i];
+	for (uint32_t i = 0; i < count; i++) {
+		struct flow_exporter_stats exporter;
+
+		flow_decoder_exporter(replay->decoder, i, &exporter);
+		if (exporter.superseded)
+			continue;
+		lost += exporter.lost;
+		undecoded += exporter.undecoded;
+		disputed += exporter.disputed;
+	}
+	lose(replay, "", stats.unsupported, "datagrams of unsupported form");
+	lose(replay, "", malformed, "datagrams malformed");
+	lose(replay, "", lost, "datagrams (IPFIX: records) lost on the way");
+	lose(replay, "", undecoded, "data sets without a template");
+	lose(replay, "", disputed,
+	     "exporters disputed: their records count no more; see `lazaret "
+	     "decode`");
 }
 
 static void
 summary(const struct replay *replay, double seconds)
 {
-	uint32_t sampling = replay->order->sample;
+	const uint32_t sampling = replay->sampling ? replay->sampling : 1;
 	char line[LINE_SIZE];
 	struct detect_stats stats;
 	struct replay_counts counts;
@@ -233,6 +333,7 @@ summary(const struct replay *replay, double seconds)
 	detect_stats(replay->detect, &stats);
 	replay_cases_count(replay->cases, &counts);
 	if (!replay->order->json) {
+		replay_cases_tell(replay->cases);
 		printf("%llu records, %llu sightings, %llu cases, %llu "
 		       "notices, %llu measures; floor %llu packets/s at 1:%u; "
 		       "%llu packets late, %llu rows not IP\n",
@@ -271,20 +372,21 @@ summary(const struct replay *replay, double seconds)
 static int
 feed_kept(struct replay *replay)
 {
-	const bool show = isatty(STDERR_FILENO);
+	const size_t total = replay->count;
 
-	if (replay->count == 0)
+	if (total == 0)
 		return replay->error;
-	replay->shown = 0;
-	qsort(replay->records, replay->count, sizeof(*replay->records),
-	      by_export);
-	for (size_t i = 0; i < replay->count && !replay->error; i++) {
-		feed(replay, &replay->records[i]);
-		if (show && i % 4096 == 0)
-			progress(replay, i, replay->count);
+	qsort(replay->records, total, sizeof(*replay->records), by_export);
+	for (size_t at = 0; at < total && !replay->error;) {
+		const size_t left = total - at;
+		const size_t count = left < FLOW_BATCH_MAX ? left
+							   : FLOW_BATCH_MAX;
+
+		feed(replay, replay->records + at, count);
+		at += count;
+		progress_bar_show(&replay->bar, at, total, at);
 	}
-	if (show)
-		progress(replay, replay->count, replay->count);
+	progress_bar_end(&replay->bar);
 	return replay->error;
 }
 
@@ -298,20 +400,22 @@ finish(struct replay *replay)
 		return replay->error;
 	detect_end(replay->detect, say, replay);
 	detect_stats(replay->detect, &stats);
-	if (replay->error || stats.records == 0)
-		return replay->error;
-	return replay_cases_end(replay->cases,
-				(struct at_event){stats.record_time_us});
+	if (!replay->error && stats.records > 0)
+		fail(replay,
+		     replay_cases_end(replay->cases,
+				      (struct at_event){stats.record_time_us}));
+	return replay->error;
 }
 
 int
-replay_run(const struct replay_order *order)
+replay_run(const struct replay_order *order, bool *refused)
 {
 	struct replay replay = {.order = order};
 	struct timespec began, ended;
 	int error;
 
 	clock_gettime(CLOCK_MONOTONIC, &began);
+	progress_bar_init(&replay.bar, "replay");
 	error = crypto_init();
 	if (!error)
 		error = prepare(&replay);
@@ -322,16 +426,19 @@ replay_run(const struct replay_order *order)
 	if (!error)
 		error = finish(&replay);
 	if (!error) {
+		account(&replay);
 		clock_gettime(CLOCK_MONOTONIC, &ended);
 		summary(&replay,
 			(double)(ended.tv_sec - began.tv_sec) +
 			    (double)(ended.tv_nsec - began.tv_nsec) / 1e9);
 	}
+	explain_failure(&replay);
+	*refused = replay.refused;
 	replay_cases_free(replay.cases);
 	free(replay.records);
 	detect_free(replay.detect);
 	flow_decoder_free(replay.decoder);
 	indicator_list_free(replay.indicators);
 	crypto_fini();
-	return error;
+	return error ? error : replay.broken;
 }

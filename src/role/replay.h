@@ -31,8 +31,12 @@ struct replay_order {
 	bool json;
 };
 
-/* Prints to standard output.  What can't be read is named on standard error:
- * LZ_E_FORMAT, LZ_E_FULL, -errno. */
-LZ_NODISCARD int replay_run(const struct replay_order *order);
+/*
+ * Prints to standard output.  What can't be read is named on standard error
+ * (of a file that breaks off, what comes before is replayed all the same):
+ * LZ_E_FORMAT, LZ_E_FULL, LZ_E_STATE (text beside captures), -errno.  *refused:
+ * rows, datagrams or indicators were refused or lost; it has said which.
+ */
+LZ_NODISCARD int replay_run(const struct replay_order *order, bool *refused);
 
 #endif

@@ -2,14 +2,17 @@
 /* Cases on the records' clock, printed. */
 #include "role/replay_cases.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/memory.h"
 #include "fact/digest.h"
 #include "role/bindings.h"
 #include "role/print_case.h"
+#include "role/replay_text.h"
 
 #define LINE_SIZE 4096
+#define DETAIL_SIZE 512
 
 struct party_name {
 	struct party_id id;
@@ -120,20 +123,6 @@ put(const struct replay_cases *cases, const char *line)
 }
 
 static void
-say(const struct replay_cases *cases, const struct print_head *head,
-    const char *what, const char *detail)
-{
-	char time[TIMES_RFC3339_SIZE], digits[PRINT_NUMBER_SIZE];
-	struct text text;
-
-	text_init(&text, time, sizeof(time));
-	times_format(&text, head->time.us);
-	print_number(head->case_id, digits);
-	fprintf(cases->conf.out, "%s  %-18s %-16s %s (case %.8s)\n", time,
-		head->party, what, detail, digits);
-}
-
-static void
 say_case(const struct replay_cases *cases, const struct print_head *head,
 	 const struct case_output *step)
 {
@@ -147,22 +136,15 @@ say_case(const struct replay_cases *cases, const struct print_head *head,
 					.opened = record->opened,
 					.due = record->due,
 					.closed = record->closed};
-	char out[LINE_SIZE];
+	char out[LINE_SIZE] = "";
 	struct text text;
 
 	text_init(&text, out, sizeof(out));
-	if (cases->conf.json) {
+	if (cases->conf.json)
 		print_case(&text, &line);
-		put(cases, out);
-	} else if (step->from != record->state) {
-		text_add(&text, "score ");
-		text_i64(&text, record->score_milli / 1000);
-		text_char(&text, '.');
-		text_padded(&text, (uint64_t)record->score_milli % 1000, 3);
-		text_add(&text, ", ");
-		text_add(&text, line.certainty);
-		say(cases, head, case_state_name(record->state), out);
-	}
+	else if (step->from != record->state)
+		replay_text_state(&text, &line, step->row);
+	put(cases, out);
 }
 
 static void
@@ -188,7 +170,7 @@ remember_told(struct replay_cases *cases, const struct print_head *head,
 
 static void
 say_notice(struct replay_cases *cases, const struct print_head *head,
-	   const struct case_action *action)
+	   const struct case_action *action, uint32_t classes)
 {
 	const struct print_notice line = {.head = *head,
 					  .notice = action->notice.id,
@@ -200,15 +182,11 @@ say_notice(struct replay_cases *cases, const struct print_head *head,
 
 	cases->counts.notices++;
 	text_init(&text, out, sizeof(out));
-	if (cases->conf.json) {
+	if (cases->conf.json)
 		print_notice(&text, &line);
-		put(cases, out);
-	} else {
-		text_add(&text, action->would ? "would be told, step "
-					      : "told, step ");
-		text_u64(&text, line.step);
-		say(cases, head, "notice", out);
-	}
+	else
+		replay_text_notice(&text, &line, classes, action->would);
+	put(cases, out);
 	if (!action->would)
 		remember_told(cases, head, line.notice);
 }
@@ -232,19 +210,16 @@ say_measure(struct replay_cases *cases, const struct print_head *head,
 
 	cases->counts.measures += action->kind == CASE_ACTION_MEASURE_ON;
 	text_init(&text, out, sizeof(out));
-	if (cases->conf.json) {
+	if (cases->conf.json)
 		print_measure(&text, &line);
-		put(cases, out);
-		return;
-	}
-	text_add(&text, action->would ? "would be " : "");
-	text_add(&text, off                                      ? "off "
-			: action->kind == CASE_ACTION_MEASURE_ON ? "on "
-								 : "renewed ");
-	text_add(&text, line.target);
-	text_add(&text, ": ");
-	text_add(&text, line.reason);
-	say(cases, head, measure_kind_name(line.kind), out);
+	else
+		replay_text_measure(&text, &line,
+				    off ? "end"
+				    : action->kind == CASE_ACTION_MEASURE_ON
+					? "begin"
+					: "go on",
+				    action->would);
+	put(cases, out);
 }
 
 static void
@@ -254,26 +229,30 @@ say_refused(struct replay_cases *cases, const struct print_head *head,
 	const struct print_refused line = {.head = *head,
 					   .what = what,
 					   .why = why};
-	char out[LINE_SIZE];
+	char out[LINE_SIZE], detail[DETAIL_SIZE];
 	struct text text;
 
 	cases->counts.refused++;
+	text_init(&text, detail, sizeof(detail));
+	text_add(&text, what);
+	text_add(&text, ": ");
+	text_add(&text, why);
 	text_init(&text, out, sizeof(out));
-	if (cases->conf.json) {
+	if (cases->conf.json)
 		print_refused(&text, &line);
-		put(cases, out);
-	} else {
-		say(cases, head, "refused", why);
-	}
+	else
+		replay_text_line(&text, head->time, head->party, "refused",
+				 detail);
+	put(cases, out);
 }
 
 static void
 say_action(struct replay_cases *cases, const struct print_head *head,
-	   const struct case_action *action)
+	   const struct case_action *action, uint32_t classes)
 {
 	switch (action->kind) {
 	case CASE_ACTION_NOTICE:
-		say_notice(cases, head, action);
+		say_notice(cases, head, action, classes);
 		break;
 	case CASE_ACTION_MEASURE_ON:
 	case CASE_ACTION_MEASURE_RENEW:
@@ -305,7 +284,8 @@ take_step(void *context, const struct chain_output *output)
 	if (step->changed)
 		say_case(cases, &head, step);
 	for (size_t i = 0; i < step->action_count; i++)
-		say_action(cases, &head, &step->actions[i]);
+		say_action(cases, &head, &step->actions[i],
+			   step->record->classes);
 	if (step->refused)
 		say_refused(cases, &head,
 			    case_event_kind_name(step->event->kind),
@@ -407,4 +387,59 @@ replay_cases_count(const struct replay_cases *cases,
 		   struct replay_counts *counts)
 {
 	*counts = cases->counts;
+}
+
+/* ------------------------------------------------------------ at the end */
+
+struct standing {
+	const struct case_record **records;
+	size_t count, room;
+};
+
+static bool
+gather(void *context, const struct case_record *record)
+{
+	struct standing *standing = context;
+
+	if (standing->count < standing->room)
+		standing->records[standing->count++] = record;
+	return true;
+}
+
+static int
+by_opening(const void *a, const void *b)
+{
+	const struct case_record *const *x = a, *const *y = b;
+
+	if ((*x)->opened.us != (*y)->opened.us)
+		return (*x)->opened.us < (*y)->opened.us ? -1 : 1;
+	return (*x)->id < (*y)->id ? -1 : (*x)->id > (*y)->id;
+}
+
+void
+replay_cases_tell(const struct replay_cases *cases)
+{
+	const struct case_book *book = chain_book(cases->chain);
+	struct standing standing = {.room = case_book_count(book)};
+	char out[LINE_SIZE];
+	struct text text;
+
+	if (standing.room == 0)
+		return;
+	standing.records = memory_new(standing.room, sizeof(void *));
+	if (!standing.records)
+		return;
+	case_book_visit(book, gather, &standing);
+	qsort(standing.records, standing.count, sizeof(standing.records[0]),
+	      by_opening);
+	put(cases, "\nwhen the records end:\n");
+	for (size_t i = 0; i < standing.count; i++) {
+		text_init(&text, out, sizeof(out));
+		replay_text_case(&text, standing.records[i],
+				 party_label(cases,
+					     standing.records[i]->party));
+		put(cases, out);
+	}
+	put(cases, "\n");
+	memory_free(standing.records);
 }

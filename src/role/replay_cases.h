@@ -39,6 +39,8 @@ LZ_NODISCARD int replay_cases_sighting(struct replay_cases *cases,
 /* Lets time pass until the last record; timers due after it never fire. */
 LZ_NODISCARD int replay_cases_end(struct replay_cases *cases,
 				  struct at_event last);
+/* For people: each case as it stands, in the order they were opened. */
+void replay_cases_tell(const struct replay_cases *cases);
 void replay_cases_count(const struct replay_cases *cases,
 			struct replay_counts *counts);
 
