@@ -15,8 +15,9 @@ static const char help[] =
     "Says who held an address at a time, how sure that is, and why.\n"
     "\n"
     "  --at TIME   RFC 3339, as 2024-06-20T10:00:00Z\n"
-    "  --reveal    name the account behind a party number (names of binding\n"
-    "              files read directly are shown anyway)\n"
+    "  --reveal    name the account behind a party number; binding files "
+    "that\n"
+    "              are read directly hide none\n"
     "  --json      one JSON object\n"
     "  --config C  its bindings are asked\n"
     "\n"
@@ -68,7 +69,7 @@ cmd_who(int argc, char **argv)
 	struct identity_question question = {0};
 	struct endpoint endpoint;
 	const char *config = NULL, *at = NULL;
-	bool json = false;
+	bool json = false, reveal = false;
 	int name;
 
 	while ((name = getopt_long(argc, argv, "h", names, NULL)) != -1) {
@@ -79,6 +80,7 @@ cmd_who(int argc, char **argv)
 		at = name == 'a' ? optarg : at;
 		config = name == 'c' ? optarg : config;
 		json = json || name == 'j';
+		reveal = reveal || name == 'r';
 	}
 	if (optind + 1 != argc ||
 	    endpoint_parse(slice_of(argv[optind]), &endpoint) != 0)
@@ -86,6 +88,10 @@ cmd_who(int argc, char **argv)
 			     "[2001:db8::7]:443/tcp");
 	if (!at || times_parse(slice_of(at), &question.first.us) != 0)
 		return usage("--at TIME is needed, as 2024-06-20T10:00:00Z");
+	if (reveal)
+		fputs("lazaret who: --reveal has nothing to add: names of "
+		      "binding files are shown as they stand there\n",
+		      stderr);
 	question.last = question.first;
 	question.addr = endpoint.addr;
 	question.port = endpoint.port;
