@@ -82,6 +82,24 @@ drop_earlier(struct template *template, unsigned before, uint8_t value)
 			template->fields[i].value = VALUE_SKIP;
 }
 
+/* Its fields are known: the width of a record, and where in it each stands. */
+static int
+settle(const struct cursor *cursor, uint32_t width, struct template *template)
+{
+	uint16_t offset = 0;
+
+	/* A record of no bytes would never end its set. */
+	if (cursor->failed || width == 0 || width > UINT16_MAX)
+		return LZ_E_FORMAT;
+	template->width = (uint16_t)width;
+	for (unsigned i = 0; !template->variable && i < template->field_count;
+	     i++) {
+		template->fields[i].offset = offset;
+		offset = (uint16_t)(offset + template->fields[i].width);
+	}
+	return 0;
+}
+
 static int
 read_fields(struct cursor *cursor, bool v9, unsigned count, unsigned scopes,
 	    struct template *template)
@@ -119,11 +137,7 @@ read_fields(struct cursor *cursor, bool v9, unsigned count, unsigned scopes,
 		}
 		template->present |= UINT64_C(1) << field->value;
 	}
-	/* A record of no bytes would never end its set. */
-	if (cursor->failed || width == 0 || width > UINT16_MAX)
-		return LZ_E_FORMAT;
-	template->width = (uint16_t)width;
-	return 0;
+	return settle(cursor, width, template);
 }
 
 int
@@ -207,10 +221,7 @@ load_fields(struct cursor *cursor, struct template *template)
 			return LZ_E_FORMAT;
 		template->present |= UINT64_C(1) << field->value;
 	}
-	if (cursor->failed || width == 0 || width > UINT16_MAX)
-		return LZ_E_FORMAT;
-	template->width = (uint16_t)width;
-	return 0;
+	return settle(cursor, width, template);
 }
 
 int
@@ -253,16 +264,64 @@ variable_width(struct cursor *set)
 	return width == 255 ? cursor_u16(set) : width;
 }
 
-bool
-template_values(const struct template *template, struct cursor *set,
+static uint64_t
+number_at(const uint8_t *at, unsigned width)
+{
+	uint64_t number = 0;
+
+	switch (width) {
+	case 1:
+		return at[0];
+	case 2:
+		return (uint64_t)at[0] << 8 | at[1];
+	case 4:
+		return (uint64_t)at[0] << 24 | (uint64_t)at[1] << 16 |
+		       (uint64_t)at[2] << 8 | at[3];
+	case 8:
+		return (uint64_t)at[0] << 56 | (uint64_t)at[1] << 48 |
+		       (uint64_t)at[2] << 40 | (uint64_t)at[3] << 32 |
+		       (uint64_t)at[4] << 24 | (uint64_t)at[5] << 16 |
+		       (uint64_t)at[6] << 8 | at[7];
+	default:
+		for (unsigned i = 0; i < width; i++)
+			number = number << 8 | at[i];
+		return number;
+	}
+}
+
+/* Every offset was checked with the template: one look at the end is enough. */
+static bool
+fixed_values(const struct template *template, struct cursor *set,
+	     struct template_values *values)
+{
+	const uint8_t *record = cursor_take(set, template->width);
+
+	if (!record)
+		return false;
+	for (unsigned i = 0; i < template->field_count; i++) {
+		const struct template_field *field = &template->fields[i];
+		const uint8_t *at = record + field->offset;
+
+		if (field->value == VALUE_SKIP)
+			continue;
+		if (field->value < VALUE_NUMBERS)
+			values->numbers[field->value] = number_at(at,
+								  field->width);
+		else
+			values->addrs[field->value - VALUE_NUMBERS] = at;
+	}
+	return true;
+}
+
+static bool
+variable_values(const struct template *template, struct cursor *set,
 		struct template_values *values)
 {
-	values->present = template->present;
 	for (unsigned i = 0; i < template->field_count; i++) {
 		const struct template_field *field = &template->fields[i];
 		size_t width = field->width;
 
-		if (template->variable && width == TEMPLATE_VARIABLE)
+		if (width == TEMPLATE_VARIABLE)
 			width = variable_width(set);
 		if (field->value == VALUE_SKIP)
 			cursor_skip(set, width);
@@ -273,4 +332,13 @@ template_values(const struct template *template, struct cursor *set,
 			    cursor_take(set, width);
 	}
 	return !set->failed;
+}
+
+bool
+template_values(const struct template *template, struct cursor *set,
+		struct template_values *values)
+{
+	values->present = template->present;
+	return template->variable ? variable_values(template, set, values)
+				  : fixed_values(template, set, values);
 }

@@ -61,8 +61,9 @@ enum template_value {
 };
 
 struct template_field {
-	uint16_t width; /* TEMPLATE_VARIABLE: said in the record */
-	uint8_t value;  /* enum template_value */
+	uint16_t width;  /* TEMPLATE_VARIABLE: said in the record */
+	uint16_t offset; /* in the record; 0 where the template is variable */
+	uint8_t value;   /* enum template_value */
 };
 
 struct template
