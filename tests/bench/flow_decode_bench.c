@@ -7,58 +7,12 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <time.h>
 
-#include "base/rng.h"
-#include "flow/decoder.h"
-#include "flow/export.h"
+#include "flow_ring.h"
 
-#define RING 4096
 #define ROUNDS 5
 #define PASSES 10
-#define NOW_US INT64_C(1767607200000000)
-
-struct datagrams {
-	size_t length[RING];
-	uint8_t bytes[RING][FLOW_EXPORT_DATAGRAM_MAX];
-};
-
-static void
-fill(struct datagrams *ring, enum flow_protocol protocol)
-{
-	struct flow_record records[64];
-	struct flow_export export;
-	struct rng rng;
-
-	rng_init(&rng, 1);
-	flow_export_init(&export, protocol, 1, 1000, NOW_US - TIMES_HOUR_US);
-	export.refresh = 512;
-	for (size_t i = 0; i < RING; i++) {
-		struct at_event now = {NOW_US};
-
-		memset(records, 0, sizeof(records));
-		for (size_t k = 0; k < 64; k++) {
-			struct flow_record *record = &records[k];
-
-			record->src = addr_from_v4(
-			    0x0a000000u + (uint32_t)rng_below(&rng, 1000000));
-			record->dst = addr_from_v4((uint32_t)rng_u64(&rng));
-			record->proto = rng_below(&rng, 4) ? 6 : 17;
-			record->sport = (uint16_t)rng_u64(&rng);
-			record->dport = (uint16_t)rng_u64(&rng);
-			record->packets = 1 + rng_below(&rng, 100);
-			record->bytes = record->packets * 500;
-			record->end.us = NOW_US - 1000000;
-			record->start.us = NOW_US - 3000000;
-			record->tcp_flags = 0x12;
-			record->in_if = 7;
-			record->out_if = 2;
-		}
-		flow_export_datagram(&export, now, records, 64, ring->bytes[i],
-				     &ring->length[i]);
-	}
-}
 
 static void
 count(void *context, const struct flow_record *records, size_t number)
@@ -70,7 +24,7 @@ count(void *context, const struct flow_record *records, size_t number)
 }
 
 static double
-round_of(const struct datagrams *ring, uint64_t *sum)
+round_of(const struct flow_ring *ring, uint64_t *sum)
 {
 	static const struct flow_conf conf = {.key = {1, 2}};
 	struct flow_decoder *decoder = flow_decoder_new(&conf);
@@ -82,11 +36,11 @@ round_of(const struct datagrams *ring, uint64_t *sum)
 		abort();
 	clock_gettime(CLOCK_MONOTONIC, &from);
 	for (size_t pass = 0; pass < PASSES; pass++) {
-		for (size_t i = 0; i < RING; i++) {
+		for (size_t i = 0; i < FLOW_RING; i++) {
 			struct flow_datagram datagram = {
 			    .source = addr_from_v4(0xcb007101u),
 			    .source_port = 50000,
-			    .arrival = {NOW_US},
+			    .arrival = {FLOW_RING_NOW_US},
 			    .bytes = ring->bytes[i],
 			    .length = ring->length[i]};
 
@@ -114,13 +68,13 @@ ascending(const void *a, const void *b)
 static void
 measure(const char *name, enum flow_protocol protocol, double goal)
 {
-	struct datagrams *ring = malloc(sizeof(*ring));
+	struct flow_ring *ring = malloc(sizeof(*ring));
 	double rates[ROUNDS];
 	uint64_t sum = 0;
 
 	if (!ring)
 		abort();
-	fill(ring, protocol);
+	flow_ring_fill(ring, protocol);
 	for (size_t i = 0; i < ROUNDS; i++)
 		rates[i] = round_of(ring, &sum);
 	qsort(rates, ROUNDS, sizeof(rates[0]), ascending);
