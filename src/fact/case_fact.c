@@ -48,6 +48,12 @@ static const char *const measure_names[MEASURE_KIND_COUNT] = {
     [MEASURE_BLOCK] = "block",
 };
 
+static const char *const effect_names[EFFECT_KIND_COUNT] = {
+    [EFFECT_ASKED] = "asked",       [EFFECT_ACKNOWLEDGED] = "acknowledged",
+    [EFFECT_OBSERVED] = "observed", [EFFECT_REFUSED] = "refused",
+    [EFFECT_FAILED] = "failed",     [EFFECT_LOST] = "lost",
+};
+
 static const char *const act_names[ACT_COUNT] = {
     [ACT_NOTICE] = "notice", [ACT_FILTER] = "filter", [ACT_LIMIT] = "limit",
     [ACT_GARDEN] = "garden", [ACT_BLOCK] = "block",
@@ -82,6 +88,12 @@ const char *
 measure_kind_name(enum measure_kind kind)
 {
 	return name_of(measure_names, MEASURE_KIND_COUNT, kind);
+}
+
+const char *
+effect_kind_name(enum effect_kind kind)
+{
+	return name_of(effect_names, EFFECT_KIND_COUNT, kind);
 }
 
 const char *

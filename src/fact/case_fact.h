@@ -48,6 +48,17 @@ enum receipt_kind {
 	RECEIPT_KIND_COUNT
 };
 
+/* What a device said or showed of a measure, or of its release. */
+enum effect_kind {
+	EFFECT_ASKED = 1,
+	EFFECT_ACKNOWLEDGED = 2,
+	EFFECT_OBSERVED = 3, /* seen in force, or seen gone */
+	EFFECT_REFUSED = 4,  /* it will not be done */
+	EFFECT_FAILED = 5,   /* tried again */
+	EFFECT_LOST = 6,     /* gone from the device while wanted */
+	EFFECT_KIND_COUNT
+};
+
 enum measure_kind {
 	MEASURE_FILTER = 1, /* attack tuple, on an address */
 	MEASURE_LIMIT = 2,
@@ -73,6 +84,7 @@ const char *case_state_name(enum case_state state);
 const char *case_event_kind_name(enum case_event_kind kind);
 const char *receipt_kind_name(enum receipt_kind kind);
 const char *measure_kind_name(enum measure_kind kind);
+const char *effect_kind_name(enum effect_kind kind);
 const char *case_act_name(enum case_act act);
 
 /*

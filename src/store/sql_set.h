@@ -29,8 +29,9 @@ struct sql_set {
 	const struct sql_migration *migrations;
 };
 
-/* The sets there are: desk.sql, notifier.sql. */
+/* The sets there are: desk.sql, enforcer.sql, notifier.sql. */
 extern const struct sql_set sql_desk;
+extern const struct sql_set sql_enforcer;
 extern const struct sql_set sql_notifier;
 
 #endif

@@ -146,6 +146,21 @@ SELECT id, case_id, kind, target, wanted, would, since_us, expires_us,
 	changed_us, reason
 FROM measure WHERE case_id = $1 ORDER BY since_us, id;
 
+-- name: measure_wanted (now; the columns of measure_put) to be done
+SELECT id, case_id, kind, target, wanted, would, since_us, expires_us,
+	changed_us, reason
+FROM measure WHERE wanted = 1 AND would = 0 AND expires_us > $1;
+
+-- name: effect_add (measure, on, kind, time, device, detail; kind when new)
+INSERT INTO effect (measure, turned_on, kind, time_us, device, detail)
+SELECT $1, $2, $3, $4, $5, $6 WHERE EXISTS
+	(SELECT 1 FROM measure WHERE id = $1)
+ON CONFLICT (measure, turned_on, kind, time_us) DO NOTHING RETURNING kind;
+
+-- name: effect_list (measure; on, kind, time, device, detail)
+SELECT turned_on, kind, time_us, device, detail FROM effect
+WHERE measure = $1 ORDER BY time_us, turned_on, kind;
+
 -- name: outbox_add (all columns)
 INSERT INTO outbox (id, case_id, notice, kind, lane, due_us, body)
 VALUES ($1, $2, $3, $4, $5, $6, $7)
