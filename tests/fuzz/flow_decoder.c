@@ -30,6 +30,35 @@ check(void *context, const struct flow_record *records, size_t count)
 	*seen += count;
 }
 
+/* Whatever comes: no exporter's figures are lost, doubled or below zero. */
+static void
+check_figures(const struct flow_decoder *decoder, uint64_t seen)
+{
+	const uint32_t count = flow_decoder_exporter_count(decoder);
+	struct flow_decoder_stats stats;
+	uint64_t records = 0, restarts = 0;
+
+	flow_decoder_stats(decoder, &stats);
+	if (stats.records != seen || count > 8)
+		abort();
+	for (uint32_t i = 0; i < count; i++) {
+		struct flow_exporter_stats exporter;
+		uint64_t given_up = 0;
+
+		flow_decoder_exporter(decoder, i, &exporter);
+		for (unsigned k = 0; k < FLOW_GIVEN_UP_COUNT; k++)
+			given_up += exporter.given_up[k];
+		if (given_up > exporter.undecoded ||
+		    exporter.undecoded > given_up + 1024)
+			abort();
+		records += exporter.records;
+		restarts += exporter.restarts;
+	}
+	/* An IPFIX datagram may hold several messages of four bytes and more. */
+	if (records != stats.records || restarts > stats.datagrams * 16384)
+		abort();
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -38,7 +67,6 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 					      .templates_max = 32,
 					      .held_bytes_max = 4096};
 	struct flow_decoder *decoder = flow_decoder_new(&conf);
-	struct flow_decoder_stats stats;
 	struct cursor cursor;
 	uint64_t seen = 0;
 
@@ -70,9 +98,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		flow_decoder_datagram(decoder, &datagram, check, &seen);
 		free(copy);
 	}
-	flow_decoder_stats(decoder, &stats);
-	if (stats.records != seen || flow_decoder_exporter_count(decoder) > 8)
-		abort();
+	check_figures(decoder, seen);
 	flow_decoder_free(decoder);
 	return 0;
 }
