@@ -6,6 +6,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <pty.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -20,6 +21,7 @@
 #include <unistd.h>
 
 #include <cmocka.h>
+#include <sqlite3.h>
 
 #include "crypto/sha256.h"
 #include "fact/sighting.h"
@@ -222,6 +224,19 @@ see_everything(void)
 	assert_true(running_until(is_taken, &last, RUNNING_DEADLINE_MS));
 }
 
+static void
+configure(const char *mode)
+{
+	char text[512];
+
+	snprintf(text, sizeof(text),
+		 "bindings: [ { csv: b.csv } ]\n%s"
+		 "notice: { operator: Example Net, from: abuse@isp.example, "
+		 "phone: \"+1 555 0100\", maildir: mail }\n",
+		 mode);
+	running_configure(&desk, text);
+}
+
 static int
 begin_all(void **state)
 {
@@ -229,12 +244,7 @@ begin_all(void **state)
 
 	(void)state;
 	running_init(&desk);
-	running_configure(&desk,
-			  "bindings: [ { csv: b.csv } ]\n"
-			  "mode: live\nlive: [notice]\n"
-			  "notice: { operator: Example Net, from: "
-			  "abuse@isp.example, phone: \"+1 555 0100\", maildir: "
-			  "mail }\n");
+	configure("mode: live\nlive: [notice]\n");
 	at += sprintf(at, "address,port_first,port_last,party,start,end\n");
 	for (unsigned i = 1; i <= LINES; i++)
 		at += sprintf(at,
@@ -708,7 +718,83 @@ waits_for_its_turn(void **state)
 	conf_free(conf);
 }
 
-/* The last test: nobody listens, and nothing is written. */
+/* Asked on a terminal: no is no. */
+static void
+asks_before_all(void **state)
+{
+	char program[512], said[4096];
+	const uint64_t before = taken("command");
+	size_t length = 0;
+	int terminal, status;
+	ssize_t n;
+	pid_t pid;
+
+	(void)state;
+	snprintf(program, sizeof(program), "%s/lazaret",
+		 getenv("LAZARET_BUILD"));
+	pid = forkpty(&terminal, NULL, NULL, NULL);
+	assert_true(pid >= 0);
+	if (pid == 0) {
+		setenv("LAZARET_CONFIG", desk.conf, 1);
+		execl(program, "lazaret", "case", "release", "--all",
+		      (char *)NULL);
+		_exit(98);
+	}
+	assert_int_equal(write(terminal, "n\n", 2), 2);
+	while (length < sizeof(said) - 1 &&
+	       (n = read(terminal, said + length, sizeof(said) - 1 - length)) >
+		   0)
+		length += (size_t)n;
+	said[length] = '\0';
+	close(terminal);
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_true(WIFEXITED(status));
+	assert_int_equal(WEXITSTATUS(status), 1);
+	assert_says(said, "Go on? [y/N]");
+	assert_says(said, "nothing was ordered");
+	assert_int_equal(taken("command"), before);
+}
+
+/* The desk starts anew under another policy; the case keeps its own. */
+static void
+keeps_the_policy(void **state)
+{
+	char number[NUMBER_SIZE];
+	const struct answer *answer;
+
+	(void)state;
+	case_of_line(14, number);
+	assert_int_equal(running_end(&desk, SIGTERM), 0);
+	configure("");
+	running_start(&desk, desk_alone);
+	running_wait_said(&desk, "desk: ready", 2);
+	answer = lazaret("case", "hold", number, "--reason", "new rules", NULL);
+	assert_code(answer, 0);
+	answer = lazaret("explain", number, NULL);
+	assert_code(answer, 0);
+	assert_says(answer->out, "(live switches of ");
+	answer = lazaret("explain", number, "--again", NULL);
+	assert_code(answer, 0);
+	assert_says(answer->out, "re-run of 2 events: the same\n");
+}
+
+/* ---------------------------------------------------- with the desk stopped */
+
+static void
+store_change(const char *sql)
+{
+	char path[RUNNING_PATH_SIZE + 32], *error = NULL;
+	sqlite3 *db;
+
+	snprintf(path, sizeof(path), "%s/desk/desk.sqlite", desk.state);
+	assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+	if (sqlite3_exec(db, sql, NULL, NULL, &error) != SQLITE_OK)
+		fail_msg("%s: %s", sql, error);
+	assert_int_equal(sqlite3_changes(db) > 0, 1);
+	sqlite3_close(db);
+}
+
+/* From here on nobody listens, and nothing is written. */
 static void
 says_that_nobody_listens(void **state)
 {
@@ -734,6 +820,68 @@ says_that_nobody_listens(void **state)
 	/* What is known can be read all the same. */
 	assert_code(lazaret("case", "show", number, NULL), 0);
 	assert_code(lazaret("explain", number, "--again", NULL), 0);
+}
+
+/* What is stored isn't what these steps make: each way is seen. */
+static void
+sees_differences(void **state)
+{
+	char number[NUMBER_SIZE], sql[256];
+	const struct answer *answer;
+
+	(void)state;
+	case_of_line(12, number);
+	snprintf(sql, sizeof(sql),
+		 "UPDATE case_event SET row_name = 'seen', score_milli = 1 "
+		 "WHERE case_id = %lld AND n = 1",
+		 (long long)(int64_t)number_of(number));
+	store_change(sql);
+	answer = lazaret("explain", number, "--again", NULL);
+	assert_code(answer, 1);
+	assert_says(answer->out, "#1 (program ");
+	assert_says(answer->out, "score was 0.001, is 6.000");
+	assert_says(answer->out, "decided by seen, now by enough-for-notice");
+	assert_says(answer->out, "1 differ\n");
+	answer = lazaret("explain", number, "--again", "--json", NULL);
+	assert_code(answer, 1);
+	assert_says(answer->out, "\"differs\":[\"score\",\"row\"]");
+	assert_says(answer->out, "\"differences\":1,\"same_record\":true");
+	/* A step that no later program would write so. */
+	snprintf(sql, sizeof(sql),
+		 "UPDATE case_event SET body = x'00ff' WHERE case_id = %lld "
+		 "AND n = 1",
+		 (long long)(int64_t)number_of(number));
+	store_change(sql);
+	answer = lazaret("explain", number, NULL);
+	assert_code(answer, 1);
+	assert_says(answer->err, "step 1 can't be read");
+	assert_says(answer->out, "now ");
+}
+
+static void
+says_what_is_erased(void **state)
+{
+	char number[NUMBER_SIZE], sql[128];
+	const struct answer *answer;
+
+	(void)state;
+	case_of_line(10, number);
+	snprintf(sql, sizeof(sql), "DELETE FROM sighting WHERE case_id = %lld",
+		 (long long)(int64_t)number_of(number));
+	store_change(sql);
+	answer = lazaret("case", "show", number, NULL);
+	assert_code(answer, 0);
+	assert_says(answer->out, "has been erased");
+	assert_code(lazaret("explain", number, "--again", NULL), 0);
+	/* Neither is a policy that isn't there any more an error. */
+	case_of_line(9, number);
+	store_change("DELETE FROM policy");
+	answer = lazaret("explain", number, NULL);
+	assert_code(answer, 0);
+	assert_says(answer->out, "now held");
+	answer = lazaret("explain", number, "--again", NULL);
+	assert_code(answer, 1);
+	assert_says(answer->out, "its policy isn't stored");
 }
 
 static void
@@ -771,7 +919,11 @@ main(void)
 	    cmocka_unit_test(waits_for_the_desk),
 	    cmocka_unit_test(waits_for_its_turn),
 	    cmocka_unit_test(explains_again),
+	    cmocka_unit_test(asks_before_all),
+	    cmocka_unit_test(keeps_the_policy),
 	    cmocka_unit_test(says_that_nobody_listens),
+	    cmocka_unit_test(sees_differences),
+	    cmocka_unit_test(says_what_is_erased),
 	    cmocka_unit_test(says_that_it_never_ran),
 	};
 
