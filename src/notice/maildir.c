@@ -59,6 +59,17 @@ maildir_close(struct maildir *maildir)
 	}
 }
 
+int
+maildir_writable(const struct maildir *maildir)
+{
+	/* Messages are made in one and moved to the other; cur is only read. */
+	if (faccessat(maildir->tmp, ".", W_OK | X_OK, 0) != 0 ||
+	    faccessat(maildir->new, ".", W_OK | X_OK, 0) != 0 ||
+	    faccessat(maildir->cur, ".", R_OK | X_OK, 0) != 0)
+		return -errno;
+	return 0;
+}
+
 void
 maildir_name(uint64_t notice, char name[MAILDIR_NAME_SIZE])
 {
@@ -74,7 +85,7 @@ maildir_name(uint64_t notice, char name[MAILDIR_NAME_SIZE])
 
 /* 1: a file of that name, flags aside, is in the folder; 0; -errno. */
 static int
-holds(int folder, const char *name)
+look_into(int folder, const char *name)
 {
 	int fd = openat(folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	DIR *entries = fd < 0 ? NULL : fdopendir(fd);
@@ -96,6 +107,23 @@ holds(int folder, const char *name)
 	if (!found && errno)
 		found = -errno;
 	(void)closedir(entries);
+	return found;
+}
+
+/*
+ * The same, looking twice: a name that a reader changes while the folder is
+ * listed may be passed over.  What is found stays: a delivery that was cut off
+ * before its folder was durable is ended here.
+ */
+static int
+holds(int folder, const char *name)
+{
+	int found = look_into(folder, name);
+
+	if (found == 0)
+		found = look_into(folder, name);
+	if (found > 0 && fsync(folder) != 0)
+		return -errno;
 	return found;
 }
 

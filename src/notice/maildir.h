@@ -21,6 +21,8 @@ struct maildir {
 /* Makes what is missing of path, tmp, new and cur.  -errno. */
 LZ_NODISCARD int maildir_open(const char *path, struct maildir *maildir);
 void maildir_close(struct maildir *maildir);
+/* May we deliver?  -EACCES, -EROFS, -errno. */
+LZ_NODISCARD int maildir_writable(const struct maildir *maildir);
 
 /* "lz-0123456789abcdef" of a notice. */
 void maildir_name(uint64_t notice, char name[MAILDIR_NAME_SIZE]);

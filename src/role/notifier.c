@@ -4,59 +4,62 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <inttypes.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "base/memory.h"
-#include "notice/maildir.h"
 #include "role/counter_table.h"
 #include "role/letter.h"
-#include "role/receipt.h"
+#include "role/notifier_post.h"
 #include "role/sqlite_calls.h"
-#include "spool/spool.h"
-#include "store/desk_view.h"
-#include "store/notifier_store.h"
 
-#define ROWS_A_PASS 100
-#define WAIT_US TIMES_SECOND_US
+#define PAGE_ROWS 32
+#define BODY_MAX LETTER_BYTES_MAX
+#define WAIT_US_MAX TIMES_SECOND_US
 #define RETAIN_EVERY_US TIMES_HOUR_US
-#define ATTEMPTS_KEPT_US (90 * TIMES_DAY_US)
-#define RETRY_US_MAX (15 * TIMES_MINUTE_US)
-#define HANDLED_NAME "handled" /* file: outbox rows up to here are done */
 #define PATH_SIZE (CONF_PATH_SIZE + 32)
-enum { EXIT_CONF = 3, EXIT_FAULT = 70 };
+enum { EXIT_CONF = 3, EXIT_SERVICE = 5, EXIT_FAULT = 70 };
+
+/*
+ * Rows are copied before they are delivered: a Maildir that hangs must not keep
+ * the desk's journal from being taken in.
+ */
+struct page {
+	size_t count;
+	struct store_outbox rows[PAGE_ROWS];
+	char kinds[PAGE_ROWS][16];
+	uint8_t bodies[PAGE_ROWS][BODY_MAX];
+};
 
 struct notifier {
 	struct role *role;
-	struct store *desk; /* read-only; NULL: not there yet */
-	struct store *attempts;
-	struct spool_writer *spool;
-	struct maildir maildir;
-	bool has_maildir;
-	int folder, bell, ring;
+	struct notifier_post post;
+	int bell, ring;
 	char desk_folder[PATH_SIZE], desk_path[PATH_SIZE], desk_bell[PATH_SIZE];
 	char spool_path[PATH_SIZE], ack_path[PATH_SIZE];
 	const char *read_list[2], *write_list[3];
 	struct role_fd_call fd_calls[2];
 	struct role_needs needs;
-	uint64_t handled;
-	int64_t retained_us; /* monotonic */
-	int desk_error;      /* said last */
-	char message[NOTICE_BYTES_MAX];
+	struct page page;
+	dev_t device; /* of the desk's file that is open */
+	ino_t inode;
+	uint64_t handled, newest;    /* row numbers: done with, seen */
+	bool checked;                /* receipts the desk lacks are said */
+	struct at_event due, oldest; /* of open rows; unset: none */
+	int64_t retained_us;         /* monotonic */
+	int desk_error, error, keep_error; /* said last */
 };
 
 /* One walk over the outbox. */
-struct pass {
-	struct notifier *notifier;
-	struct at_event now;
-	uint64_t first_open, last_seen; /* row numbers; 0: none */
+struct walk {
+	uint64_t first_open; /* row number; 0: none */
 	uint64_t behind;
-	int64_t oldest_us;
+	struct at_event due, oldest;
 };
 
 static volatile sig_atomic_t stopping;
@@ -75,12 +78,6 @@ clock_us(clockid_t clock)
 
 	clock_gettime(clock, &now);
 	return (int64_t)now.tv_sec * TIMES_SECOND_US + now.tv_nsec / 1000;
-}
-
-static void
-count(struct notifier *notifier, unsigned counter)
-{
-	counters_add(notifier->role->counters, counter, 1);
 }
 
 /* ------------------------------------------------------------- before */
@@ -104,7 +101,7 @@ paths_fill(struct notifier *notifier)
  * notifier's own, one that is there already is left as it is.
  */
 static int
-folders_make(const struct notifier *notifier)
+folders_make(struct notifier *notifier)
 {
 	const struct role *role = notifier->role;
 	const char *mail = role->conf->notice.maildir;
@@ -119,9 +116,14 @@ folders_make(const struct notifier *notifier)
 		failed = notifier->desk_folder;
 		error = role_folder(failed, &desk, 02750);
 	}
-	if (!error && notifier->has_maildir && access(mail, F_OK) != 0) {
+	if (!error && mail[0] && access(mail, F_OK) != 0) {
 		failed = mail;
 		error = role_folder(mail, &user, 0700);
+	}
+	if (!error) {
+		failed = mail;
+		error = notifier_post_init(&notifier->post,
+					   &role->conf->notice);
 	}
 	if (error)
 		fprintf(stderr, "notifier: %s: %s\n", failed,
@@ -163,7 +165,7 @@ needs_fill(struct notifier *notifier)
 
 	notifier->read_list[0] = notifier->desk_folder;
 	notifier->write_list[0] = notifier->role->state_dir;
-	if (notifier->has_maildir)
+	if (notifier->role->conf->notice.maildir[0])
 		notifier->write_list[1] = notifier->role->conf->notice.maildir;
 	notifier->fd_calls[0] = (struct role_fd_call){SCMP_SYS(sendto),
 						      notifier->ring};
@@ -184,19 +186,12 @@ notifier_open(struct role *role, struct notifier **notifier)
 	if (!made)
 		return EXIT_FAULT;
 	made->role = role;
-	made->folder = made->bell = made->ring = -1;
-	made->maildir = (struct maildir){-1, -1, -1};
-	made->has_maildir = role->conf->notice.maildir[0] != '\0';
+	made->bell = made->ring = -1;
+	made->due = made->oldest = times_unset();
+	made->post.counters = role->counters;
 	paths_fill(made);
 	if (folders_make(made) != 0 || bells_open(made) != 0)
 		return EXIT_CONF;
-	made->folder = open(role->state_dir,
-			    O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (made->folder < 0) {
-		fprintf(stderr, "notifier: %s: %s\n", role->state_dir,
-			strerror(errno));
-		return EXIT_CONF;
-	}
 	needs_fill(made);
 	return 0;
 }
@@ -209,22 +204,20 @@ notifier_needs(struct notifier *notifier)
 
 /* ------------------------------------------------------------- behind */
 
+/* Goes on where the desk has read already, should our own spool be lost. */
 static int
-maildir_begin(struct notifier *notifier)
+spool_begin(struct notifier *notifier)
 {
-	const char *path = notifier->role->conf->notice.maildir;
-	int error;
+	uint64_t read = 0;
+	int error = spool_writer_open(notifier->spool_path,
+				      &notifier->post.spool);
 
-	if (!notifier->has_maildir) {
-		fputs("notifier: no notice.maildir: nobody is told\n", stderr);
-		return 0;
-	}
-	error = maildir_open(path, &notifier->maildir);
+	if (!error && spool_watermark_read(notifier->ack_path, &read) == 0 &&
+	    read > spool_writer_last(notifier->post.spool))
+		error = spool_writer_skip(notifier->post.spool, read);
 	if (error)
-		fprintf(stderr,
-			"notifier: %s: %s; user %u must be able to write "
-			"there\n",
-			path, lz_strerror(error), (unsigned)geteuid());
+		fprintf(stderr, "notifier: %s: %s\n", notifier->spool_path,
+			lz_strerror(error));
 	return error;
 }
 
@@ -233,45 +226,57 @@ begin(struct notifier *notifier)
 {
 	char path[PATH_SIZE];
 	char message[STORE_MESSAGE_SIZE];
-	uint64_t read = 0;
 	int error;
 
 	snprintf(path, sizeof(path), "%s/notifier.sqlite",
 		 notifier->role->state_dir);
 	error = store_open_writer(path, &sql_notifier,
 				  (struct at_arrival){clock_us(CLOCK_REALTIME)},
-				  &notifier->attempts, message);
+				  &notifier->post.attempts, message);
 	if (error) {
 		fprintf(stderr, "notifier: %s: %s\n", path, message);
 		return error;
 	}
-	snprintf(path, sizeof(path), "%s/" HANDLED_NAME,
-		 notifier->role->state_dir);
-	error = spool_watermark_read(path, &notifier->handled);
-	if (!error)
-		error = spool_writer_open(notifier->spool_path,
-					  &notifier->spool);
-	if (!error)
-		error = spool_watermark_read(notifier->ack_path, &read);
-	if (!error && read > spool_writer_last(notifier->spool))
-		error = spool_writer_skip(notifier->spool, read);
+	error = spool_begin(notifier);
 	if (error)
-		fprintf(stderr, "notifier: %s: %s\n", notifier->role->state_dir,
-			lz_strerror(error));
-	return error ? error : maildir_begin(notifier);
+		return error;
+	if (!notifier->post.conf->maildir[0])
+		fputs("notifier: no notice.maildir: nobody is told\n", stderr);
+	else if (notifier_post_ready(&notifier->post) != 0)
+		return 0; /* said; it is tried again with each row */
+	return 0;
 }
 
-/* The desk's store, once it is there. */
+static void
+desk_close(struct notifier *notifier)
+{
+	store_close(notifier->post.desk);
+	notifier->post.desk = NULL;
+}
+
+/* The desk's store, once it is there; anew when another file stands there. */
 static bool
 desk_readable(struct notifier *notifier)
 {
 	char message[STORE_MESSAGE_SIZE];
+	struct stat status;
 	int error;
 
-	if (notifier->desk)
+	if (stat(notifier->desk_path, &status) != 0)
+		status.st_ino = status.st_dev = 0;
+	if (notifier->post.desk && status.st_ino == notifier->inode &&
+	    status.st_dev == notifier->device)
 		return true;
+	desk_close(notifier);
+	if (status.st_ino != notifier->inode ||
+	    status.st_dev != notifier->device) {
+		notifier->handled = notifier->newest = 0;
+		notifier->checked = false;
+	}
+	notifier->inode = status.st_ino;
+	notifier->device = status.st_dev;
 	error = store_open_reader(notifier->desk_path, &sql_desk,
-				  &notifier->desk, message);
+				  &notifier->post.desk, message);
 	if (error && error != notifier->desk_error && error != -ENOENT &&
 	    error != LZ_E_STATE)
 		fprintf(stderr, "notifier: %s: %s\n", notifier->desk_path,
@@ -282,197 +287,183 @@ desk_readable(struct notifier *notifier)
 
 /* ---------------------------------------------------------------- rows */
 
-static int
-add_receipt(struct notifier *notifier, uint64_t notice, enum receipt_kind kind,
-	    struct at_event time, const char *proof)
+/* Takes a signal that came while they were held back. */
+static bool
+stop_asked(void)
 {
-	struct receipt receipt = {.notice = notice, .kind = kind, .time = time};
-	uint8_t bytes[RECEIPT_BYTES_MAX];
-	struct writer writer;
+	const struct timespec none = {0, 0};
+	sigset_t all;
 
-	(void)text_copy(receipt.proof, sizeof(receipt.proof), slice_of(proof));
-	writer_init(&writer, bytes, sizeof(bytes));
-	receipt_encode(&writer, &receipt);
-	return writer.failed ? LZ_E_FULL
-			     : spool_writer_append(notifier->spool, bytes,
-						   writer.length, NULL);
+	sigemptyset(&all);
+	(void)ppoll(NULL, 0, &none, &all);
+	return stopping;
 }
 
-/* Renders and delivers; 0 also where it lay there already. */
 static int
-deliver(struct notifier *notifier, const struct notice_letter *letter,
-	struct at_event now)
+copy_row(void *context, const struct store_outbox *row)
 {
-	struct text text;
-	int error;
+	struct page *page = context;
+	const size_t i = page->count++;
 
-	text_init(&text, notifier->message, sizeof(notifier->message));
-	error = notice_render(&notifier->role->conf->notice, letter, now,
-			      &text);
-	if (!error)
-		error = maildir_deliver(&notifier->maildir, letter->id,
-					notifier->message, text.length);
-	if (!error)
-		count(notifier, COUNTER_NOTIFIER_SENT);
-	if (error != LZ_E_EXISTS)
-		return error;
-	count(notifier, COUNTER_NOTIFIER_THERE);
+	page->rows[i] = *row;
+	page->rows[i].kind = page->kinds[i];
+	page->rows[i].body.at = page->bodies[i];
+	/* What doesn't fit is no notice, and no letter either when it is cut. */
+	if (!text_copy(page->kinds[i], sizeof(page->kinds[i]),
+		       slice_of(row->kind)))
+		page->kinds[i][0] = '\0';
+	if (row->body.length > BODY_MAX)
+		page->rows[i].body.length = 0;
+	else if (row->body.length)
+		memcpy(page->bodies[i], row->body.at, row->body.length);
 	return 0;
 }
 
-/* A local Maildir: handed over, taken and delivered in one step. */
-static int
-receipts_delivered(struct notifier *notifier, uint64_t notice,
-		   struct at_event time)
-{
-	static const enum receipt_kind kinds[] = {RECEIPT_SENT,
-						  RECEIPT_ACCEPTED,
-						  RECEIPT_DELIVERED};
-	char name[MAILDIR_NAME_SIZE];
-	int error = 0;
-
-	maildir_name(notice, name);
-	for (size_t i = 0; i < 3 && !error; i++)
-		error = add_receipt(notifier, notice, kinds[i], time, name);
-	return error ? error : spool_writer_sync(notifier->spool);
-}
-
-static int64_t
-retry_wait_us(uint64_t attempts)
-{
-	const uint64_t doublings = attempts > 11 ? 10 : attempts - 1;
-	const int64_t wait = TIMES_SECOND_US << doublings;
-
-	return wait < RETRY_US_MAX ? wait : RETRY_US_MAX;
-}
-
-/* Ends an attempt; an error of delivery is tried again later. */
-static int
-attempt_end(struct notifier *notifier, const struct store_outbox *row,
-	    struct attempt *attempt, int error, const char *proof)
-{
-	attempt->ended = (struct at_event){clock_us(CLOCK_REALTIME)};
-	attempt->result = error ? ATTEMPT_FAILED : ATTEMPT_DONE;
-	if (error) {
-		attempt->next.us = attempt->ended.us +
-				   retry_wait_us(attempt->n);
-		count(notifier, COUNTER_NOTIFIER_FAILED);
-		if (attempt->n == 1)
-			fprintf(stderr,
-				"notifier: outbox row %" PRIu64 ": %s; it is "
-				"tried again\n",
-				row->id, lz_strerror(error));
-	}
-	return notifier_store_end(notifier->attempts, row->id, attempt, proof);
-}
-
-/* What can't be read will never be: said, written down, passed over. */
-static int
-pass_over(struct notifier *notifier, const struct store_outbox *row,
-	  struct attempt *attempt, int why)
-{
-	int error;
-
-	count(notifier, COUNTER_NOTIFIER_POISON);
-	fprintf(stderr, "notifier: outbox row %" PRIu64 " passed over: %s\n",
-		row->id, lz_strerror(why));
-	error = add_receipt(notifier, row->notice, RECEIPT_FAILED,
-			    attempt->started, "unreadable");
-	if (!error)
-		error = spool_writer_sync(notifier->spool);
-	return error ? error
-		     : attempt_end(notifier, row, attempt, 0, "unreadable");
-}
-
-/* Tries a row; 0 also where it has to be tried again: see its attempt. */
-static int
-row_try(struct notifier *notifier, const struct store_outbox *row,
-	struct attempt *attempt, struct at_event now)
-{
-	struct notice_letter letter;
-	struct cursor cursor;
-	char name[MAILDIR_NAME_SIZE];
-	int error = 0;
-
-	/* One that was cut off goes on under its own time, so that its receipts
-	 * are the same ones. */
-	if (attempt->n == 0 || attempt->result != ATTEMPT_RUNNING)
-		error = notifier_store_start(notifier->attempts, row->id,
-					     row->notice, now, attempt);
-	if (error)
-		return error;
-	cursor_init(&cursor, row->body.at, row->body.length);
-	error = letter_decode(&cursor, &letter);
-	if (!error && letter.id != row->notice)
-		error = LZ_E_FORMAT;
-	if (error)
-		return pass_over(notifier, row, attempt, error);
-	error = deliver(notifier, &letter, attempt->started);
-	if (!error)
-		error = receipts_delivered(notifier, letter.id,
-					   attempt->started);
-	maildir_name(letter.id, name);
-	return attempt_end(notifier, row, attempt, error, error ? "" : name);
-}
-
-static int
-take_row(void *context, const struct store_outbox *row)
-{
-	struct pass *pass = context;
-	struct notifier *notifier = pass->notifier;
-	struct attempt attempt;
-	int error = notifier_store_last(notifier->attempts, row->id, &attempt);
-	const int64_t age_us = pass->now.us - row->due.us;
-
-	if (!error && attempt.result != ATTEMPT_DONE &&
-	    (!times_is_set(attempt.next) || attempt.next.us <= pass->now.us))
-		error = row_try(notifier, row, &attempt, pass->now);
-	if (error)
-		return error;
-	pass->last_seen = row->id > pass->last_seen ? row->id : pass->last_seen;
-	if (attempt.result == ATTEMPT_DONE)
-		return stopping ? 1 : 0;
-	pass->behind++;
-	if (!pass->first_open || row->id < pass->first_open)
-		pass->first_open = row->id;
-	if (age_us > pass->oldest_us)
-		pass->oldest_us = age_us;
-	return stopping ? 1 : 0;
-}
-
-/* One walk; answers whether there may be more to do right now. */
 static bool
-pass_run(struct notifier *notifier)
+earlier(struct at_event time, struct at_event than)
 {
-	struct pass pass = {.notifier = notifier,
-			    .now = {clock_us(CLOCK_REALTIME)}};
-	struct counters *counters = notifier->role->counters;
-	uint64_t handled;
+	return times_is_set(time) && (!times_is_set(than) || time.us < than.us);
+}
+
+static int
+take_row(struct notifier *notifier, struct walk *walk,
+	 const struct store_outbox *row, bool check)
+{
+	const struct at_event now = {clock_us(CLOCK_REALTIME)};
+	struct at_event next;
+	int answer = notifier_post_row(&notifier->post, row, now, check, &next);
+
+	counters_beat(notifier->role->counters);
+	if (answer <= 0)
+		return answer;
+	walk->behind++;
+	if (!walk->first_open || row->id < walk->first_open)
+		walk->first_open = row->id;
+	if (earlier(next, walk->due))
+		walk->due = next;
+	if (earlier(row->due, walk->oldest))
+		walk->oldest = row->due;
+	return 0;
+}
+
+/* The rows of a lane up to `last`; 1 when it was told to stop. */
+static int
+walk_lane(struct notifier *notifier, struct walk *walk, enum store_lane lane,
+	  uint64_t last, bool check)
+{
+	struct page *page = &notifier->page;
+	uint64_t after = notifier->handled;
 	int error;
 
-	if (!notifier->has_maildir || !desk_readable(notifier))
-		return false;
-	error = desk_view_outbox(notifier->desk, notifier->handled, ROWS_A_PASS,
-				 take_row, &pass);
-	if (error < 0) {
-		fprintf(stderr, "notifier: %s (%s; %s)\n", lz_strerror(error),
-			store_message(notifier->desk),
-			store_message(notifier->attempts));
-		store_close(notifier->desk);
-		notifier->desk = NULL;
-		return false;
+	do {
+		page->count = 0;
+		error = desk_view_outbox(notifier->post.desk, lane, after,
+					 PAGE_ROWS, copy_row, page);
+		for (size_t i = 0; i < page->count && !error; i++) {
+			after = page->rows[i].id;
+			if (after > last)
+				return 0;
+			error = take_row(notifier, walk, &page->rows[i], check);
+			if (!error && stop_asked())
+				return 1;
+		}
+	} while (!error && page->count == PAGE_ROWS);
+	return error;
+}
+
+/*
+ * All that isn't done with.  `newest` was read first: a row of the lane that
+ * was walked already, written meanwhile, stands above it.
+ */
+static int
+walk_all(struct notifier *notifier, uint64_t newest, bool check)
+{
+	struct walk walk = {.due = times_unset(), .oldest = times_unset()};
+	int error = walk_lane(notifier, &walk, STORE_LANE_RELEASE, newest,
+			      check);
+
+	if (!error)
+		error = walk_lane(notifier, &walk, STORE_LANE_NOTICE, newest,
+				  check);
+	if (error)
+		return error;
+	notifier->handled = walk.first_open ? walk.first_open - 1 : newest;
+	notifier->newest = newest;
+	notifier->checked = notifier->checked || check;
+	notifier->due = walk.due;
+	notifier->oldest = walk.oldest;
+	counters_set(notifier->role->counters, COUNTER_NOTIFIER_BEHIND,
+		     walk.behind);
+	return 0;
+}
+
+/* Has the desk read all that was said?  Then what it doesn't know is lost. */
+static bool
+desk_has_read(const struct notifier *notifier)
+{
+	uint64_t read;
+
+	return spool_watermark_read(notifier->ack_path, &read) == 0 &&
+	       read >= spool_writer_last(notifier->post.spool);
+}
+
+static int
+look(struct notifier *notifier)
+{
+	const struct at_event now = {clock_us(CLOCK_REALTIME)};
+	const bool check = !notifier->checked && desk_has_read(notifier);
+	uint64_t newest;
+	int error = desk_view_outbox_newest(notifier->post.desk, &newest);
+
+	if (error)
+		return error;
+	/* Put back from an older copy: its numbers are given again. */
+	if (newest < notifier->newest) {
+		notifier->handled = notifier->newest = 0;
+		notifier->checked = false;
 	}
-	handled = pass.first_open ? pass.first_open - 1 : pass.last_seen;
-	counters_set(counters, COUNTER_NOTIFIER_BEHIND, pass.behind);
-	counters_set(counters, COUNTER_NOTIFIER_OLDEST_US,
-		     (uint64_t)pass.oldest_us);
-	if (pass.last_seen)
+	if (check)
+		notifier->handled = 0;
+	if (check || newest != notifier->newest ||
+	    (times_is_set(notifier->due) && notifier->due.us <= now.us))
+		return walk_all(notifier, newest, check);
+	return 0;
+}
+
+static void
+say_trouble(struct notifier *notifier, int error)
+{
+	if (error && error != notifier->error)
+		fprintf(stderr,
+			"notifier: %s; what is open waits (desk: %s; own "
+			"store: %s)\n",
+			lz_strerror(error), store_message(notifier->post.desk),
+			store_message(notifier->post.attempts));
+	notifier->error = error;
+}
+
+static void
+pass(struct notifier *notifier)
+{
+	struct counters *counters = notifier->role->counters;
+	int64_t age_us = 0;
+	int error;
+
+	if (!desk_readable(notifier))
+		return;
+	error = look(notifier);
+	if (notifier->post.told)
 		spool_bell_ring(notifier->ring, notifier->desk_bell);
-	if (handled <= notifier->handled)
-		return false;
-	if (spool_watermark_write(notifier->folder, HANDLED_NAME, handled) == 0)
-		notifier->handled = handled;
-	return !pass.first_open;
+	notifier->post.told = false;
+	if (times_is_set(notifier->oldest))
+		age_us = clock_us(CLOCK_REALTIME) - notifier->oldest.us;
+	counters_set(counters, COUNTER_NOTIFIER_OLDEST_US,
+		     age_us > 0 ? (uint64_t)age_us : 0);
+	if (error > 0 || notifier->post.gone)
+		return;
+	say_trouble(notifier, error);
+	if (error)
+		desk_close(notifier);
 }
 
 static void
@@ -480,20 +471,21 @@ housekeep(struct notifier *notifier)
 {
 	const int64_t now = clock_us(CLOCK_MONOTONIC);
 	const struct at_event before = {clock_us(CLOCK_REALTIME) -
-					ATTEMPTS_KEPT_US};
+					NOTIFIER_ATTEMPTS_KEPT_US};
 	uint64_t read = 0;
 	int error = spool_watermark_read(notifier->ack_path, &read);
 
 	if (!error)
-		error = spool_writer_trim(notifier->spool, read);
+		error = spool_writer_trim(notifier->post.spool, read);
 	if (!error && (!notifier->retained_us ||
 		       now - notifier->retained_us >= RETAIN_EVERY_US)) {
 		notifier->retained_us = now;
-		error = notifier_store_retain(notifier->attempts, before);
+		error = notifier_store_retain(notifier->post.attempts, before);
 	}
-	if (error)
+	if (error && error != notifier->keep_error)
 		fprintf(stderr, "notifier: can't clean up: %s\n",
 			lz_strerror(error));
+	notifier->keep_error = error;
 }
 
 static void
@@ -525,6 +517,19 @@ wait_for_more(const struct notifier *notifier, int64_t wait_us)
 		spool_bell_drain(notifier->bell);
 }
 
+static int64_t
+until_due_us(const struct notifier *notifier)
+{
+	int64_t left;
+
+	if (notifier->error || !times_is_set(notifier->due))
+		return WAIT_US_MAX;
+	left = notifier->due.us - clock_us(CLOCK_REALTIME);
+	if (left < 0)
+		left = 0;
+	return left < WAIT_US_MAX ? left : WAIT_US_MAX;
+}
+
 int
 notifier_run(struct notifier *notifier, const char *note)
 {
@@ -532,11 +537,19 @@ notifier_run(struct notifier *notifier, const char *note)
 	if (begin(notifier) != 0)
 		return EXIT_CONF;
 	role_ready(notifier->role, note);
-	while (!stopping) {
-		const bool more = pass_run(notifier);
-
+	while (!stop_asked()) {
+		pass(notifier);
+		counters_beat(notifier->role->counters);
+		if (notifier->post.gone) {
+			fprintf(stderr,
+				"notifier: %s is another folder now: starting "
+				"again, to be let into it\n",
+				notifier->post.conf->maildir);
+			return EXIT_SERVICE;
+		}
+		counters_beat(notifier->role->counters);
 		housekeep(notifier);
-		wait_for_more(notifier, more ? 0 : WAIT_US);
+		wait_for_more(notifier, until_due_us(notifier));
 	}
 	return 0;
 }
@@ -546,16 +559,13 @@ notifier_free(struct notifier *notifier)
 {
 	if (!notifier)
 		return;
-	maildir_close(&notifier->maildir);
-	spool_writer_close(notifier->spool);
-	store_close(notifier->attempts);
-	store_close(notifier->desk);
-	for (size_t i = 0; i < 3; i++) {
-		const int fds[] = {notifier->folder, notifier->bell,
-				   notifier->ring};
-
-		if (fds[i] >= 0)
-			close(fds[i]);
-	}
+	maildir_close(&notifier->post.maildir);
+	spool_writer_close(notifier->post.spool);
+	store_close(notifier->post.attempts);
+	store_close(notifier->post.desk);
+	if (notifier->bell >= 0)
+		close(notifier->bell);
+	if (notifier->ring >= 0)
+		close(notifier->ring);
 	memory_free(notifier);
 }

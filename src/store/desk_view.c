@@ -275,15 +275,16 @@ desk_view_measures(struct store *store, uint64_t case_id,
 }
 
 int
-desk_view_outbox(struct store *store, uint64_t after, uint32_t limit,
-		 desk_view_outbox_visit *visit, void *context)
+desk_view_outbox(struct store *store, enum store_lane lane, uint64_t after,
+		 uint32_t limit, desk_view_outbox_visit *visit, void *context)
 {
 	struct query query;
 	int error = 0;
 
 	query_begin(&query, store, SQL_DESK_OUTBOX_LIST);
-	query_u64(&query, 1, after);
-	query_i64(&query, 2, limit);
+	query_i64(&query, 1, lane);
+	query_u64(&query, 2, after);
+	query_i64(&query, 3, limit);
 	while (!error && query_step(&query)) {
 		struct store_outbox outbox = {
 		    .id = query_column_u64(&query, 0),
@@ -298,6 +299,18 @@ desk_view_outbox(struct store *store, uint64_t after, uint32_t limit,
 		error = visit(context, &outbox);
 	}
 	return finish(&query, error);
+}
+
+int
+desk_view_outbox_newest(struct store *store, uint64_t *newest)
+{
+	struct query query;
+
+	*newest = 0;
+	query_begin(&query, store, SQL_DESK_OUTBOX_NEWEST);
+	if (query_step(&query))
+		*newest = query_column_u64(&query, 0);
+	return query_end(&query);
 }
 
 int

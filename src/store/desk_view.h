@@ -66,10 +66,12 @@ LZ_NODISCARD int desk_view_receipts(struct store *store, uint64_t notice,
 LZ_NODISCARD int desk_view_measures(struct store *store, uint64_t case_id,
 				    desk_view_measure_visit *visit,
 				    void *context);
-/* Rows with a number above `after`, at most `limit`, releases first. */
-LZ_NODISCARD int desk_view_outbox(struct store *store, uint64_t after,
-				  uint32_t limit, desk_view_outbox_visit *visit,
-				  void *context);
+/* Rows of a lane with a number above `after`, rising, at most `limit`. */
+LZ_NODISCARD int desk_view_outbox(struct store *store, enum store_lane lane,
+				  uint64_t after, uint32_t limit,
+				  desk_view_outbox_visit *visit, void *context);
+/* The highest number of a row that is there; 0: none. */
+LZ_NODISCARD int desk_view_outbox_newest(struct store *store, uint64_t *newest);
 LZ_NODISCARD int desk_view_results(struct store *store, uint64_t command,
 				   desk_view_result_visit *visit,
 				   void *context);

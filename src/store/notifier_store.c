@@ -4,8 +4,10 @@
 #include "store/query.h"
 #include "store/sql_text.h"
 
+#define ATTEMPTS_OF_ROW 20
+
 int
-notifier_store_last(struct store *store, uint64_t outbox,
+notifier_store_last(struct store *store, uint64_t outbox, uint64_t notice,
 		    struct attempt *attempt)
 {
 	struct query query;
@@ -13,6 +15,7 @@ notifier_store_last(struct store *store, uint64_t outbox,
 	*attempt = (struct attempt){.next = times_unset()};
 	query_begin(&query, store, SQL_NOTIFIER_ATTEMPT_LAST);
 	query_u64(&query, 1, outbox);
+	query_u64(&query, 2, notice);
 	if (query_step(&query)) {
 		attempt->n = query_column_u64(&query, 0);
 		attempt->started = query_column_time(&query, 1);
@@ -24,11 +27,27 @@ notifier_store_last(struct store *store, uint64_t outbox,
 	return query_end(&query);
 }
 
+/* What is tried every 15 minutes for weeks leaves no thousands of rows. */
+static int
+prune(struct store *store, uint64_t outbox, uint64_t notice, uint64_t n)
+{
+	struct query query;
+
+	if (n <= ATTEMPTS_OF_ROW)
+		return 0;
+	query_begin(&query, store, SQL_NOTIFIER_ATTEMPT_PRUNE);
+	query_u64(&query, 1, outbox);
+	query_u64(&query, 2, notice);
+	query_u64(&query, 3, n - ATTEMPTS_OF_ROW);
+	return query_run(&query);
+}
+
 int
 notifier_store_start(struct store *store, uint64_t outbox, uint64_t notice,
 		     struct at_event now, struct attempt *attempt)
 {
 	struct query query;
+	int error;
 
 	*attempt = (struct attempt){.started = now, .next = times_unset()};
 	query_begin(&query, store, SQL_NOTIFIER_ATTEMPT_START);
@@ -37,7 +56,8 @@ notifier_store_start(struct store *store, uint64_t outbox, uint64_t notice,
 	query_i64(&query, 3, now.us);
 	if (query_step(&query))
 		attempt->n = query_column_u64(&query, 0);
-	return query_end(&query);
+	error = query_end(&query);
+	return error ? error : prune(store, outbox, notice, attempt->n);
 }
 
 int

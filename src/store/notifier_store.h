@@ -8,7 +8,8 @@
 enum attempt_result {
 	ATTEMPT_RUNNING = 0, /* began, and no end is known: a crash */
 	ATTEMPT_DONE = 1,
-	ATTEMPT_FAILED = 2 /* `next` says when it is tried again */
+	ATTEMPT_FAILED = 2, /* `next` says when it is tried again */
+	ATTEMPT_GIVEN_UP = 3
 };
 
 struct attempt {
@@ -17,17 +18,20 @@ struct attempt {
 	enum attempt_result result;
 };
 
-/* Its last attempt. */
+/*
+ * The last attempt at a notice under this number: a desk whose database was put
+ * back gives numbers to other notices again.
+ */
 LZ_NODISCARD int notifier_store_last(struct store *store, uint64_t outbox,
-				     struct attempt *attempt);
-/* Sets attempt->n. */
+				     uint64_t notice, struct attempt *attempt);
+/* Sets attempt->n.  Of older attempts the last twenty are kept. */
 LZ_NODISCARD int notifier_store_start(struct store *store, uint64_t outbox,
 				      uint64_t notice, struct at_event now,
 				      struct attempt *attempt);
 LZ_NODISCARD int notifier_store_end(struct store *store, uint64_t outbox,
 				    const struct attempt *attempt,
 				    const char *proof);
-/* Erases attempts that ended before. */
+/* Erases attempts that ended, or were cut off, before. */
 LZ_NODISCARD int notifier_store_retain(struct store *store,
 				       struct at_event before);
 

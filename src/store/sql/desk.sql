@@ -166,9 +166,13 @@ INSERT INTO outbox (id, case_id, notice, kind, lane, due_us, body)
 VALUES ($1, $2, $3, $4, $5, $6, $7)
 ON CONFLICT (case_id, notice, kind) DO NOTHING;
 
--- name: outbox_list (after id, limit; id, case, notice, kind, lane, due, body)
+-- name: outbox_list (lane, after id, limit; id, case, notice, kind, lane, due,
+-- body)
 SELECT id, case_id, notice, kind, lane, due_us, body
-FROM outbox WHERE id > $1 ORDER BY lane, id LIMIT $2;
+FROM outbox WHERE lane = $1 AND id > $2 ORDER BY id LIMIT $3;
+
+-- name: outbox_newest (; id)
+SELECT COALESCE(MAX(id), 0) FROM outbox;
 
 -- name: result_add (all columns but n)
 INSERT INTO command_result (command, n, time_us, actor, act, case_id, outcome,

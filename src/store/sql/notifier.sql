@@ -11,9 +11,12 @@ RETURNING n;
 UPDATE attempt SET ended_us = $3, result = $4, proof = $5, next_us = $6
 WHERE outbox = $1 AND n = $2;
 
--- name: attempt_last (outbox; n, started, ended, result, next)
+-- name: attempt_last (outbox, notice; n, started, ended, result, next)
 SELECT n, started_us, ended_us, result, next_us FROM attempt
-WHERE outbox = $1 ORDER BY n DESC LIMIT 1;
+WHERE outbox = $1 AND notice = $2 ORDER BY n DESC LIMIT 1;
 
--- name: attempt_delete (ended before)
-DELETE FROM attempt WHERE ended_us < $1;
+-- name: attempt_prune (outbox, notice, n)
+DELETE FROM attempt WHERE outbox = $1 AND notice = $2 AND n < $3;
+
+-- name: attempt_delete (before; one that was cut off has no end)
+DELETE FROM attempt WHERE COALESCE(ended_us, started_us) < $1;

@@ -199,8 +199,7 @@ check_outbox(void *context, const struct store_outbox *outbox)
 {
 	struct store_outbox *seen = context;
 
-	if (seen->id == 0)
-		assert_int_equal(outbox->lane, STORE_LANE_RELEASE);
+	assert_int_equal(outbox->lane, seen->lane);
 	seen->id++;
 	assert_string_equal(outbox->kind, "notice");
 	return 0;
@@ -217,10 +216,12 @@ the_outbox_takes_a_notice_once(void **state)
 				      .due = now,
 				      .body = {(const uint8_t *)"b", 1}};
 	struct store_outbox seen = {0};
-	uint64_t first;
+	uint64_t first, newest;
 
 	add_party(store);
 	put_case(store, CASE_OPEN, true, now, times_unset());
+	assert_int_equal(desk_view_outbox_newest(store, &newest), 0);
+	assert_int_equal(newest, 0);
 	assert_int_equal(desk_store_outbox_add(store, &outbox), 0);
 	first = outbox.id;
 	assert_int_equal(desk_store_outbox_add(store, &outbox), 0);
@@ -228,9 +229,20 @@ the_outbox_takes_a_notice_once(void **state)
 	outbox.lane = STORE_LANE_RELEASE;
 	assert_int_equal(desk_store_outbox_add(store, &outbox), 0);
 	assert_true(outbox.id > first);
-	assert_int_equal(desk_view_outbox(store, 0, 10, check_outbox, &seen),
+	for (enum store_lane lane = STORE_LANE_RELEASE;
+	     lane <= STORE_LANE_NOTICE; lane++) {
+		seen = (struct store_outbox){.lane = lane};
+		assert_int_equal(desk_view_outbox(store, lane, 0, 10,
+						  check_outbox, &seen),
+				 0);
+		assert_int_equal(seen.id, 1);
+	}
+	assert_int_equal(desk_view_outbox(store, STORE_LANE_NOTICE, first, 10,
+					  check_outbox, &seen),
 			 0);
-	assert_int_equal(seen.id, 2); /* two rows, the release first */
+	assert_int_equal(seen.id, 1);
+	assert_int_equal(desk_view_outbox_newest(store, &newest), 0);
+	assert_true(newest == outbox.id);
 	store_close(store);
 }
 
@@ -352,21 +364,30 @@ attempts_number_themselves(void **state)
 	struct store *store = scratch_writer(*state, &sql_notifier);
 	struct attempt attempt;
 
-	assert_int_equal(notifier_store_last(store, 4, &attempt), 0);
+	assert_int_equal(notifier_store_last(store, 4, 8, &attempt), 0);
 	assert_int_equal(attempt.n, 0);
 	assert_int_equal(notifier_store_start(store, 4, 8, now, &attempt), 0);
-	assert_int_equal(notifier_store_last(store, 4, &attempt), 0);
+	assert_int_equal(notifier_store_last(store, 4, 8, &attempt), 0);
 	assert_int_equal(attempt.n, 1);
 	assert_int_equal(attempt.result, ATTEMPT_RUNNING);
 	attempt.ended = now;
 	attempt.result = ATTEMPT_DONE;
 	assert_int_equal(notifier_store_end(store, 4, &attempt, "file"), 0);
-	assert_int_equal(notifier_store_last(store, 4, &attempt), 0);
+	assert_int_equal(notifier_store_last(store, 4, 8, &attempt), 0);
 	assert_int_equal(attempt.result, ATTEMPT_DONE);
+	/* The same number, another notice: not tried yet. */
+	assert_int_equal(notifier_store_last(store, 4, 9, &attempt), 0);
+	assert_int_equal(attempt.n, 0);
+	for (unsigned i = 2; i <= 30; i++)
+		assert_int_equal(notifier_store_start(store, 4, 8, now,
+						      &attempt),
+				 0);
+	assert_int_equal(attempt.n, 30);
+	/* Those that were cut off go as well. */
 	assert_int_equal(notifier_store_retain(store,
 					       (struct at_event){NOW_US + 1}),
 			 0);
-	assert_int_equal(notifier_store_last(store, 4, &attempt), 0);
+	assert_int_equal(notifier_store_last(store, 4, 8, &attempt), 0);
 	assert_int_equal(attempt.n, 0);
 	store_close(store);
 }

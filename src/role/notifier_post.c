@@ -1,0 +1,350 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A row of the outbox, told once. */
+#include "role/notifier_post.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "role/counter_table.h"
+#include "role/letter.h"
+#include "role/receipt.h"
+
+#define RETRY_US_MAX (15 * TIMES_MINUTE_US)
+#define DOUBLINGS_MAX 10
+
+static void
+count(struct notifier_post *post, unsigned counter)
+{
+	counters_add(post->counters, counter, 1);
+}
+
+/* ------------------------------------------------------------- Maildir */
+
+int
+notifier_post_init(struct notifier_post *post, const struct notice_conf *conf)
+{
+	struct stat status;
+
+	post->conf = conf;
+	post->maildir = (struct maildir){-1, -1, -1};
+	if (!conf->maildir[0])
+		return 0;
+	if (stat(conf->maildir, &status) != 0)
+		return -errno;
+	post->device = status.st_dev;
+	post->inode = status.st_ino;
+	return 0;
+}
+
+/* Once, until something else is the matter. */
+static void
+maildir_say(struct notifier_post *post, int error)
+{
+	const char *path = post->conf->maildir;
+	const unsigned user = (unsigned)geteuid();
+	struct stat status;
+
+	if (error == post->said)
+		return;
+	post->said = error;
+	if (!error) {
+		fprintf(stderr, "notifier: %s can be written to again\n", path);
+		return;
+	}
+	fprintf(stderr, "notifier: %s: %s; notices wait.", path,
+		lz_strerror(error));
+	if (error != -EACCES && error != -EPERM)
+		fputc('\n', stderr);
+	else if (stat(path, &status) != 0)
+		fprintf(stderr,
+			" User %u can't get there: let it pass through the "
+			"folders above (chmod o+x)\n",
+			user);
+	else
+		fprintf(stderr,
+			" It belongs to user %u, mode %03o; user %u must be "
+			"able to write to it and to its tmp, new and cur: "
+			"chown -R %u %s, or setfacl -R -m u:%u:rwX,d:u:%u:rwX "
+			"%s\n",
+			(unsigned)status.st_uid,
+			(unsigned)status.st_mode & 0777, user, user, path, user,
+			user, path);
+}
+
+/* Is it the folder we were let into? */
+static bool
+maildir_gone(struct notifier_post *post)
+{
+	struct stat status;
+
+	if (stat(post->conf->maildir, &status) != 0)
+		post->gone = errno == ENOENT || errno == ENOTDIR;
+	else
+		post->gone = status.st_dev != post->device ||
+			     status.st_ino != post->inode;
+	return post->gone;
+}
+
+int
+notifier_post_ready(struct notifier_post *post)
+{
+	int error = 0;
+
+	if (maildir_gone(post))
+		return -ESTALE;
+	if (post->maildir.new >= 0)
+		return 0;
+	error = maildir_open(post->conf->maildir, &post->maildir);
+	if (!error)
+		error = maildir_writable(&post->maildir);
+	if (error)
+		maildir_close(&post->maildir);
+	maildir_say(post, error);
+	return error;
+}
+
+/* Renders and delivers; 0 also where it lay there already. */
+static int
+deliver(struct notifier_post *post, const struct notice_letter *letter,
+	struct at_event now)
+{
+	struct text text;
+	int error = notifier_post_ready(post);
+
+	if (error)
+		return error;
+	text_init(&text, post->message, sizeof(post->message));
+	error = notice_render(post->conf, letter, now, &text);
+	if (error)
+		return error;
+	error = maildir_deliver(&post->maildir, letter->id, post->message,
+				text.length);
+	if (error == LZ_E_EXISTS) {
+		count(post, COUNTER_NOTIFIER_THERE);
+		return 0;
+	}
+	if (error) {
+		maildir_close(&post->maildir);
+		maildir_say(post, error);
+		return error;
+	}
+	count(post, COUNTER_NOTIFIER_SENT);
+	return 0;
+}
+
+/* ------------------------------------------------------------ receipts */
+
+static int
+see_receipt(void *context, const struct desk_view_receipt *receipt)
+{
+	bool *known = context;
+
+	if (receipt->kind == RECEIPT_DELIVERED ||
+	    receipt->kind == RECEIPT_FAILED)
+		*known = true;
+	return 0;
+}
+
+/* Does the desk know what became of a notice? */
+static int
+ask_desk(struct notifier_post *post, uint64_t notice, bool *known)
+{
+	*known = false;
+	return desk_view_receipts(post->desk, notice, see_receipt, known);
+}
+
+static int
+add_receipt(struct notifier_post *post, uint64_t notice, enum receipt_kind kind,
+	    struct at_event time, const char *proof)
+{
+	struct receipt receipt = {.notice = notice, .kind = kind, .time = time};
+	uint8_t bytes[RECEIPT_BYTES_MAX];
+	struct writer writer;
+
+	(void)text_copy(receipt.proof, sizeof(receipt.proof), slice_of(proof));
+	writer_init(&writer, bytes, sizeof(bytes));
+	receipt_encode(&writer, &receipt);
+	return writer.failed ? LZ_E_FULL
+			     : spool_writer_append(post->spool, bytes,
+						   writer.length, NULL);
+}
+
+/*
+ * Durable when it answers 0.  All carry the time the attempt began: said again,
+ * they are the same receipts.  A local Maildir is one step: handed over, taken
+ * and delivered.
+ */
+static int
+say_receipts(struct notifier_post *post, uint64_t notice,
+	     const struct attempt *attempt)
+{
+	static const enum receipt_kind delivered[] = {RECEIPT_SENT,
+						      RECEIPT_ACCEPTED,
+						      RECEIPT_DELIVERED};
+	char name[MAILDIR_NAME_SIZE];
+	int error = 0;
+
+	if (post->unsynced)
+		error = spool_writer_sync(post->spool);
+	if (error)
+		return error;
+	maildir_name(notice, name);
+	if (attempt->result == ATTEMPT_GIVEN_UP)
+		error = add_receipt(post, notice, RECEIPT_FAILED,
+				    attempt->started, "given up");
+	else
+		for (size_t i = 0; i < 3 && !error; i++)
+			error = add_receipt(post, notice, delivered[i],
+					    attempt->started, name);
+	if (!error)
+		error = spool_writer_sync(post->spool);
+	post->unsynced = error != 0;
+	post->told = true;
+	return error;
+}
+
+/* ------------------------------------------------------------ attempts */
+
+static int64_t
+retry_wait_us(uint64_t attempts)
+{
+	const uint64_t doublings = attempts > DOUBLINGS_MAX ? DOUBLINGS_MAX
+							    : attempts - 1;
+	const int64_t wait = TIMES_SECOND_US << doublings;
+
+	return wait < RETRY_US_MAX ? wait : RETRY_US_MAX;
+}
+
+static int
+end(struct notifier_post *post, const struct store_outbox *row,
+    struct attempt *attempt, enum attempt_result result, struct at_event now,
+    const char *proof)
+{
+	attempt->result = result;
+	/* A clock that was set back ends nothing before it began. */
+	attempt->ended = now.us < attempt->started.us ? attempt->started : now;
+	return notifier_store_end(post->attempts, row->id, attempt, proof);
+}
+
+/* It never will be: said by number, written down, passed over. */
+static int
+give_up(struct notifier_post *post, const struct store_outbox *row,
+	struct attempt *attempt, struct at_event now, const char *why)
+{
+	int error;
+
+	attempt->result = ATTEMPT_GIVEN_UP;
+	error = say_receipts(post, row->notice, attempt);
+	if (!error)
+		error = end(post, row, attempt, ATTEMPT_GIVEN_UP, now, why);
+	if (error)
+		return error;
+	count(post, COUNTER_NOTIFIER_POISON);
+	fprintf(stderr, "notifier: outbox row %" PRIu64 " is given up: %s\n",
+		row->id, why);
+	return 0;
+}
+
+static int
+try_later(struct notifier_post *post, const struct store_outbox *row,
+	  struct attempt *attempt, struct at_event now, int why,
+	  struct at_event *next)
+{
+	int error;
+
+	next->us = now.us + retry_wait_us(attempt->n);
+	attempt->next = *next;
+	error = end(post, row, attempt, ATTEMPT_FAILED, now, "");
+	if (error)
+		return error;
+	count(post, COUNTER_NOTIFIER_FAILED);
+	if (attempt->n == 1)
+		fprintf(stderr,
+			"notifier: outbox row %" PRIu64 ": %s; it is tried "
+			"again\n",
+			row->id, lz_strerror(why));
+	return 1;
+}
+
+static int
+read_letter(const struct store_outbox *row, struct notice_letter *letter)
+{
+	struct cursor cursor;
+	int error;
+
+	if (strcmp(row->kind, "notice") != 0)
+		return LZ_E_UNSUPPORTED;
+	cursor_init(&cursor, row->body.at, row->body.length);
+	error = letter_decode(&cursor, letter);
+	return !error && letter->id != row->notice ? LZ_E_FORMAT : error;
+}
+
+static int
+try_row(struct notifier_post *post, const struct store_outbox *row,
+	struct attempt *attempt, struct at_event now, struct at_event *next)
+{
+	const bool stale = attempt->n == 0 &&
+			   now.us - row->due.us > NOTIFIER_ATTEMPTS_KEPT_US;
+	struct notice_letter letter;
+	char name[MAILDIR_NAME_SIZE];
+	int error = 0;
+
+	/* One that was cut off goes on under its own time. */
+	if (attempt->n == 0 || attempt->result != ATTEMPT_RUNNING)
+		error = notifier_store_start(post->attempts, row->id,
+					     row->notice, now, attempt);
+	if (error)
+		return error;
+	if (stale)
+		return give_up(post, row, attempt, now, "older than 90 days");
+	error = read_letter(row, &letter);
+	if (error)
+		return give_up(post, row, attempt, now, lz_strerror(error));
+	error = deliver(post, &letter, attempt->started);
+	if (post->gone)
+		return error;
+	if (error)
+		return try_later(post, row, attempt, now, error, next);
+	error = say_receipts(post, row->notice, attempt);
+	if (error)
+		return error;
+	maildir_name(row->notice, name);
+	return end(post, row, attempt, ATTEMPT_DONE, now, name);
+}
+
+int
+notifier_post_row(struct notifier_post *post, const struct store_outbox *row,
+		  struct at_event now, bool check, struct at_event *next)
+{
+	struct attempt attempt;
+	bool over, known = false;
+	int error = notifier_store_last(post->attempts, row->id, row->notice,
+					&attempt);
+
+	*next = times_unset();
+	over = attempt.n != 0 && (attempt.result == ATTEMPT_DONE ||
+				  attempt.result == ATTEMPT_GIVEN_UP);
+	if (error || (over && !check))
+		return error;
+	if (attempt.n == 0 || attempt.result != ATTEMPT_FAILED)
+		error = ask_desk(post, row->notice, &known);
+	if (error)
+		return error;
+	if (over)
+		return known ? 0 : say_receipts(post, row->notice, &attempt);
+	if (known)
+		return attempt.n == 0 ? 0
+				      : end(post, row, &attempt, ATTEMPT_DONE,
+					    now, "the desk knows");
+	if (!post->conf->maildir[0])
+		return 1;
+	if (attempt.result == ATTEMPT_FAILED && attempt.next.us > now.us) {
+		*next = attempt.next;
+		return 1;
+	}
+	return try_row(post, row, &attempt, now, next);
+}
