@@ -188,6 +188,7 @@ main() {
 	"${as_root[@]}" apt-get -q update >&2 ||
 		say "apt-get update failed, trying with the lists there are"
 	"${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -q -y \
+		-o DPkg::Lock::Timeout=300 --no-remove \
 		install --no-install-recommends "${lacking[@]}" >&2
 	mapfile -t lacking < <(missing "$@")
 	if [ ${#lacking[@]} != 0 ]; then

@@ -4,7 +4,7 @@
 
     bed.py up DIR              brings it up (DIR: absent or empty); it stays
     bed.py exec DIR NAME CMD…  runs a command in one of its namespaces
-    bed.py down DIR            takes all of it away; also what a killed run left
+    bed.py down DIR            takes all of it away, also what a killed run left
     bed.py show DIR            its addresses
 
 As a module:
@@ -26,7 +26,6 @@ import pathlib
 import random
 import re
 import select
-import shutil
 import signal
 import socket
 import ssl
@@ -43,6 +42,8 @@ import bed_plan as plan
 HERE = pathlib.Path(__file__).resolve().parent
 TRAFFIC = str(HERE / "bed_traffic.py")
 DOWN_WAIT_S = 10
+EXPORT_WAIT_S = 20
+ANSWER_WAIT_S = 4
 RTP_EVERY_S = 0.02  # 50 packets of 160 bytes a second, as G.711
 
 UAC = """<?xml version="1.0" encoding="UTF-8"?>
@@ -186,7 +187,11 @@ def down(folder):
     for pid in keepers_of(folder):
         end_process(pid)
     if (folder / plan.MARK).exists():
-        shutil.rmtree(folder)
+        plan.remove_tree(folder)
+    try:
+        folder.rmdir()  # `up` killed before it marked it
+    except OSError:
+        pass
 
 
 # -- what measurements answer with -------------------------------------------
@@ -410,13 +415,13 @@ class Bed:
     def _start_keeper(self):
         """It is the first process of a PID namespace made for it."""
         read, self.control = os.pipe()
-        with self.lock:
+        with self.lock, open(self.folder / "keeper.log", "wb") as log:
             plan.unshare(plan.NEWPID)
             try:
                 self.keeper = subprocess.Popen(
                     [sys.executable, str(HERE / "bed_keeper.py"),
                      str(self.folder)],
-                    stdin=read, stdout=subprocess.PIPE, text=True,
+                    stdin=read, stdout=subprocess.PIPE, stderr=log, text=True,
                     start_new_session=True)
             finally:
                 plan.setns(self.own_pid_ns, plan.NEWPID)
@@ -432,7 +437,8 @@ class Bed:
             if "ready" in line:
                 self.missing = line["missing"]
                 return
-        raise Failed(f"the keeper ended with {self.keeper.wait()}")
+        raise Failed(f"the keeper ended with {self.keeper.wait()}\n" +
+                     (self.folder / "keeper.log").read_text(errors="replace"))
 
     def _detach(self):
         os.write(self.control, b"d")
@@ -443,7 +449,8 @@ class Bed:
         state = read_state(self.folder)
         if not state or start_of(state["keeper"]) != state["started"]:
             raise Failed(f"no bed stands in {self.folder}")
-        proc = f"/proc/{state['keeper']}"
+        self.keeper_pid = state["keeper"]
+        proc = f"/proc/{self.keeper_pid}"
 
         def keep(path):
             self.fds.append(os.open(path, os.O_RDONLY))
@@ -524,7 +531,7 @@ class Bed:
             os.close(own)
 
     def connect(self, name, address, port, timeout=5, source=None):
-        sock = self.socket(name, plan_family(address))
+        sock = self.socket(name, plan.family_of(address))
         sock.settimeout(timeout)
         try:
             if source:
@@ -560,7 +567,8 @@ class Bed:
         """Addresses a server answers with, as text. OSError where none
         does."""
         server = server or self.hosts["resolver"].v4
-        with self.socket(name, plan_family(server), socket.SOCK_DGRAM) as sock:
+        with self.socket(name, plan.family_of(server),
+                         socket.SOCK_DGRAM) as sock:
             sock.settimeout(timeout)
             if source:
                 sock.bind((source, 0))
@@ -604,7 +612,21 @@ class Bed:
         """For a bed without `lazaret run`: both want the port."""
         sock = self.socket("gw", socket.AF_INET, socket.SOCK_DGRAM)
         sock.bind(("127.0.0.1", plan.NETFLOW_PORT))
-        return Recorder(sock)
+        recorder = Recorder(sock)
+        self.export_anew()
+        return recorder
+
+    def export_anew(self):
+        """Restarts softflowd, whose templates come first: for a collector
+        that listens by now."""
+        mark = self.folder / plan.EXPORTING
+        mark.unlink(missing_ok=True)
+        os.kill(self.keeper_pid, signal.SIGHUP)
+        deadline = time.monotonic() + EXPORT_WAIT_S
+        while not mark.exists():
+            if time.monotonic() > deadline:
+                raise Failed("softflowd doesn't begin anew")
+            time.sleep(0.01)
 
     def flood(self, name, target, port=80, pps=2000, seconds=600, kind="udp",
               size=64, source=None):
@@ -649,7 +671,7 @@ class RunningCall:
     def __init__(self, bed, name, seconds, v6):
         host, voice = bed.hosts[name], bed.hosts["voice"]
         local, remote = (host.v6, voice.v6) if v6 else (host.v4, voice.v4)
-        self.media = bed.socket(name, plan_family(local), socket.SOCK_DGRAM)
+        self.media = bed.socket(name, plan.family_of(local), socket.SOCK_DGRAM)
         self.media.bind((local, 0))
         self.media.connect((remote, plan.RTP_PORT))
         scenario = bed.log_path("call").with_suffix(".xml")
@@ -661,7 +683,8 @@ class RunningCall:
             self.sipp = bed.popen(
                 name, ["sipp", "-sf", scenario, "-m", "1", "-nostdin",
                        "-d", int(seconds * 1000), "-i", bracket.format(local),
-                       "-timeout", int(seconds + 10), "-timeout_error",
+                       "-timeout", int(seconds + ANSWER_WAIT_S),
+                       "-timeout_error",
                        f"{bracket.format(remote)}:{plan.SIP_PORT}"],
                 stdin=subprocess.DEVNULL, stdout=log,
                 stderr=subprocess.STDOUT, cwd=bed.folder / "tmp")
@@ -711,7 +734,7 @@ def make_folder(folder):
     if (folder / plan.MARK).exists():
         if keepers_of(folder):
             raise Failed(f"a bed stands in {folder} already")
-        shutil.rmtree(folder)
+        plan.remove_tree(folder)
     folder.mkdir(parents=True, exist_ok=True)
     if any(folder.iterdir()):
         raise Failed(f"{folder} isn't empty")
@@ -722,10 +745,6 @@ def make_folder(folder):
 
 def is_address(text):
     return bool(re.fullmatch(r"[0-9.]+|[0-9a-f:.]*:[0-9a-f:.]*", text))
-
-
-def plan_family(address):
-    return socket.AF_INET6 if ":" in address else socket.AF_INET
 
 
 def dns_query(number, name, kind):

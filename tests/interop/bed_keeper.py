@@ -26,6 +26,13 @@ HERE = pathlib.Path(__file__).resolve().parent
 PEER_WAIT_S = 15
 RETRY_S = 0.02
 
+# Softflowd 1.1.0 gives libpcap no timeout, so the kernel hands its ring over
+# by whole blocks of 256 kB only: a lone packet waits until about 170 full
+# frames are there. Frames of an experimental type, to nobody, are these.
+FILL_TYPE = 0x88b5
+FILL_EVERY_S = 0.02
+FILL_FRAMES = 20
+
 UNBOUND = """server:
   interface: {v4}
   interface: {v6}
@@ -71,7 +78,8 @@ virtual_mailbox_maps = static:Maildir/
 virtual_uid_maps = static:65534
 virtual_gid_maps = static:65534
 virtual_minimum_uid = 100
-smtpd_recipient_restrictions = check_recipient_access inline:{{refused.example=REJECT}}, permit
+smtpd_recipient_restrictions =
+ check_recipient_access inline:{{refused.example=REJECT}}, permit
 smtpd_relay_restrictions = permit
 maillog_file = /dev/stdout
 """
@@ -185,7 +193,8 @@ class Keeper:
                 (f"{gw.v4}/24", "lz-wire"),
                 (f"{self.hosts['sub'].gateway_v6}/64", "lz-wire"),
                 (f"{self.hosts['neigh'].gateway_v6}/64", "lz-wire"),
-                (f"{gw.core_v4}/24", "lz-core"), (f"{gw.core_v6}/64", "lz-core"),
+                (f"{gw.core_v4}/24", "lz-core"),
+                (f"{gw.core_v6}/64", "lz-core"),
                 (f"{gw.portal_v4}/32", "lz-core"),
                 (f"{gw.portal_v6}/128", "lz-core"),
                 (f"{gw.outside_v4}/24", "lz-outside"),
@@ -264,8 +273,11 @@ class Keeper:
         self.say(progress=what)
 
     def log_of(self, name):
-        path = self.folder / f"{name}.log"
-        return path.read_text(errors="replace")[-2000:] if path.exists() else ""
+        try:
+            log = (self.folder / f"{name}.log").read_text(errors="replace")
+        except OSError:
+            return ""
+        return log[-2000:]
 
     def reach(self, host, address, port, begin=b""):
         """A TCP connection from a namespace, and the greeting expected."""
@@ -277,8 +289,7 @@ class Keeper:
     def ask(self, host, address):
         """Any DNS answer at all."""
         self.enter(host)
-        family = socket.AF_INET6 if ":" in address else socket.AF_INET
-        with socket.socket(family, socket.SOCK_DGRAM) as sock:
+        with socket.socket(plan.family_of(address), socket.SOCK_DGRAM) as sock:
             sock.settimeout(1)
             sock.connect((address, 53))
             sock.send(struct.pack("!6H", 7, 0x100, 1, 0, 0, 0) +
@@ -407,15 +418,45 @@ class Keeper:
                        ["sipp", "-sn", "uas", "-i", address, "-mi", address,
                         "-p", str(plan.SIP_PORT), "-mp", str(plan.RTP_PORT),
                         "-rtp_echo", "-nostdin"])
-        # Its own clock: a flow is cut after 5 s, one gone quiet after 5.
+        self.export()
+        threading.Thread(target=self.fill, daemon=True).start()
+
+    def export(self):
+        """Softflowd: a flow is cut after 5 s, and over when quiet for 5."""
         self.start("softflowd", "gw",
                    ["softflowd", "-d", "-i", "lz-wire", "-v", "9",
-                    "-n", f"127.0.0.1:{plan.NETFLOW_PORT}",
+                    "-A", "milli", "-C", "1600", "-n", f"127.0.0.1:{plan.NETFLOW_PORT}",
                     "-c", str(self.folder / "softflowd.ctl"),
                     "-p", str(self.folder / "softflowd.pid"),
                     *(f"-t{name}=5" for name in
                       ("maxlife", "general", "tcp", "udp", "icmp", "tcp.fin",
                        "tcp.rst")), "-texpint=1"])
+
+    def export_anew(self, *_):
+        """On SIGHUP: templates come first and then every 16th datagram, so a
+        collector that begins later asks for this. The file says when."""
+        self.daemons["softflowd"].kill()
+        self.daemons["softflowd"].wait()
+        (self.folder / "softflowd.ctl").unlink(missing_ok=True)
+        self.export()
+        try:
+            self.until("softflowd anew", "softflowd", self.metering)
+        except Failed as error:
+            (self.folder / "died.log").write_text(str(error))
+            return
+        (self.folder / plan.EXPORTING).touch()
+
+    def fill(self):
+        """A thread: a block of softflowd's ring is full every 0.2 s."""
+        self.enter("gw")
+        with socket.socket(socket.AF_PACKET, socket.SOCK_RAW) as sock:
+            sock.bind(("lz-wire", 0))
+            own = sock.getsockname()[4]
+            frame = own + own + struct.pack("!H", FILL_TYPE) + bytes(1500)
+            while True:
+                for _ in range(FILL_FRAMES):
+                    sock.send(frame)
+                time.sleep(FILL_EVERY_S)
 
     def wait_for_peers(self):
         out, resolver, mail = (self.hosts[n] for n in
@@ -457,13 +498,14 @@ class Keeper:
             os.kill(-1, signal.SIGKILL)
         except ProcessLookupError:
             pass
-        shutil.rmtree(self.folder, ignore_errors=True)
+        plan.remove_tree(self.folder)
         os._exit(1)
 
     def live(self):
         """Reaps, as the first process of a PID namespace must; a daemon that
         dies is written down, for whoever wonders."""
         signal.signal(signal.SIGCHLD, lambda *_: None)
+        signal.signal(signal.SIGHUP, self.export_anew)
         while True:
             try:
                 pid, status = os.wait()

@@ -13,6 +13,9 @@ Documentation addresses only.
 """
 import ctypes
 import os
+import shutil
+import socket
+import time
 
 NEWNS = 0x00020000
 NEWPID = 0x20000000
@@ -26,6 +29,7 @@ _libc = ctypes.CDLL(None, use_errno=True)
 NAMES = ("gw", "sub", "neigh", "out", "resolver", "voice", "mail")
 KEEPER = "lz-bed-keeper"  # the process's name
 STATE = "state.json"
+EXPORTING = "exporting"   # appears when softflowd has begun anew
 MARK = ".lz-bed"          # in a folder the bed made, so that it may remove it
 
 NETFLOW_PORT = 2055
@@ -75,6 +79,10 @@ def hosts():
     )}
 
 
+def family_of(address):
+    return socket.AF_INET6 if ":" in address else socket.AF_INET
+
+
 def _checked(result):
     if result != 0:
         number = ctypes.get_errno()
@@ -97,6 +105,24 @@ def mount(source, target, kind, flags, data=None):
 
 def name_process(name):
     _checked(_libc.prctl(15, name.encode(), 0, 0, 0))
+
+
+def remove_tree(folder):
+    """Also while others, killed but not yet dead, write or remove there. The
+    mark goes last: whoever is killed at this leaves it for the next."""
+    deadline = time.monotonic() + 10
+    while os.path.exists(folder) and time.monotonic() < deadline:
+        try:
+            for entry in os.scandir(folder):
+                if entry.is_dir(follow_symlinks=False):
+                    shutil.rmtree(entry.path)
+                elif entry.name != MARK:
+                    os.unlink(entry.path)
+            if os.listdir(folder) == [MARK]:
+                os.unlink(os.path.join(folder, MARK))
+            os.rmdir(folder)
+        except OSError:
+            time.sleep(0.005)
 
 
 def use_resolver(folder):

@@ -5,8 +5,10 @@ sent, and nothing is left behind, however the bed ends."""
 import json
 import os
 import pathlib
+import shutil
 import signal
 import smtplib
+import socket
 import subprocess
 import sys
 import tempfile
@@ -96,12 +98,14 @@ class Clean:
         def leftovers():
             named = {pid: line for pid, line in processes().items()
                      if str(folder) in line and pid != os.getpid()}
-            return named, net_namespaces() & mine
-        until(f"{folder} gone", lambda: leftovers() == ({}, set()),
-              GONE_WAIT_S)
+            return named, net_namespaces() & mine, folder.exists()
+        try:
+            until("gone", lambda: leftovers() == ({}, set(), False),
+                  GONE_WAIT_S)
+        except Wrong as error:
+            raise Wrong(f"left behind: {leftovers()}") from error
         must("mounts", mounts() - self.mounts == set())
         must("interfaces", interfaces() - self.interfaces == set())
-        must("files", not folder.exists(), folder)
 
 
 # -- the peers ---------------------------------------------------------------
@@ -199,13 +203,13 @@ def export_is_right(b):
 
     def exported():
         raw = b"".join(payload for _, _, payload in recorder.got)
-        return all(bed.socket.inet_pton(bed.plan_family(s), s) in raw
+        return all(socket.inet_pton(plan.family_of(s), s) in raw
                    for s, _, _, _ in wanted)
     until("export", exported, EXPORT_WAIT_S)
     recorder.stop(capture)
     done = subprocess.run([LAZARET, "decode", "--json", capture], text=True,
                           capture_output=True)
-    must("decode", done.returncode == 0, done.stderr)
+    must("decode", done.returncode == 0, f"{done.returncode}: {done.stdout}")
     lines = [json.loads(line) for line in done.stdout.splitlines()]
     for source, target, packets, size in wanted:
         flows = [line for line in lines if line["kind"] == "flow" and
@@ -257,18 +261,19 @@ def killed_while_up(clean, folder):
     clean.check(folder, mine)
 
 
-def killed_coming_up(clean, folder, after):
-    """`up` killed when it has said `after` lines."""
-    up = subprocess.Popen([sys.executable, BED, "up", folder], text=True,
-                          stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
-    for _ in range(after):
-        up.stdout.readline()
-    state = bed.read_state(folder)
-    mine = identity(folder) if state else set()
-    up.kill()
-    up.communicate()
-    must("down", command("down", folder).returncode == 0)
-    clean.check(folder, mine)
+def killed_coming_up(clean, folder):
+    """Killed after a number of its lines; then `down` finds what is left."""
+    for lines in (0, 1, 3, 12):
+        up = subprocess.Popen([sys.executable, BED, "up", folder], text=True,
+                              stdout=subprocess.PIPE,
+                              stderr=subprocess.DEVNULL)
+        for _ in range(lines):
+            up.stdout.readline()
+        mine = identity(folder) if bed.read_state(folder) else set()
+        up.kill()
+        up.communicate()
+        must("down", command("down", folder).returncode == 0)
+        clean.check(folder, mine)
 
 
 def fails_coming_up(clean, folder):
@@ -276,7 +281,7 @@ def fails_coming_up(clean, folder):
     only = folder.with_name("path")
     only.mkdir()
     for name in ("ip", "openssl"):
-        (only / name).symlink_to(bed.shutil.which(name))
+        (only / name).symlink_to(shutil.which(name))
     done = subprocess.run([sys.executable, BED, "up", folder], text=True,
                           capture_output=True, env={"PATH": str(only)})
     must("it fails", done.returncode == 5, done)
@@ -313,11 +318,11 @@ def main():
             hosts_reach(other)
         clean.check(folder, mine)
         clean.check(top / "beside", mine)
-        commands_work(clean, folder)
-        killed_while_up(clean, folder)
-        for after in (0, 1, 3, 12):
-            killed_coming_up(clean, folder, after)
-        fails_coming_up(clean, folder)
+        print("ok: nothing left behind", flush=True)
+        for end in (commands_work, killed_while_up, killed_coming_up,
+                    fails_coming_up):
+            end(clean, folder)
+            print(f"ok: {end.__name__}", flush=True)
         foreign_folder_is_left(top / "foreign")
     return 0
 

@@ -58,12 +58,12 @@ class Syn:
     """Writes bare SYNs: the kernel the IP header, we the TCP one."""
 
     def __init__(self, source, target, port):
-        self.sock = socket.socket(family_of(target), socket.SOCK_RAW,
+        self.sock = socket.socket(plan.family_of(target), socket.SOCK_RAW,
                                   socket.IPPROTO_TCP)
         self.sock.bind((source, 0))
         self.to = (target, 0)
         self.port = port
-        family = family_of(target)
+        family = plan.family_of(target)
         pair = (socket.inet_pton(family, source) +
                 socket.inet_pton(family, target))
         self.pseudo = pair + (struct.pack("!BBH", 0, 6, 20) if len(pair) == 8
@@ -79,17 +79,13 @@ class Syn:
 
 class Datagram:
     def __init__(self, source, target, port, size):
-        self.sock = socket.socket(family_of(target), socket.SOCK_DGRAM)
+        self.sock = socket.socket(plan.family_of(target), socket.SOCK_DGRAM)
         self.sock.bind((source, 0))
         self.to = (target, port)
         self.fill = bytes(max(0, size - 16))
 
     def send(self, number, now):
         self.sock.sendto(struct.pack("!QQ", number, now) + self.fill, self.to)
-
-
-def family_of(address):
-    return socket.AF_INET6 if ":" in address else socket.AF_INET
 
 
 def flood(kind, target, port, pps, seconds, size, source, log):
@@ -140,7 +136,7 @@ def number_in(packet, wanted, port):
 
 
 def arrivals(target, port, log):
-    family = family_of(target)
+    family = plan.family_of(target)
     wanted = socket.inet_pton(family, target)
     port = int(port).to_bytes(2, "big")
     kind = ETH_P_IP if family == socket.AF_INET else ETH_P_IPV6
