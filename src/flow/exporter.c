@@ -104,11 +104,13 @@ succeed(struct exporter *exporter, struct exporter *old)
 static void
 come_back(struct exporter_table *table, struct exporter *exporter)
 {
-	const struct exporter *other = exporter;
+	struct exporter *other = exporter;
 
 	while (other->stats.superseded)
 		other = &table->exporters[other->successor];
-	table->exporters[other->index].stats.restarts--;
+	/* Zero where that one has come back itself, without its figures. */
+	if (other->stats.restarts > 0)
+		other->stats.restarts--;
 	exporter->stats.superseded = false;
 }
 

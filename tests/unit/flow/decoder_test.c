@@ -479,6 +479,35 @@ a_forged_restart_takes_nothing_away(void **state)
 	flow_decoder_free(decoder);
 }
 
+/* A chain of forged restarts, and all come back, the newest first. */
+static void
+forged_restarts_add_up_to_none(void **state)
+{
+	struct flow_decoder *decoder = flow_decoder_new(&conf);
+	static struct taken taken;
+	struct flow_export exports[3];
+	struct flow_exporter_stats stats;
+
+	(void)state;
+	taken.count = 0;
+	for (uint16_t i = 0; i < 3; i++) {
+		flow_export_init(&exports[i], FLOW_NETFLOW9, 1, 1, 0);
+		speak(decoder, &exports[i], 50000 + i, 10 * i, 5000, &taken);
+	}
+	flow_decoder_exporter(decoder, 2, &stats);
+	assert_int_equal(stats.restarts, 2);
+	assert_int_equal(stats.records, 3);
+	speak(decoder, &exports[1], 50001, 21, 16000, &taken);
+	speak(decoder, &exports[0], 50000, 22, 27000, &taken);
+	for (uint32_t i = 0; i < 3; i++) {
+		flow_decoder_exporter(decoder, i, &stats);
+		assert_in_range(stats.restarts, 0, 1);
+		assert_int_equal(stats.records, i == 2 ? 3 : 1);
+		assert_false(stats.superseded);
+	}
+	flow_decoder_free(decoder);
+}
+
 /* Two routers behind one address, both up for long: two exporters. */
 static void
 a_second_port_is_a_second_exporter(void **state)
@@ -826,6 +855,7 @@ main(void)
 	    cmocka_unit_test(one_datagram_does_not_move_the_clock),
 	    cmocka_unit_test(a_restart_is_one_restart),
 	    cmocka_unit_test(a_forged_restart_takes_nothing_away),
+	    cmocka_unit_test(forged_restarts_add_up_to_none),
 	    cmocka_unit_test(a_second_port_is_a_second_exporter),
 	    cmocka_unit_test(a_boot_before_its_last_word_is_disputed),
 	    cmocka_unit_test(odd_template_changes_are_disputed),
