@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Files to flow records.  libarchive unpacks (its filters alone, no archive
- * formats), piece by piece; captures are read by libpcap from a stream fed by
- * those pieces.
+ * Files to flow records.  libarchive unpacks xz and zstd (its filters alone, no
+ * archive formats), zlib gzip, whose check sums libarchive doesn't look at: what
+ * was damaged would come out as other addresses.  All of it piece by piece;
+ * captures are read by libpcap from a stream fed by those pieces.
  */
 #include "role/input.h"
 
@@ -13,6 +14,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <zlib.h>
 
 #include "base/memory.h"
 #include "flow/capture.h"
@@ -21,7 +23,8 @@
 #define FRAME_MAX ((uint32_t)262144)
 
 struct source {
-	struct archive *archive;
+	struct archive *archive; /* or */
+	gzFile gzip;
 	const struct input_conf *conf;
 	struct input_result *result;
 	const char *path;
@@ -39,58 +42,115 @@ fail(struct source *source, int error, const char *what)
 	return error;
 }
 
+static void
+tell(const struct source *source, int64_t done)
+{
+	const struct input_conf *conf = source->conf;
+
+	if (conf->progress && done >= 0)
+		conf->progress(conf->context, (uint64_t)done, source->total);
+}
+
+static ssize_t
+refill_gzip(struct source *source)
+{
+	const int got = gzread(source->gzip, source->piece,
+			       sizeof(source->piece));
+	const size_t path_length = strlen(source->path);
+	int error = Z_OK;
+	const char *what = gzerror(source->gzip, &error);
+
+	tell(source, gzoffset(source->gzip));
+	/* What comes before a cut is given out first. */
+	if (got > 0 || (got == 0 && error == Z_OK))
+		return got;
+	if (error == Z_BUF_ERROR)
+		what = "breaks off: the rest of the gzip file is missing";
+	else if (strncmp(what, source->path, path_length) == 0)
+		what += path_length + strspn(what + path_length, ": ");
+	fail(source, LZ_E_FORMAT, what);
+	return -1;
+}
+
+static ssize_t
+refill_archive(struct source *source)
+{
+	const ssize_t got = archive_read_data(source->archive, source->piece,
+					      sizeof(source->piece));
+
+	tell(source, archive_filter_bytes(source->archive, -1));
+	if (got < 0)
+		fail(source, LZ_E_FORMAT,
+		     archive_error_string(source->archive));
+	return got;
+}
+
 /* The next piece; false at the end or on an error. */
 static bool
 refill(struct source *source)
 {
-	la_ssize_t got = archive_read_data(source->archive, source->piece,
-					   sizeof(source->piece));
+	const ssize_t got = source->gzip ? refill_gzip(source)
+					 : refill_archive(source);
 
 	source->at = 0;
 	source->length = got > 0 ? (size_t)got : 0;
-	if (source->conf->progress)
-		source->conf->progress(
-		    source->conf->context,
-		    (uint64_t)archive_filter_bytes(source->archive, -1),
-		    source->total);
-	if (got < 0) {
-		source->failed = true;
-		fail(source, LZ_E_FORMAT,
-		     archive_error_string(source->archive));
-	}
+	source->failed = got < 0;
 	return got > 0;
 }
 
 static int
+open_archive(struct source *source)
+{
+	struct archive *archive = archive_read_new();
+	struct archive_entry *entry;
+	int got;
+
+	source->archive = archive;
+	if (!archive)
+		return fail(source, LZ_E_MEMORY, "no memory");
+	archive_read_support_filter_gzip(archive); /* out of a pipe */
+	archive_read_support_filter_xz(archive);
+	archive_read_support_filter_zstd(archive);
+	archive_read_support_format_raw(archive);
+	archive_read_support_format_empty(archive);
+	got = archive_read_open_filename(archive, source->path, PIECE_SIZE);
+	if (got == ARCHIVE_OK)
+		got = archive_read_next_header(archive, &entry);
+	if (got == ARCHIVE_EOF)
+		return fail(source, LZ_E_FORMAT, "is empty");
+	if (got != ARCHIVE_OK)
+		return fail(source, LZ_E_FORMAT, archive_error_string(archive));
+	return 0;
+}
+
+/* By its first bytes. */
+static int
 open_source(struct source *source)
 {
-	struct archive_entry *entry;
+	static const uint8_t gzip[] = {0x1f, 0x8b};
+	uint8_t first[sizeof(gzip)] = {0};
 	struct stat status;
-	int got;
+	FILE *file;
+	int error = 0;
 
 	if (stat(source->path, &status) != 0)
 		return fail(source, -errno, strerror(errno));
 	if (S_ISDIR(status.st_mode))
 		return fail(source, -EISDIR, "is a folder");
 	source->total = (uint64_t)status.st_size;
-	source->archive = archive_read_new();
-	if (!source->archive)
-		return fail(source, LZ_E_MEMORY, "no memory");
-	archive_read_support_filter_gzip(source->archive);
-	archive_read_support_filter_xz(source->archive);
-	archive_read_support_filter_zstd(source->archive);
-	archive_read_support_format_raw(source->archive);
-	archive_read_support_format_empty(source->archive);
-	if (archive_read_open_filename(source->archive, source->path,
-				       PIECE_SIZE) != ARCHIVE_OK)
-		return fail(source, LZ_E_FORMAT,
-			    archive_error_string(source->archive));
-	got = archive_read_next_header(source->archive, &entry);
-	if (got != ARCHIVE_OK)
-		return fail(source, LZ_E_FORMAT,
-			    got == ARCHIVE_EOF
-				? "is empty"
-				: archive_error_string(source->archive));
+	/* A pipe can't be looked at twice: it is libarchive's. */
+	file = S_ISREG(status.st_mode) ? fopen(source->path, "re") : NULL;
+	if (!file && S_ISREG(status.st_mode))
+		return fail(source, -errno, strerror(errno));
+	if (file && fread(first, 1, sizeof(first), file) == sizeof(first) &&
+	    memcmp(first, gzip, sizeof(gzip)) == 0)
+		source->gzip = gzopen(source->path, "re");
+	if (file)
+		fclose(file);
+	if (!source->gzip)
+		error = open_archive(source);
+	if (error)
+		return error;
 	return refill(source)   ? 0
 	       : source->failed ? LZ_E_FORMAT
 				: fail(source, LZ_E_FORMAT, "is empty");
@@ -263,6 +323,8 @@ input_file(const char *path, const struct input_conf *conf,
 			error = read_capture(source);
 	}
 	archive_read_free(source->archive);
+	if (source->gzip)
+		gzclose(source->gzip);
 	memory_free(source);
 	return error;
 }

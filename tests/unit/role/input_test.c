@@ -265,7 +265,7 @@ cut_off_is_said(void **state)
 	}
 }
 
-/* Of xz and zstd: libarchive doesn't look at gzip's check sums. */
+/* Bytes that unpack to other ones: they would name somebody else. */
 static void
 damage_is_said(void **state)
 {
@@ -274,7 +274,7 @@ damage_is_said(void **state)
 	struct counted counted;
 	FILE *file;
 
-	for (size_t i = 2; i < FILTER_COUNT; i++) {
+	for (size_t i = 1; i < FILTER_COUNT; i++) {
 		write_text(stand, filters[i]);
 		file = fopen(stand->path, "r+b");
 		assert_non_null(file);
