@@ -39,12 +39,23 @@ wanted() {
 	done <"$here/packages.txt" | sort -u
 }
 
+# A package written A|B is not missing where a package that is, or provides, B
+# is installed: installing A could ask for that one's removal.
 missing() {
-	local package
+	local package other
 	for package in $(wanted "$@"); do
+		other=${package#*|}
+		package=${package%%|*}
 		[ "$(dpkg-query -W -f='${db:Status-Status}' "$package" \
-			2>/dev/null)" = installed ] || echo "$package"
+			2>/dev/null)" = installed ] && continue
+		[ "$other" != "$package" ] && provided "$other" && continue
+		echo "$package"
 	done
+}
+
+provided() {
+	dpkg-query -W -f='${db:Status-Status} ${Package}, ${Provides}\n' \
+		2>/dev/null | grep -Eq "^installed (.*[ ,])?$1([ ,(]|\$)"
 }
 
 # Everything enabled at boot, one line each: `unit NAME` or `init NAME`. Read

@@ -63,46 +63,6 @@ match from any for domain "refused.example" reject
 match from any for any action "in"
 """
 
-POSTFIX_MAIN = """compatibility_level = 3.6
-queue_directory = {folder}/queue
-data_directory = {folder}/data
-mail_owner = postfix
-myhostname = mail.{zone}
-mydestination =
-inet_interfaces = {v4}, [{v6}]
-inet_protocols = all
-mynetworks = 0.0.0.0/0 [::]/0
-virtual_mailbox_domains = static:all
-virtual_mailbox_base = {folder}
-virtual_mailbox_maps = static:Maildir/
-virtual_uid_maps = static:65534
-virtual_gid_maps = static:65534
-virtual_minimum_uid = 100
-smtpd_recipient_restrictions =
- check_recipient_access inline:{{refused.example=REJECT}}, permit
-smtpd_relay_restrictions = permit
-maillog_file = /dev/stdout
-"""
-
-POSTFIX_MASTER = """smtp inet n - n - - smtpd
-pickup unix n - n 60 1 pickup
-cleanup unix n - n - 0 cleanup
-qmgr unix n - n 300 1 qmgr
-rewrite unix - - n - - trivial-rewrite
-bounce unix - - n - 0 bounce
-defer unix - - n - 0 bounce
-trace unix - - n - 0 bounce
-verify unix - - n - 1 verify
-proxymap unix - - n - - proxymap
-virtual unix - n n - - virtual
-error unix - - n - - error
-retry unix - - n - - error
-smtp unix - - n - - smtp
-lmtp unix - - n - - lmtp
-anvil unix - - n - 1 anvil
-postlog unix-dgram n - n - 1 postlogd
-"""
-
 
 class Failed(Exception):
     """The bed can't be brought up."""
@@ -364,46 +324,27 @@ class Keeper:
         self.start("unbound", "resolver", ["unbound", "-d", "-c", str(path)])
 
     def mail(self):
-        """OpenSMTPD, or Postfix where that is the machine's; each with its
-        own folders mounted over the system's, so nothing of it is touched."""
+        """OpenSMTPD, with folders of its own mounted over the system's. Where
+        another mail server is the machine's, this one can't be installed."""
+        if not shutil.which("smtpd"):
+            self.missing.append("mail: no OpenSMTPD")
+            return
         folder = self.folder / "mail"
         folder.mkdir()
+        os.chown(folder, 65534, 65534)
         host = self.hosts["mail"]
-        values = {"folder": folder, "zone": plan.ZONE, "v4": host.v4,
-                  "v6": host.v6}
-        if shutil.which("smtpd"):
-            self.opensmtpd(folder, values)
-        elif shutil.which("postfix"):
-            self.postfix(folder, values)
-        else:
-            self.missing.append("mail: neither OpenSMTPD nor Postfix")
-
-    def opensmtpd(self, folder, values):
         config = self.folder / "smtpd.conf"
-        config.write_text(SMTPD.format(**values), encoding="ascii")
+        config.write_text(SMTPD.format(folder=folder, zone=plan.ZONE,
+                                       v4=host.v4, v6=host.v6),
+                          encoding="ascii")
         spool = self.folder / "spool"
         spool.mkdir()
-        os.chown(folder, 65534, 65534)
 
         def private():
             plan.mount("none", "/run", "tmpfs", 0, "mode=0755")
             plan.mount(str(spool), "/var/spool", None, plan.MS_BIND)
         self.start("smtpd", "mail", ["smtpd", "-d", "-f", str(config)],
                    private)
-
-    def postfix(self, folder, values):
-        config = self.folder / "postfix"
-        for path in (config, folder / "queue", folder / "data"):
-            path.mkdir()
-        (config / "main.cf").write_text(POSTFIX_MAIN.format(**values),
-                                        encoding="ascii")
-        (config / "master.cf").write_text(POSTFIX_MASTER, encoding="ascii")
-        shutil.chown(folder / "data", "postfix")
-        os.chmod(folder, 0o755)
-        (folder / "Maildir").mkdir()
-        os.chown(folder / "Maildir", 65534, 65534)
-        self.start("smtpd", "mail", ["postfix", "-c", str(config),
-                                     "start-fg"])
 
     def start_peers(self):
         voice = self.hosts["voice"]

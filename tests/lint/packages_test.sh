@@ -226,6 +226,30 @@ run_on_terminal 0 "" YES=1
 called "apt-get .*install"
 grep -q "install these now" "$work/said" && fail "asked"
 
+fresh "a package with an alternative that is there is not installed"
+fake dpkg-query 'case $* in
+*Provides*) echo "removed opensmtpd, mail-transport-agent"
+	echo "installed exim4-daemon-light, default-mta, mail-transport-agent" ;;
+*opensmtpd) ;;
+*) echo installed ;;
+esac'
+env PATH="$work/bin:/usr/bin:/bin" LAZARET_ROOT="$work/root" \
+	bash "$script" demo >"$work/said" 2>&1 </dev/null ||
+	fail "did not end with 0"
+not_called apt-get
+
+fresh "one whose alternative is only known, not there, is"
+fake dpkg-query 'case $* in
+*Provides*) echo "installed make, "
+	echo "config-files exim4-daemon-light, mail-transport-agent" ;;
+*opensmtpd) [ -e "'"$work"'/installed" ] && echo installed ;;
+*) echo installed ;;
+esac'
+env PATH="$work/bin:/usr/bin:/bin" LAZARET_ROOT="$work/root" \
+	bash "$script" demo >"$work/said" 2>&1 </dev/null ||
+	fail "did not end with 0"
+called "apt-get .*--no-remove .*install .* opensmtpd"
+
 fresh "no Debian"
 rm "$work/bin/dpkg-query"
 mkdir "$work/bin/none"
