@@ -12,6 +12,7 @@
 #define PACKETS_MAX UINT64_C(0xffffffff)
 #define SAMPLING_MAX UINT32_C(0xfffff)
 #define EVICT_STEPS 16
+#define EVICT_AHEAD 8
 /* A cell under need / this both ways is quiet. */
 #define QUIET_PART 50
 /* A stream is loud, and not beginning, at need / this. */
@@ -149,6 +150,11 @@ evict(struct windows *windows)
 		if (cell->sent[0] + cell->sent[1] >= quiet ||
 		    cell->back >= quiet)
 			continue;
+		/* The hand comes to this one soon. */
+		if (slot + EVICT_AHEAD < windows->cells.fresh)
+			pool_prefetch(
+			    &windows->cells,
+			    cell_at(windows, slot + EVICT_AHEAD)->item.hash);
 		unlink_cell(windows, cell);
 		pool_drop(&windows->cells, slot);
 		return true;
