@@ -501,16 +501,13 @@ dismisses(void **state)
 	(void)state;
 	case_of_line(2, number);
 	answer = lazaret("case", "dismiss", number, "--reason",
-			 "ein Pr\xc3\xbc"
-			 "fger\xc3\xa4t",
-			 NULL);
+			 "ein Pr\303\274fger\303\244t", NULL);
 	assert_code(answer, 0);
 	assert_says(answer->out, "from noticed to dismissed");
 	assert_null(strstr(lazaret("case", "list", NULL)->out, number));
 	assert_says(lazaret("case", "list", "--all", NULL)->out, number);
 	answer = lazaret("explain", number, NULL);
-	assert_says(answer->out, "Pr\xc3\xbc"
-				 "fger\xc3\xa4t");
+	assert_says(answer->out, "Pr\303\274fger\303\244t");
 	assert_says(answer->out, "a person said it was a false alarm");
 }
 

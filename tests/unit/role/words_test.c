@@ -127,24 +127,13 @@ says_what_was_seen(void **state)
 static void
 checks_reasons(void **state)
 {
-	static const char *const good[] = {"calls at ten",
-					   "Pr\xc3\xbc"
-					   "fung",
+	static const char *const good[] = {"calls at ten", "Pr\303\274fung",
 					   "\xe2\x82\xac 5",
 					   "\xf0\x9f\x9b\x8f ill"};
-	static const char *const bad[] = {"",
-					  "  ",
-					  "a\nb",
-					  "a\x7f",
-					  "\x1b[2J",
-					  "\xc2\x9b"
-					  "2J",
-					  "\xc3",
-					  "\xff",
-					  "\xc0\xaf",
-					  "\xed\xa0\x80",
-					  "\xe0\x80\xaf",
-					  "\xf5\x80\x80\x80"};
+	static const char *const bad[] = {
+	    "",         "  ",           "a\nb",         "a\x7f",
+	    "\x1b[2J",  "\302\2332J",   "\xc3",         "\xff",
+	    "\xc0\xaf", "\xed\xa0\x80", "\xe0\x80\xaf", "\xf5\x80\x80\x80"};
 	char text[CASE_TEXT_SIZE + 1];
 
 	(void)state;
