@@ -188,6 +188,10 @@ tell(struct story *story)
 	print_number(story->case_id, digits);
 	if (!story->how->json)
 		printf("case %s of party %s\n", digits, story->party);
+	if (!story->how->json && story->stored.earlier) {
+		print_number(story->stored.earlier, digits);
+		printf("again, after case %s\n", digits);
+	}
 	error = desk_view_events(story->store, story->case_id, take_event,
 				 story);
 	if (error)

@@ -6,6 +6,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <grp.h>
 #include <pty.h>
 #include <setjmp.h>
 #include <signal.h>
@@ -36,6 +37,8 @@
 
 static struct running desk; /* one for all tests, a line of its own each */
 static const char *const desk_alone[] = {"desk", NULL};
+static uid_t as_user; /* who runs the commands; 0: the caller */
+static gid_t as_group;
 
 /* ------------------------------------------------------------ the program */
 
@@ -61,9 +64,13 @@ begin(const char *const *words, const char *out, const char *err)
 	if (pid > 0)
 		return pid;
 	setenv("LAZARET_CONFIG", desk.conf, 1);
+	umask(0077); /* the desk must be able to read what is ordered */
 	dup2(open("/dev/null", O_RDONLY), 0);
 	dup2(open(out, O_WRONLY | O_CREAT | O_TRUNC, 0600), 1);
 	dup2(open(err, O_WRONLY | O_CREAT | O_TRUNC, 0600), 2);
+	if (as_user && (setgroups(0, NULL) != 0 || setgid(as_group) != 0 ||
+			setuid(as_user) != 0))
+		_exit(98);
 	execv(program, arguments);
 	_exit(98);
 }
@@ -580,6 +587,36 @@ releases_all(void **state)
 		    2);
 }
 
+/* The state of all subscribers isn't anybody's. */
+static void
+is_for_those_who_may(void **state)
+{
+	char number[NUMBER_SIZE];
+	const struct answer *answer;
+
+	(void)state;
+	if (geteuid() != 0) {
+		print_message("not root: another user is left out\n");
+		return;
+	}
+	case_of_line(13, number);
+	as_user = as_group = 65534;
+	answer = lazaret("case", "list", NULL);
+	assert_code(answer, 5);
+	assert_says(answer->err, "run it as root or as a member");
+	answer = lazaret("case", "release", "--all", "--yes", NULL);
+	assert_code(answer, 5);
+	/* Members of the roles' group read, and order nothing. */
+	as_group = 61000;
+	assert_code(lazaret("case", "list", NULL), 0);
+	assert_code(lazaret("explain", number, "--again", NULL), 0);
+	answer = lazaret("case", "hold", number, "--reason", "x", NULL);
+	assert_code(answer, 5);
+	assert_says(answer->err, "nothing was ordered");
+	as_user = 0;
+	assert_state(number, "noticed");
+}
+
 /* ----------------------------------------------------------------- explain */
 
 static void
@@ -913,6 +950,7 @@ main(void)
 	    cmocka_unit_test(wants_reasons),
 	    cmocka_unit_test(does_several_at_once),
 	    cmocka_unit_test(releases_all),
+	    cmocka_unit_test(is_for_those_who_may),
 	    cmocka_unit_test(waits_for_the_desk),
 	    cmocka_unit_test(waits_for_its_turn),
 	    cmocka_unit_test(explains_again),
