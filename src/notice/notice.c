@@ -4,8 +4,8 @@
 
 #include <string.h>
 
+#include "base/template.h"
 #include "notice/maildir.h"
-#include "notice/template.h"
 #include "notice/texts.h"
 #include "notice/wrap.h"
 
@@ -244,7 +244,7 @@ render_body(const struct notice_conf *conf, const struct notice_letter *letter,
 	};
 
 	fill_fields(conf, letter, &fields);
-	return template_render(notice_text_en_notice, values,
+	return template_render(notice_text_en_notice, TEMPLATE_PLAIN, values,
 			       sizeof(values) / sizeof(values[0]), text);
 }
 

@@ -14,8 +14,8 @@
 
 #include <cmocka.h>
 
+#include "base/template.h"
 #include "notice/notice.h"
-#include "notice/template.h"
 #include "notice/wrap.h"
 
 #define WORDS_PER_SENTENCE_MAX 20
@@ -269,8 +269,25 @@ static void template(const char *source, const char *wanted)
 	struct text text;
 
 	text_init(&text, buffer, sizeof(buffer));
-	assert_int_equal(template_render(source, values, 3, &text), 0);
+	assert_int_equal(template_render(source, TEMPLATE_PLAIN, values, 3,
+					 &text),
+			 0);
 	assert_string_equal(buffer, wanted);
+}
+
+static void
+template_html(void)
+{
+	const struct template_value values[] = {{"v", "<a href=\"'&'\">"}};
+	char out[64];
+	struct text text;
+
+	text_init(&text, out, sizeof(out));
+	assert_int_equal(template_render("<b>{{v}}</b>", TEMPLATE_HTML, values,
+					 1, &text),
+			 0);
+	assert_string_equal(out, "<b>&lt;a href=&quot;&#39;&amp;&#39;"
+				 "&quot;&gt;</b>");
 }
 
 static int
@@ -281,7 +298,7 @@ template_error(const char *source)
 	struct text text;
 
 	text_init(&text, buffer, sizeof(buffer));
-	return template_render(source, values, 1, &text);
+	return template_render(source, TEMPLATE_PLAIN, values, 1, &text);
 }
 
 static void
@@ -293,6 +310,7 @@ templates_do_these_things(void **state)
 	template("{{#no}}{{#yes}}x{{/yes}}{{/no}}.", ".");
 	template("{{! said }}\nx\n{{#yes}}\ny\n{{/yes}}\nz", "x\ny\nz");
 	template("{{no}}|", "|");
+	template_html();
 	assert_int_equal(template_error("{{#yes}}"), LZ_E_FORMAT);
 	assert_int_equal(template_error("{{/yes}}"), LZ_E_FORMAT);
 	assert_int_equal(template_error("{{yes"), LZ_E_FORMAT);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* One pass over the source; a stack of open sections says what is written. */
-#include "notice/template.h"
+#include "base/template.h"
 
 #include <string.h>
 
@@ -13,6 +13,7 @@ struct renderer {
 	const struct template_value *values;
 	size_t count;
 	struct text *text;
+	enum template_form form;
 	unsigned depth;
 	struct section sections[TEMPLATE_DEPTH_MAX];
 };
@@ -66,6 +67,32 @@ close_section(struct renderer *renderer, struct slice name)
 	return 0;
 }
 
+static void
+put_html(struct text *text, const char *value)
+{
+	for (; *value; value++) {
+		switch (*value) {
+		case '&':
+			text_add(text, "&amp;");
+			break;
+		case '<':
+			text_add(text, "&lt;");
+			break;
+		case '>':
+			text_add(text, "&gt;");
+			break;
+		case '"':
+			text_add(text, "&quot;");
+			break;
+		case '\'':
+			text_add(text, "&#39;");
+			break;
+		default:
+			text_char(text, *value);
+		}
+	}
+}
+
 /* What stands between the braces. */
 static int
 take_tag(struct renderer *renderer, struct slice tag)
@@ -85,7 +112,11 @@ take_tag(struct renderer *renderer, struct slice tag)
 	value = find(renderer, slice_trim(tag));
 	if (!value)
 		return LZ_E_NOT_FOUND;
-	if (value->text && is_shown(renderer))
+	if (!value->text || !is_shown(renderer))
+		return 0;
+	if (renderer->form == TEMPLATE_HTML)
+		put_html(renderer->text, value->text);
+	else
 		text_add(renderer->text, value->text);
 	return 0;
 }
@@ -102,10 +133,14 @@ is_alone(const char *source, const char *open, const char *after)
 }
 
 int
-template_render(const char *source, const struct template_value *values,
-		size_t count, struct text *text)
+template_render(const char *source, enum template_form form,
+		const struct template_value *values, size_t count,
+		struct text *text)
 {
-	struct renderer renderer = {values, count, text, 0, {{{0}, false}}};
+	struct renderer renderer = {.values = values,
+				    .count = count,
+				    .text = text,
+				    .form = form};
 	const char *at = source, *open;
 
 	while ((open = strstr(at, "{{"))) {

@@ -2,15 +2,21 @@
 /*
  * A small part of mustache: {{name}}, {{#name}}..{{/name}} (when name has a
  * text), {{^name}}..{{/name}} (when it has none), {{! comment }}.  No partials,
- * no lambdas, no escaping: what comes out is plain text.  A tag of section or
- * comment that stands alone on its line takes the line with it.
+ * no lambdas, no lists.  A tag of section or comment that stands alone on its
+ * line takes the line with it.
  */
-#ifndef NOTICE_TEMPLATE_H
-#define NOTICE_TEMPLATE_H
+#ifndef BASE_TEMPLATE_H
+#define BASE_TEMPLATE_H
 
 #include "base/text.h"
 
 #define TEMPLATE_DEPTH_MAX 8
+
+/* How values are written; the source itself always as it is. */
+enum template_form {
+	TEMPLATE_PLAIN,
+	TEMPLATE_HTML /* & < > " ' as character references */
+};
 
 struct template_value {
 	const char *name;
@@ -22,7 +28,7 @@ struct template_value {
  * LZ_E_NOT_FOUND: a name that isn't among the values; LZ_E_FULL: too deep, or
  * more than `text` holds.
  */
-LZ_NODISCARD int template_render(const char *source,
+LZ_NODISCARD int template_render(const char *source, enum template_form form,
 				 const struct template_value *values,
 				 size_t count, struct text *text);
 

@@ -10,7 +10,7 @@
 
 #include "base/check.h"
 #include "base/memory.h"
-#include "notice/template.h"
+#include "base/template.h"
 
 #define TEXT_SIZE 4096
 
@@ -29,7 +29,7 @@ render(const char *source, char *buffer, size_t capacity)
 	int error;
 
 	text_init(&text, buffer, capacity);
-	error = template_render(source, values,
+	error = template_render(source, TEMPLATE_PLAIN, values,
 				sizeof(values) / sizeof(values[0]), &text);
 	lz_assert(text.length < capacity && buffer[text.length] == '\0');
 	return error;
