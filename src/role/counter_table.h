@@ -14,14 +14,17 @@
 	X(RUN_UP_SENSOR, "run", "gauge", "lazaret_role_up{role=\"sensor\"}", "1 while the process of a role runs") \
 	X(RUN_UP_DESK, "run", "gauge", "lazaret_role_up{role=\"desk\"}", "") \
 	X(RUN_UP_NOTIFIER, "run", "gauge", "lazaret_role_up{role=\"notifier\"}", "") \
+	X(RUN_UP_ENFORCER, "run", "gauge", "lazaret_role_up{role=\"enforcer\"}", "") \
 	X(RUN_UP_METRICS, "run", "gauge", "lazaret_role_up{role=\"metrics\"}", "") \
 	X(RUN_WANTED_SENSOR, "run", "gauge", "lazaret_role_wanted{role=\"sensor\"}", "1 where a role is to run") \
 	X(RUN_WANTED_DESK, "run", "gauge", "lazaret_role_wanted{role=\"desk\"}", "") \
 	X(RUN_WANTED_NOTIFIER, "run", "gauge", "lazaret_role_wanted{role=\"notifier\"}", "") \
+	X(RUN_WANTED_ENFORCER, "run", "gauge", "lazaret_role_wanted{role=\"enforcer\"}", "") \
 	X(RUN_WANTED_METRICS, "run", "gauge", "lazaret_role_wanted{role=\"metrics\"}", "") \
 	X(RUN_DEATHS_SENSOR, "run", "counter", "lazaret_role_deaths_total{role=\"sensor\"}", "Processes of a role that ended unasked") \
 	X(RUN_DEATHS_DESK, "run", "counter", "lazaret_role_deaths_total{role=\"desk\"}", "") \
 	X(RUN_DEATHS_NOTIFIER, "run", "counter", "lazaret_role_deaths_total{role=\"notifier\"}", "") \
+	X(RUN_DEATHS_ENFORCER, "run", "counter", "lazaret_role_deaths_total{role=\"enforcer\"}", "") \
 	X(RUN_DEATHS_METRICS, "run", "counter", "lazaret_role_deaths_total{role=\"metrics\"}", "") \
 	X(SENSOR_DATAGRAMS, "sensor", "counter", "lazaret_sensor_datagrams_total", "Export datagrams taken from the sockets") \
 	X(SENSOR_BYTES, "sensor", "counter", "lazaret_sensor_bytes_total", "Bytes of these datagrams") \
@@ -61,6 +64,7 @@
 	X(DESK_SIGHTINGS, "desk", "counter", "lazaret_desk_sightings_total", "Sightings taken in") \
 	X(DESK_COMMANDS, "desk", "counter", "lazaret_desk_commands_total", "Commands of persons taken in") \
 	X(DESK_RECEIPTS, "desk", "counter", "lazaret_desk_receipts_total", "Receipts of notices taken in") \
+	X(DESK_EFFECTS, "desk", "counter", "lazaret_desk_effects_total", "Effects of measures taken in") \
 	X(DESK_POISON, "desk", "counter", "lazaret_desk_unreadable_total", "Spool records that could not be read and were passed over") \
 	X(DESK_SPOOL_LOST, "desk", "gauge", "lazaret_desk_spool_lost", "Spool records missing since start: damage, or trimmed too early") \
 	X(DESK_NOTICES, "desk", "counter", "lazaret_desk_notices_total", "Notices decided on, those of shadow included") \
@@ -76,6 +80,14 @@
 	X(NOTIFIER_POISON, "notifier", "counter", "lazaret_notifier_unreadable_total", "Outbox rows that could not be read and were passed over") \
 	X(NOTIFIER_BEHIND, "notifier", "gauge", "lazaret_notifier_behind", "Outbox rows not delivered yet") \
 	X(NOTIFIER_OLDEST_US, "notifier", "gauge", "lazaret_notifier_oldest_us", "Age of the oldest undelivered outbox row, microseconds") \
+	X(ENFORCER_CHANGES, "enforcer", "counter", "lazaret_enforcer_changes_total", "Changes the device has done, refreshes included") \
+	X(ENFORCER_FAILED, "enforcer", "counter", "lazaret_enforcer_failed_total", "Changes the device has not done; each is tried again") \
+	X(ENFORCER_REFUSED, "enforcer", "counter", "lazaret_enforcer_refused_total", "Measures refused by the last check before the device") \
+	X(ENFORCER_LOST, "enforcer", "counter", "lazaret_enforcer_lost_total", "Measures in force that were gone from the device unasked") \
+	X(ENFORCER_MEASURES, "enforcer", "gauge", "lazaret_enforcer_measures", "Measures that are to be in force") \
+	X(ENFORCER_ENTRIES, "enforcer", "gauge", "lazaret_enforcer_entries", "Entries on the device") \
+	X(ENFORCER_FOREIGN, "enforcer", "gauge", "lazaret_enforcer_foreign", "Entries on the device that nobody here asked for") \
+	X(ENFORCER_UNRELEASED_US, "enforcer", "gauge", "lazaret_enforcer_unreleased_us", "Age of the oldest release not seen on the device, microseconds") \
 	X(METRICS_REQUESTS, "metrics", "counter", "lazaret_metrics_requests_total", "Requests answered") \
 	X(METRICS_REFUSED, "metrics", "counter", "lazaret_metrics_refused_total", "Requests refused") \
 	X(METRICS_DEADLINES, "metrics", "counter", "lazaret_metrics_deadlines_total", "Connections closed because a request took too long")

@@ -39,6 +39,7 @@ struct desk {
 	struct desk_inbox inbox;
 	int folder, bell, ring;
 	char notifier_bell[CONF_PATH_SIZE + 16];
+	char enforcer_bell[CONF_PATH_SIZE + 16];
 	char read_paths[DESK_SPOOL_COUNT][CONF_PATH_SIZE + 16];
 	const char *read_list[DESK_SPOOL_COUNT + 1];
 	const char *write_list[2];
@@ -91,6 +92,7 @@ folders_make(struct desk *desk)
 {
 	static const enum role_number owners[DESK_SPOOL_COUNT] = {
 	    [DESK_SPOOL_NOTIFIER] = ROLE_NOTIFIER,
+	    [DESK_SPOOL_ENFORCER] = ROLE_ENFORCER,
 	    [DESK_SPOOL_SENSOR] = ROLE_SENSOR};
 	const struct role *role = desk->role;
 	int error = 0;
@@ -127,6 +129,8 @@ bells_open(struct desk *desk)
 	snprintf(path, sizeof(path), "%s/desk.bell", desk->role->run_dir);
 	snprintf(desk->notifier_bell, sizeof(desk->notifier_bell),
 		 "%s/notifier.bell", desk->role->run_dir);
+	snprintf(desk->enforcer_bell, sizeof(desk->enforcer_bell),
+		 "%s/enforcer.bell", desk->role->run_dir);
 	desk->bell = spool_bell_listen(path);
 	desk->ring = spool_bell_open();
 	if (desk->bell >= 0 && desk->ring >= 0)
@@ -331,6 +335,9 @@ round_tell(struct desk *desk)
 	if (desk->keep.outbox_rang)
 		spool_bell_ring(desk->ring, desk->notifier_bell);
 	desk->keep.outbox_rang = false;
+	if (desk->keep.measures_rang)
+		spool_bell_ring(desk->ring, desk->enforcer_bell);
+	desk->keep.measures_rang = false;
 	counters_set(counters, COUNTER_DESK_CASES,
 		     case_book_count(chain_book(desk->chain)));
 	counters_set(counters, COUNTER_DESK_WAITING,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The three spools of the desk. */
+/* The spools of the desk. */
 #include "role/desk_inbox.h"
 
 #include <errno.h>
@@ -9,8 +9,10 @@
 
 #include "role/counter_table.h"
 #include "role/desk_command.h"
+#include "role/effect.h"
 #include "role/receipt.h"
 #include "store/desk_view.h"
+#include "store/effect_store.h"
 
 const char *
 desk_spool_name(enum desk_spool spool)
@@ -18,6 +20,7 @@ desk_spool_name(enum desk_spool spool)
 	static const char *const names[DESK_SPOOL_COUNT] = {
 	    [DESK_SPOOL_COMMAND] = "command",
 	    [DESK_SPOOL_NOTIFIER] = "notifier",
+	    [DESK_SPOOL_ENFORCER] = "enforcer",
 	    [DESK_SPOOL_SENSOR] = "sensor"};
 
 	return names[spool];
@@ -107,6 +110,29 @@ take_receipt(struct desk_inbox *inbox, struct cursor *cursor, uint64_t sequence,
 	return error == LZ_E_NOT_FOUND ? 0 : error;
 }
 
+/* What became of a measure is kept beside it; the case goes on without. */
+static int
+take_effect(struct desk_inbox *inbox, struct cursor *cursor, uint64_t sequence)
+{
+	struct effect effect;
+	struct store_effect row;
+	int error = effect_decode(cursor, &effect);
+
+	if (error) {
+		pass_over(inbox, DESK_SPOOL_ENFORCER, sequence, error);
+		return 0;
+	}
+	row = (struct store_effect){.measure = effect.measure,
+				    .on = effect.on,
+				    .kind = effect.kind,
+				    .time = effect.time,
+				    .device = effect.device,
+				    .detail = effect.detail};
+	counters_add(inbox->counters, COUNTER_DESK_EFFECTS, 1);
+	error = effect_store_add(inbox->store, &row);
+	return error == LZ_E_EXISTS ? 0 : error;
+}
+
 static int
 take_sighting(struct desk_inbox *inbox, struct cursor *cursor,
 	      uint64_t sequence, struct at_event now)
@@ -162,6 +188,8 @@ take(struct desk_inbox *inbox, enum desk_spool spool, const uint8_t *body,
 		error = take_command(inbox, &cursor, sequence, now);
 	else if (spool == DESK_SPOOL_NOTIFIER)
 		error = take_receipt(inbox, &cursor, sequence, now);
+	else if (spool == DESK_SPOOL_ENFORCER)
+		error = take_effect(inbox, &cursor, sequence);
 	else
 		error = take_sighting(inbox, &cursor, sequence, now);
 	if (!error)

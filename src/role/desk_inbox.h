@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What comes to the desk: the three spools, in the order in which a round takes
- * them: commands of persons, receipts of notices, sightings.
+ * What comes to the desk: the spools, in the order in which a round takes
+ * them: commands of persons, receipts of notices, effects of measures,
+ * sightings.
  *
  * What can't be read is counted, named by spool and sequence, and passed over:
  * a poison record never stops the line.
@@ -20,6 +21,7 @@
 enum desk_spool {
 	DESK_SPOOL_COMMAND,
 	DESK_SPOOL_NOTIFIER,
+	DESK_SPOOL_ENFORCER,
 	DESK_SPOOL_SENSOR,
 	DESK_SPOOL_COUNT
 };
@@ -41,7 +43,7 @@ struct desk_inbox {
 	enum desk_spool at_spool;
 };
 
-/* "command", "notifier", "sensor": folders and ack files are named so. */
+/* "command", "notifier", "enforcer", "sensor": folders and ack files are named so. */
 const char *desk_spool_name(enum desk_spool spool);
 void desk_inbox_init(struct desk_inbox *inbox, const char *state_root);
 void desk_inbox_fini(struct desk_inbox *inbox);

@@ -152,6 +152,7 @@ keep_measure(struct desk_keep *keep, const struct case_output *step,
 					  .reason = action->text};
 
 	note(keep, desk_store_measure_put(keep->store, &row));
+	keep->measures_rang |= !action->would;
 	keep->measures_off += off;
 	if (action->kind == CASE_ACTION_MEASURE_ON)
 		counters_add(keep->counters, COUNTER_DESK_MEASURES, 1);

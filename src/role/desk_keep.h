@@ -17,8 +17,9 @@ struct desk_keep {
 	struct counters *counters;
 	struct at_event now; /* record time of the round */
 	struct rng rng;      /* party numbers come from it */
-	int error;        /* the first one; the transaction is to be undone */
-	bool outbox_rang; /* rows were added to the outbox */
+	int error;          /* the first one; the transaction is to be undone */
+	bool outbox_rang;   /* rows were added to the outbox */
+	bool measures_rang; /* measures that are to be done changed */
 	/* Of the newest step, for who ordered it. */
 	bool stepped;
 	enum case_state from;

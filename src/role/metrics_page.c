@@ -7,14 +7,17 @@
 #include "role/counters.h"
 #include "role/metrics.h"
 
+/* As units of their own all are expected but those that few need. */
 static const struct {
 	const char *name;
 	unsigned wanted;
+	bool optional;
 } roles[] = {
-    {"sensor", COUNTER_RUN_WANTED_SENSOR},
-    {"desk", COUNTER_RUN_WANTED_DESK},
-    {"notifier", COUNTER_RUN_WANTED_NOTIFIER},
-    {"metrics", COUNTER_RUN_WANTED_METRICS},
+    {"sensor", COUNTER_RUN_WANTED_SENSOR, false},
+    {"desk", COUNTER_RUN_WANTED_DESK, false},
+    {"notifier", COUNTER_RUN_WANTED_NOTIFIER, false},
+    {"enforcer", COUNTER_RUN_WANTED_ENFORCER, true},
+    {"metrics", COUNTER_RUN_WANTED_METRICS, false},
 };
 #define ROLES (sizeof(roles) / sizeof(roles[0]))
 
@@ -44,6 +47,20 @@ role_health(struct json_writer *json, const char *run_dir, const char *name)
 	return lives && since && !stuck;
 }
 
+static bool
+is_expected(const struct counters *run, size_t i, const char *run_dir)
+{
+	const struct counters *page;
+
+	if (run)
+		return counters_get(run, roles[i].wanted) != 0;
+	if (!roles[i].optional)
+		return true;
+	page = counters_open(run_dir, roles[i].name);
+	counters_close(page);
+	return page != NULL;
+}
+
 bool
 metrics_health(struct text *text, const char *run_dir, bool supervised)
 {
@@ -57,7 +74,7 @@ metrics_health(struct text *text, const char *run_dir, bool supervised)
 	json_string(&json, "kind", "health");
 	json_open_object(&json, "roles");
 	for (size_t i = 0; i < ROLES; i++)
-		if (!supervised || !run || counters_get(run, roles[i].wanted))
+		if (is_expected(supervised ? run : NULL, i, run_dir))
 			healthy = role_health(&json, run_dir, roles[i].name) &&
 				  healthy;
 	json_close_object(&json);

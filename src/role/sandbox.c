@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
+#include <linux/capability.h>
 #include <sched.h>
 #include <seccomp.h>
 #include <signal.h>
@@ -156,19 +157,61 @@ grants_open(const char *const *paths, bool write, struct grant *grants,
 	return 0;
 }
 
+/* What the process and its children may never have again. */
+static void
+capabilities_bound(uint64_t keep)
+{
+	for (unsigned long i = 0; i < 64; i++)
+		if (!(keep >> i & 1))
+			(void)prctl(PR_CAPBSET_DROP, i, 0, 0, 0);
+}
+
 static int
-privileges_drop(const struct role_user *user, pid_t supervisor)
+capabilities_keep(uint64_t keep)
+{
+	struct __user_cap_header_struct header = {_LINUX_CAPABILITY_VERSION_3,
+						  0};
+	struct __user_cap_data_struct have[2], kept[2];
+
+	if (syscall(SYS_capget, &header, have) != 0)
+		return -errno;
+	for (unsigned i = 0; i < 2; i++) {
+		kept[i].permitted = have[i].permitted &
+				    (uint32_t)(keep >> 32 * i);
+		kept[i].effective = kept[i].permitted;
+		kept[i].inheritable = 0;
+	}
+	if (syscall(SYS_capset, &header, kept) != 0 ||
+	    prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0) != 0 ||
+	    prctl(PR_SET_KEEPCAPS, 0, 0, 0, 0) != 0)
+		return -errno;
+	return 0;
+}
+
+static int
+privileges_drop(const struct role_user *user, pid_t supervisor, uint64_t keep)
 {
 	const struct rlimit no_core = {0, 0};
 
 	/* A core would hold who was seen doing what. */
 	if (setrlimit(RLIMIT_CORE, &no_core) != 0)
 		return -errno;
+	if (keep) {
+		capabilities_bound(keep);
+		if (prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0) != 0)
+			return -errno;
+	}
 	if (user->switched &&
 	    (setgroups(0, NULL) != 0 ||
 	     setresgid(user->gid, user->gid, user->gid) != 0 ||
 	     setresuid(user->uid, user->uid, user->uid) != 0))
 		return -errno;
+	if (keep) {
+		const int error = capabilities_keep(keep);
+
+		if (error)
+			return error;
+	}
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
 		return -errno;
 	/* Changing the user has cleared what role_begin asked for. */
@@ -313,7 +356,7 @@ sandbox_close(const char *name, const struct role_user *user, pid_t supervisor,
 	if (!error)
 		error = handler_install(name);
 	if (!error)
-		error = privileges_drop(user, supervisor);
+		error = privileges_drop(user, supervisor, needs->capabilities);
 	if (!error)
 		lacking = landlock_close(grants, count);
 	for (size_t i = 0; i < count; i++)
