@@ -244,6 +244,8 @@ count(struct detect *detect, const struct flow_record *record,
 		if (scan_concerns(record))
 			scan_record(&detect->scan, record, &look->src,
 				    &detect->say);
+		else if (scan_answered(record))
+			scan_forgive(&detect->scan, record, &look->src);
 		contact_record(&detect->contact, record, &look->src, true,
 			       &detect->say);
 	}

@@ -163,6 +163,19 @@ scan_concerns(const struct flow_record *record)
 	       !side_is_nobody(&record->dst);
 }
 
+/* Ours has SYN and ACK: whoever it went to has answered, and it was no reset
+ * that we acknowledged. */
+bool
+scan_answered(const struct flow_record *record)
+{
+	const uint8_t ours = record->tcp_flags & TCP_FLAGS;
+
+	return record->proto == PROTO_TCP &&
+	       (record->marks & FLOW_FLAGS_KNOWN) && (ours & FLOW_TCP_SYN) &&
+	       (ours & FLOW_TCP_ACK) && !(ours & FLOW_TCP_RST) &&
+	       group_of(record->dport) != GROUP_NONE;
+}
+
 /* Of a few scanners from the hand on, the one that is longest silent. */
 static void
 evict(struct scan *scan, struct pool *pool)
@@ -188,6 +201,26 @@ evict(struct scan *scan, struct pool *pool)
 	lz_assert(oldest != POOL_NONE);
 	pool_drop(pool, oldest);
 	scan->evicted++;
+}
+
+static struct scanner *
+scanner_known(struct scan *scan, const struct flow_record *record,
+	      const struct side *side)
+{
+	const bool spoofable = side_is_spoofable(scan->conf, record);
+	const uint64_t hash = side_hash(scan->conf, SIDE_SCAN, &side->subject,
+					NULL, spoofable);
+	struct pool *pool = &scan->groups[group_of(record->dport)];
+	const uint32_t slot = pool_find(pool, hash);
+	struct scanner *scanner;
+
+	if (slot == POOL_NONE)
+		return NULL;
+	scanner = pool_at(pool, slot);
+	return subject_equal(&scanner->subject, &side->subject) &&
+		       scanner->spoofable == spoofable
+		   ? scanner
+		   : NULL;
 }
 
 static struct scanner *
@@ -341,6 +374,31 @@ say_scan(const struct scan *scan, struct scanner *scanner, int64_t time_us,
 	scanner->port_count = 0;
 }
 
+static uint32_t
+target_hash(const struct scan *scan, const struct flow_record *record)
+{
+	return (uint32_t)hash_bytes(&scan->conf->key, &record->dst,
+				    sizeof(record->dst));
+}
+
+void
+scan_forgive(struct scan *scan, const struct flow_record *record,
+	     const struct side *side)
+{
+	struct scanner *scanner = scanner_known(scan, record, side);
+	uint32_t hash;
+
+	if (!scanner)
+		return;
+	hash = target_hash(scan, record);
+	for (uint32_t i = 0; i < scanner->target_count; i++) {
+		if (scanner->targets[i].hash != hash)
+			continue;
+		scanner->targets[i] = scanner->targets[--scanner->target_count];
+		return;
+	}
+}
+
 void
 scan_record(struct scan *scan, const struct flow_record *record,
 	    const struct side *side, struct say *say)
@@ -362,8 +420,7 @@ scan_record(struct scan *scan, const struct flow_record *record,
 		return;
 	}
 	note_probe(scanner, record, side, slot);
-	hash = (uint32_t)hash_bytes(&scan->conf->key, &record->dst,
-				    sizeof(record->dst));
+	hash = target_hash(scan, record);
 	if (note_target(scanner, hash, slot, capacity(scan, group)) &&
 	    time_us > scanner->newest_us)
 		scanner->newest_us = time_us;

@@ -31,6 +31,14 @@ void scan_fini(struct scan *scan);
 
 /* Is this a failed attempt to a watch port? */
 bool scan_concerns(const struct flow_record *record);
+/* Is this an attempt to a watch port that was answered, and taken up by us? */
+bool scan_answered(const struct flow_record *record);
+/*
+ * Such a record: who has failed at this target before had a reason that has
+ * gone.  A scanner's dead targets never answer; a monitor's do, a minute later.
+ */
+void scan_forgive(struct scan *scan, const struct flow_record *record,
+		  const struct side *side);
 /* A record that concerns scan, sent by `side`. */
 void scan_record(struct scan *scan, const struct flow_record *record,
 		 const struct side *side, struct say *say);

@@ -29,6 +29,43 @@ probe(struct stand *stand, unsigned target, uint16_t port, int64_t ms)
 	stand_feed(stand, &record);
 }
 
+/* A monitor asks its own servers each minute; now and then one is silent. */
+static void
+who_answers_later_was_no_target(void **state)
+{
+	struct stand stand;
+
+	(void)state;
+	stand_init(&stand);
+	stand_open(&stand);
+	for (unsigned minute = 0; minute < 60; minute++) {
+		for (unsigned i = 0; i < 40; i++) {
+			const bool silent = (minute * 7 + i) % 40 == 0;
+			struct flow_record record =
+			    attempt(i, 22, silent ? S : S | A | F,
+				    silent ? 0 : S | A | F,
+				    minute * MINUTE + i * 500);
+
+			stand_feed(&stand, &record);
+		}
+	}
+	stand_end(&stand);
+	assert_int_equal(stand.count, 0);
+	/* Dead targets between those that answer make a scanner all the same:
+	 * what answers isn't forgiven for the others. */
+	for (unsigned i = 0; i < 10; i++) {
+		struct flow_record record = attempt(100 + i, 22, S | A | F,
+						    S | A | F,
+						    60 * MINUTE + i * SECOND);
+
+		stand_feed(&stand, &record);
+		probe(&stand, 200 + i, 22, 60 * MINUTE + i * SECOND + 500);
+	}
+	stand_end(&stand);
+	assert_int_equal(stand.count, 1);
+	stand_close(&stand);
+}
+
 /* The tenth target makes it a scan, at the time of its SYN. */
 static void
 tenth_target_makes_a_scan(void **state)
@@ -243,6 +280,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(who_answers_later_was_no_target),
 	    cmocka_unit_test(tenth_target_makes_a_scan),
 	    cmocka_unit_test(retry_is_no_scan),
 	    cmocka_unit_test(only_failures_count),
