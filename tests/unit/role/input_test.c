@@ -24,9 +24,9 @@
 
 #define ROWS 3000
 #define ROW_SIZE 128
-#define BOMB_BYTES (UINT64_C(256) << 20)
+#define BOMB_BYTES (UINT64_C(96) << 20)
 #define BOMB_PACKED_MAX (1 << 20)
-#define BOMB_MEMORY_KB_MAX (64L << 10)
+#define BOMB_MEMORY_KB_MAX (32L << 10)
 
 static const char header[] =
     "StartTime,Dur,Proto,SrcAddr,Sport,Dir,DstAddr,Dport,State,sTos,dTos,"
