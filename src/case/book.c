@@ -474,6 +474,19 @@ narrowest(const struct sighting *sighting, const struct binding *binding)
 	return binding->subject;
 }
 
+/* The line is meant, not one host of it: what else belongs to it. */
+static void
+fill_others(struct case_event *event, const struct case_party *party,
+	    const struct binding *binding)
+{
+	if (!subject_equal(&event->target, &binding->subject))
+		return;
+	for (uint8_t i = 0; i < party->open_count; i++)
+		if (party->open[i].binding != binding->id &&
+		    event->other_count < CASE_PLACES_MAX - 1)
+			event->others[event->other_count++] = party->open[i];
+}
+
 int
 case_book_sighting(struct case_book *book, const struct case_party *party,
 		   const struct sighting *sighting,
@@ -505,6 +518,7 @@ case_book_sighting(struct case_book *book, const struct case_party *party,
 		event.binding = answer->binding.id;
 		event.binding_end = answer->binding.end;
 		event.target = narrowest(sighting, &answer->binding);
+		fill_others(&event, party, &answer->binding);
 	}
 	slot = book->by_party ? map_find(book->by_party, &party->id.value)
 			      : MAP_NONE;

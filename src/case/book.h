@@ -59,8 +59,11 @@ struct case_party {
 	struct party_id id;
 	bool known; /* an account; false: "addr:..." */
 	bool protected;
-	bool reachable;         /* there is a channel for notices */
-	uint8_t channels;       /* how many; 0: one where reachable */
+	bool reachable;   /* there is a channel for notices */
+	uint8_t channels; /* how many; 0: one where reachable */
+	/* All bindings it holds now; 0 where it holds more than a line does. */
+	uint8_t open_count;
+	struct case_other open[CASE_PLACES_MAX];
 	uint64_t parties_total; /* accounts known, for the share brake */
 };
 

@@ -396,10 +396,35 @@ case_record_decode(struct cursor *cursor, struct case_record *record)
 
 /* ---- events ---- */
 
+static void
+put_other(struct writer *writer, const struct case_other *it)
+{
+	writer_u64(writer, it->binding);
+	put_subject(writer, &it->target);
+	put_time(writer, it->end);
+}
+
+static bool
+get_others(struct cursor *cursor, struct case_event *event)
+{
+	event->other_count = cursor_u8(cursor);
+	if (event->other_count > CASE_PLACES_MAX - 1)
+		return false;
+	for (uint8_t i = 0; i < event->other_count; i++) {
+		struct case_other *it = &event->others[i];
+
+		it->binding = cursor_u64(cursor);
+		if (!get_subject(cursor, &it->target))
+			return false;
+		it->end = get_time(cursor);
+	}
+	return true;
+}
+
 void
 case_event_encode(struct writer *writer, const struct case_event *event)
 {
-	writer_u16(writer, CASE_SCHEMA);
+	writer_u16(writer, CASE_EVENT_SCHEMA);
 	writer_u8(writer, (uint8_t)event->kind);
 	writer_u8(writer, event->certainty);
 	writer_u64(writer, event->binding);
@@ -416,6 +441,9 @@ case_event_encode(struct writer *writer, const struct case_event *event)
 	put_time(writer, event->time);
 	put_text(writer, event->actor);
 	put_text(writer, event->reason);
+	writer_u8(writer, event->other_count);
+	for (uint8_t i = 0; i < event->other_count; i++)
+		put_other(writer, &event->others[i]);
 	writer_u8(writer, event->sighting ? SIGHTING_SET : 0);
 	if (event->sighting)
 		sighting_encode(writer, event->sighting);
@@ -426,11 +454,12 @@ case_event_decode(struct cursor *cursor, struct case_event *event,
 		  struct sighting *sighting)
 {
 	struct case_event read = {0};
+	const uint16_t schema = cursor_u16(cursor);
 	uint8_t kind, receipt, has;
 	bool good;
 	int error;
 
-	if (cursor_u16(cursor) != CASE_SCHEMA)
+	if (schema < 1 || schema > CASE_EVENT_SCHEMA)
 		return cursor->failed ? LZ_E_SHORT : LZ_E_VERSION;
 	kind = cursor_u8(cursor);
 	read.kind = (enum case_event_kind)kind;
@@ -450,6 +479,8 @@ case_event_decode(struct cursor *cursor, struct case_event *event,
 	read.time = get_time(cursor);
 	good = good && get_text(cursor, read.actor, sizeof(read.actor));
 	good = good && get_text(cursor, read.reason, sizeof(read.reason));
+	if (schema > 1)
+		good = good && get_others(cursor, &read);
 	has = cursor_u8(cursor);
 	if (cursor->failed)
 		return LZ_E_SHORT;

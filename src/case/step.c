@@ -202,6 +202,32 @@ note_place(struct case_record *record, const struct case_event *event)
 		place->last = event->sighting->time;
 }
 
+/* What else the party holds, in places that are free; never instead of where
+ * something was seen. */
+static void
+note_others(struct case_record *record, const struct case_event *event)
+{
+	for (uint8_t i = 0; i < event->other_count; i++) {
+		const struct case_other *other = &event->others[i];
+		struct case_place *place = NULL;
+
+		for (uint32_t at = 0; at < record->place_count; at++)
+			if (record->places[at].binding == other->binding)
+				place = &record->places[at];
+		if (place) {
+			place->end = other->end;
+			continue;
+		}
+		if (record->place_count == CASE_PLACES_MAX)
+			return;
+		record->places[record->place_count++] =
+		    (struct case_place){.binding = other->binding,
+					.target = other->target,
+					.end = other->end,
+					.last = times_unset()};
+	}
+}
+
 static uint32_t
 take_sighting(struct case_record *record, const struct case_event *event,
 	      const struct case_policy *policy)
@@ -223,6 +249,7 @@ take_sighting(struct case_record *record, const struct case_event *event,
 	else
 		add_sighting(record, event, policy);
 	note_place(record, event);
+	note_others(record, event);
 	if (event->certainty > record->certainty)
 		record->certainty = event->certainty;
 	if (sighting->class > RSIT_NONE && sighting->class < RSIT_CLASS_COUNT)

@@ -23,7 +23,8 @@
 #include "fact/sighting.h"
 
 #define CASE_TABLE_VERSION 1
-#define CASE_SCHEMA 1
+#define CASE_SCHEMA 1          /* of a record */
+#define CASE_EVENT_SCHEMA 2    /* 1 had no others */
 #define CASE_SIGHTINGS_MAX 256 /* kept a case; beyond it the least telling go */
 #define CASE_MEASURES_MAX 8
 #define CASE_NOTICES_MAX 8
@@ -116,6 +117,13 @@ struct case_record {
 	struct sighting latest; /* newest by event time: for texts */
 };
 
+/* A further open binding of a party. */
+struct case_other {
+	uint64_t binding;
+	struct subject target;
+	struct at_event end; /* INT64_MAX: open */
+};
+
 struct case_event {
 	enum case_event_kind kind;
 	const struct sighting *sighting; /* SIGHTING, WITHDRAW */
@@ -123,6 +131,9 @@ struct case_event {
 	uint64_t binding;            /* SIGHTING: id of the naming binding */
 	struct at_event binding_end; /* SIGHTING: INT64_MAX while open */
 	struct subject target;       /* SIGHTING: narrowest subject to act on */
+	/* SIGHTING: what else the party holds, where all of it is meant. */
+	uint8_t other_count;
+	struct case_other others[CASE_PLACES_MAX - 1];
 	bool shared; /* SIGHTING: several hold the address at once */
 	bool known, protected,
 	    reachable;      /* SIGHTING: of the party, as of now */

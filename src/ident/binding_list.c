@@ -55,6 +55,8 @@ struct binding_list {
 	struct party *parties;
 	uint32_t party_count, party_room;
 	struct map *party_map;
+	/* Rows of party p: by_party[party_first[p]] .. [party_first[p + 1]]. */
+	uint32_t *party_first, *by_party;
 	char **sources;
 	uint16_t source_count;
 	bool sealed;
@@ -84,6 +86,8 @@ binding_list_free(struct binding_list *list)
 	memory_free(list->sources);
 	map_free(list->party_map);
 	memory_free(list->parties);
+	memory_free(list->party_first);
+	memory_free(list->by_party);
 	memory_free(list->rows);
 	memory_free(list);
 }
@@ -406,6 +410,34 @@ compare_rows(const void *left, const void *right)
 	return order;
 }
 
+/* The index from party to rows: counted, then filled from the back. */
+static int
+index_parties(struct binding_list *list)
+{
+	if (list->row_count > UINT32_MAX - 1)
+		return LZ_E_FULL;
+	list->party_first = memory_new((size_t)list->party_count + 2,
+				       sizeof(*list->party_first));
+	list->by_party = memory_new(list->row_count + 1,
+				    sizeof(*list->by_party));
+	if (!list->party_first || !list->by_party)
+		return LZ_E_MEMORY;
+	for (size_t i = 0; i < list->row_count; i++)
+		list->party_first[list->rows[i].binding.party + 1]++;
+	for (uint32_t party = 0; party < list->party_count; party++)
+		list->party_first[party + 1] += list->party_first[party];
+	for (size_t i = list->row_count; i-- > 0;) {
+		const uint32_t party = list->rows[i].binding.party;
+
+		list->by_party[--list->party_first[party + 1]] = (uint32_t)i;
+	}
+	/* What was the end of each has become its beginning. */
+	memmove(list->party_first, list->party_first + 1,
+		list->party_count * sizeof(*list->party_first));
+	list->party_first[list->party_count] = (uint32_t)list->row_count;
+	return LZ_OK;
+}
+
 int
 binding_list_seal(struct binding_list *list)
 {
@@ -435,7 +467,29 @@ binding_list_seal(struct binding_list *list)
 		before = &row->binding;
 	}
 	list->sealed = true;
-	return LZ_OK;
+	return index_parties(list);
+}
+
+size_t
+binding_list_open(const struct binding_list *list, uint32_t party,
+		  struct at_event now, const struct binding **open, size_t max)
+{
+	size_t count = 0;
+
+	if (party >= list->party_count)
+		return 0;
+	for (uint32_t i = list->party_first[party];
+	     i < list->party_first[party + 1]; i++) {
+		const struct binding *binding =
+		    &list->rows[list->by_party[i]].binding;
+
+		if (binding->start.us > now.us || binding->end.us <= now.us)
+			continue;
+		if (count < max)
+			open[count] = binding;
+		count++;
+	}
+	return count;
 }
 
 size_t

@@ -37,6 +37,13 @@ size_t binding_list_count(const struct binding_list *list);
 /* Label of a party row; NULL when there is none. */
 const char *binding_list_party(const struct binding_list *list, uint32_t party);
 uint32_t binding_list_party_count(const struct binding_list *list);
+/*
+ * The bindings of a party that are open at a time, in the order of their
+ * addresses: the first `max` of them into open[]; answers how many there are.
+ */
+size_t binding_list_open(const struct binding_list *list, uint32_t party,
+			 struct at_event now, const struct binding **open,
+			 size_t max);
 /* File name of a source number. */
 const char *binding_list_source(const struct binding_list *list,
 				uint16_t source);

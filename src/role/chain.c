@@ -110,6 +110,24 @@ is_protected(const struct case_policy *policy, const char *label)
 		       sizeof(policy->protected_labels[0]), compare_label);
 }
 
+/* All it holds now; nothing where that is more than a line has. */
+static void
+fill_open(const struct chain *chain, uint32_t party, struct case_party *out)
+{
+	const struct binding *open[CASE_PLACES_MAX];
+	const size_t count = binding_list_open(chain->conf.bindings, party,
+					       chain->now, open,
+					       CASE_PLACES_MAX);
+
+	if (count > CASE_PLACES_MAX)
+		return;
+	for (size_t i = 0; i < count; i++)
+		out->open[i] = (struct case_other){.binding = open[i]->id,
+						   .target = open[i]->subject,
+						   .end = open[i]->end};
+	out->open_count = (uint8_t)count;
+}
+
 /* The party an answer leads to, its label in `label`. */
 static int
 party_of_answer(struct chain *chain, const struct attributed *attributed,
@@ -124,6 +142,8 @@ party_of_answer(struct chain *chain, const struct attributed *attributed,
 		account = binding_list_party(conf->bindings,
 					     attributed->answer.party);
 	party->known = account != NULL;
+	if (account)
+		fill_open(chain, attributed->answer.party, party);
 	if (account)
 		(void)text_copy(label, PARTY_LABEL_SIZE, slice_of(account));
 	else

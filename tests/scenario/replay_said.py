@@ -99,8 +99,10 @@ def check_people():
     assert ("line-0084            filter       would begin: 198.51.100.84 > "
             "192.0.2.80:4444/udp until 2026-01-05T10:32:37Z; an attack is in "
             "progress\n") in story, story
-    assert "    would be under garden: 198.51.100.72 until " in ending, ending
-    assert "6 cases, 6 notices, 4 measures; floor 200 " in ending, ending
+    # The whole line, not the address alone: IPv6 would walk round it.
+    for target in ("198.51.100.72", "2001:db8:1000:4700::/56"):
+        assert f"    would be under garden: {target} until " in ending, ending
+    assert "6 cases, 6 notices, 5 measures; floor 200 " in ending, ending
 
 
 def check_sampled():

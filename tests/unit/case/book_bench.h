@@ -26,6 +26,7 @@ struct bench {
 	struct case_policy policy;
 	struct case_book *book;
 	struct case_party party;
+	bool host; /* 192.0.2.7 was seen, not all of the binding */
 	struct identity_answer answer;
 	unsigned notices, on, off, renewed, refused, persons, outputs;
 	unsigned filters_on, gardens_on, real;
@@ -147,6 +148,10 @@ bench_make(const struct bench *bench, const struct shape *shape,
 	sighting.known.us = time_us + BENCH_LATENESS + TIMES_SECOND_US;
 	sighting.address = bench->answer.binding.subject.prefix.addr;
 	sighting.subject = bench->answer.binding.subject;
+	if (bench->host) {
+		sighting.address = addr_from_v4(0xc0000207u);
+		sighting.subject.prefix = prefix_of(&sighting.address, 128);
+	}
 	if (shape->peer) {
 		sighting.peer = addr_from_v4(0xc6336400u + shape->peer);
 		sighting.marks |= SIGHTING_HAS_PEER | SIGHTING_HAS_PEER_PORT;

@@ -99,6 +99,47 @@ flood_and_c2_match_is_a_garden_at_once(void **state)
 	assert_int_equal(bench.notices, 1);
 }
 
+/* What else the line holds goes into the garden with it: IPv6 would walk round
+ * a garden on the IPv4 address alone. */
+static void
+a_garden_is_on_the_whole_line(void **state)
+{
+	(void)state;
+	bench.party.open_count = 3;
+	for (uint8_t i = 0; i < 3; i++) {
+		bench.party.open[i].binding = 7u + i;
+		bench.party.open[i].end.us = INT64_MAX;
+		bench.party.open[i].target = bench.answer.binding.subject;
+		bench.party.open[i].target.prefix.addr.bytes[15] =
+		    (uint8_t)(7 + i);
+	}
+	bench_see(&bench, &shape_flood_two, 0);
+	bench_see(&bench, &shape_c2, 30 * SECOND);
+	assert_int_equal(bench.gardens_on, 3);
+	assert_int_equal(bench_case(&bench)->place_count, 3);
+	assert_int_equal(bench_case(&bench)->measure_count, 3 + 1);
+}
+
+/* One host of a binding was seen: it alone is meant. */
+static void
+a_garden_on_one_host_stays_there(void **state)
+{
+	(void)state;
+	bench.answer.binding.subject.prefix =
+	    prefix_of(&bench.answer.binding.subject.prefix.addr, 120);
+	bench.party.open_count = 2;
+	for (uint8_t i = 0; i < 2; i++) {
+		bench.party.open[i].binding = 7u + i;
+		bench.party.open[i].end.us = INT64_MAX;
+		bench.party.open[i].target = bench.answer.binding.subject;
+	}
+	bench.host = true;
+	bench_see(&bench, &shape_flood_two, 0);
+	bench_see(&bench, &shape_c2, 30 * SECOND);
+	assert_int_equal(bench.gardens_on, 1);
+	assert_string_equal(bench.target, "192.0.2.7");
+}
+
 static void
 one_list_alone_never_gardens(void **state)
 {
@@ -269,6 +310,8 @@ main(void)
 	    TEST(udp_flood_begins_with_its_second_window),
 	    TEST(lasting_flood_becomes_a_garden_by_its_minutes),
 	    TEST(flood_and_c2_match_is_a_garden_at_once),
+	    TEST(a_garden_is_on_the_whole_line),
+	    TEST(a_garden_on_one_host_stays_there),
 	    TEST(one_list_alone_never_gardens),
 	    TEST(scan_once_and_lasting_is_a_notice),
 	    TEST(scan_on_three_days_gardens_after_grace),

@@ -439,6 +439,45 @@ a_binding_keeps_its_number_when_it_ends(void **state)
 	assert_true(ids[0] == ids[1]);
 }
 
+static void
+what_a_party_holds_is_found(void **state)
+{
+	const struct binding *open[4];
+	const char *label;
+	uint32_t party = 0;
+
+	(void)state;
+	while ((label = binding_list_party(list, party)) &&
+	       strcmp(label, "sub-e") != 0)
+		party++;
+	assert_non_null(label);
+	/* [start, end): one row ends where the next begins. */
+	assert_int_equal(binding_list_open(list, party,
+					   at("2024-06-20T09:00:00Z"), open, 4),
+			 1);
+	assert_true(open[0]->end.us == INT64_MAX);
+	assert_int_equal(binding_list_open(list, party,
+					   at("2024-06-20T08:59:59Z"), open, 4),
+			 1);
+	assert_true(open[0]->end.us != INT64_MAX);
+	assert_int_equal(binding_list_open(list, party,
+					   at("2024-06-20T07:00:00Z"), open, 4),
+			 0);
+	/* Each row belongs to one party, and only to it. */
+	for (party = 0, label = NULL; binding_list_party(list, party);
+	     party++) {
+		const size_t count =
+		    binding_list_open(list, party, at("2024-06-20T10:00:00Z"),
+				      open, 4);
+
+		for (size_t i = 0; i < count; i++)
+			assert_int_equal(open[i]->party, party);
+	}
+	assert_int_equal(binding_list_open(list, party,
+					   at("2024-06-20T10:00:00Z"), open, 4),
+			 0);
+}
+
 int
 main(void)
 {
@@ -456,6 +495,7 @@ main(void)
 	    TEST(what_waits_is_asked_again),
 	    TEST(bad_rows_are_refused_one_by_one),
 	    TEST(a_binding_keeps_its_number_when_it_ends),
+	    TEST(what_a_party_holds_is_found),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
