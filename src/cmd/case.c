@@ -7,6 +7,7 @@
 #include "cmd/case_asked.h"
 #include "cmd/cmd.h"
 #include "cmd/options.h"
+#include "role/case_find.h"
 #include "role/case_show.h"
 
 static const char help[] =

@@ -9,8 +9,8 @@
 #include <unistd.h>
 
 #include "cmd/cmd.h"
+#include "role/case_find.h"
 #include "role/case_result.h"
-#include "role/case_show.h"
 #include "role/command_send.h"
 
 int

@@ -6,7 +6,7 @@
 #include "cmd/case_act.h"
 #include "cmd/cmd.h"
 #include "cmd/options.h"
-#include "role/case_show.h"
+#include "role/case_find.h"
 #include "role/explain.h"
 
 static const char help[] =

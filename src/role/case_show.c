@@ -1,131 +1,26 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Cases out of the desk's store. */
 #include "role/case_show.h"
+#include "role/case_find.h"
 
-#include <errno.h>
-#include <inttypes.h>
 #include <stdio.h>
-#include <string.h>
 
-#include "crypto/sha256.h"
 #include "role/plain_words.h"
 #include "role/print.h"
 #include "role/print_case.h"
+#include "store/effect_store.h"
 
 #define LINE_SIZE 4096
-#define DIGITS_MIN 4
 
 struct showing {
 	struct store *store;
 	const struct case_view *how;
 	uint64_t case_id, notice;
 	char party[PARTY_LABEL_SIZE];
+	char measure[MEASURE_TARGET_SIZE + 16];
 	uint64_t count;
+	unsigned would, real; /* notices and measures */
 };
-
-struct store *
-case_store_open(const struct conf *conf)
-{
-	char path[CONF_PATH_SIZE + 32], message[STORE_MESSAGE_SIZE];
-	struct store *store;
-	int error = crypto_init(); /* stored sightings carry a hash */
-
-	snprintf(path, sizeof(path), "%s/desk/desk.sqlite", conf->state_dir);
-	snprintf(message, sizeof(message), "no SHA-256");
-	if (!error)
-		error = store_open_reader(path, &sql_desk, &store, message);
-	if (!error)
-		return store;
-	if (error == -ENOENT)
-		fprintf(stderr,
-			"lazaret: there are no cases in %s: `lazaret run` has "
-			"not run with this configuration yet\n",
-			conf->state_dir);
-	else if (error == -EACCES)
-		fprintf(stderr,
-			"lazaret: %s: %s: run it as root or as a member of "
-			"the roles' group (%u)\n",
-			path, message, conf->uid_base);
-	else
-		fprintf(stderr, "lazaret: %s: %s\n", path, message);
-	return NULL;
-}
-
-void
-case_party_text(const struct desk_view_case *view, char party[PARTY_LABEL_SIZE])
-{
-	if (view->subject && *view->subject)
-		(void)text_copy(party, PARTY_LABEL_SIZE,
-				slice_of(view->subject));
-	else
-		print_number(view->stored.party.value, party);
-}
-
-/* ---------------------------------------------------------------- find */
-
-struct search {
-	const char *text;
-	uint64_t found, of_party;
-	struct at_event opened; /* of of_party */
-	unsigned count;
-};
-
-static int
-match_case(void *context, const struct desk_view_case *view)
-{
-	struct search *search = context;
-	char digits[PRINT_NUMBER_SIZE], party[PARTY_LABEL_SIZE];
-	const struct slice text = slice_of(search->text);
-
-	print_number(view->stored.id, digits);
-	case_party_text(view, party);
-	if (text.length < sizeof(digits) &&
-	    slice_equal_folded((struct slice){digits, text.length},
-			       search->text)) {
-		search->found = view->stored.id;
-		search->count++;
-	}
-	if (slice_equal_folded(text, party) &&
-	    (!search->of_party ||
-	     view->stored.opened.us >= search->opened.us)) {
-		search->of_party = view->stored.id;
-		search->opened = view->stored.opened;
-	}
-	return 0;
-}
-
-static int
-find_by_digits(struct store *store, const char *text, uint64_t *case_id)
-{
-	struct search search = {.text = text};
-	const int error = desk_view_cases(store, UINT32_MAX, match_case,
-					  &search);
-
-	if (error)
-		return error;
-	*case_id = search.count == 1 ? search.found : search.of_party;
-	if (search.count > 1)
-		return LZ_E_FULL;
-	return *case_id ? 0 : LZ_E_NOT_FOUND;
-}
-
-int
-case_find(struct store *store, const char *text, uint64_t *case_id)
-{
-	const bool digits = strspn(text, "0123456789abcdefABCDEF") ==
-			    strlen(text);
-	uint64_t code;
-	int error;
-
-	if (digits && strlen(text) >= DIGITS_MIN &&
-	    strlen(text) < PRINT_NUMBER_SIZE)
-		return find_by_digits(store, text, case_id);
-	if (strncmp(text, "addr:", 5) == 0)
-		return find_by_digits(store, text, case_id);
-	error = notice_code_parse(slice_of(text), &code);
-	return error ? LZ_E_FORMAT
-		     : desk_view_case_of_code(store, code, case_id);
-}
 
 /* ---------------------------------------------------------------- cases */
 
@@ -300,6 +195,8 @@ show_notice(void *context, const struct store_notice *notice)
 	char code[NOTICE_CODE_SIZE];
 	struct text text;
 
+	showing->would += notice->would;
+	showing->real += !notice->would;
 	notice_code_format(notice->code_bits, code);
 	showing->notice = notice->id;
 	if (showing->how->json) {
@@ -335,6 +232,8 @@ show_measure(void *context, const struct store_measure *measure)
 	    until[WORDS_MOMENT_SIZE];
 	struct text text;
 
+	showing->would += measure->would;
+	showing->real += !measure->would;
 	if (showing->how->json) {
 		const struct print_measure out = {
 		    .head = head_of(showing, measure->since),
@@ -365,6 +264,71 @@ show_measure(void *context, const struct store_measure *measure)
 	return 0;
 }
 
+static int
+show_effect(void *context, const struct store_effect *effect)
+{
+	struct showing *showing = context;
+	char line[LINE_SIZE], moment[WORDS_MOMENT_SIZE];
+	struct text text;
+
+	if (showing->how->json) {
+		const struct print_effect out = {.head = head_of(showing,
+								 effect->time),
+						 .measure = effect->measure,
+						 .action = effect->on ? "on"
+								      : "off",
+						 .kind = effect->kind,
+						 .device = effect->device,
+						 .detail = effect->detail};
+
+		text_init(&text, line, sizeof(line));
+		print_effect(&text, &out);
+		fputs(line, stdout);
+		return 0;
+	}
+	if (showing->count++ == 0)
+		puts("devices");
+	words_moment(moment, effect->time, showing->how->zone_s);
+	printf("  %s  %s, %s of %s: %s%s%s\n", moment, effect->device,
+	       effect->on ? "setting" : "lifting", showing->measure,
+	       effect_kind_name(effect->kind), *effect->detail ? ": " : "",
+	       effect->detail);
+	return 0;
+}
+
+static int
+show_effects(void *context, const struct store_measure *measure)
+{
+	struct showing *showing = context;
+	struct text text;
+
+	text_init(&text, showing->measure, sizeof(showing->measure));
+	text_add(&text, measure_kind_name(measure->kind));
+	text_add(&text, " of ");
+	text_add(&text, measure->target);
+	return effect_store_list(showing->store, measure->id, show_effect,
+				 showing);
+}
+
+int
+case_show_effects(struct store *store, uint64_t case_id,
+		  const struct case_view *view)
+{
+	struct showing showing = {.store = store,
+				  .how = view,
+				  .case_id = case_id};
+
+	return desk_view_measures(store, case_id, show_effects, &showing);
+}
+
+/* Said once, so that nobody takes for done what would be. */
+static void
+say_shadow(const struct showing *showing)
+{
+	if (!showing->how->json && showing->would && !showing->real)
+		puts("in shadow: none of this was really sent or set");
+}
+
 int
 case_show(struct store *store, uint64_t case_id, const struct case_view *view)
 {
@@ -384,5 +348,11 @@ case_show(struct store *store, uint64_t case_id, const struct case_view *view)
 	if (!error)
 		error = desk_view_measures(store, case_id, show_measure,
 					   &showing);
+	showing.count = 0;
+	if (!error)
+		error = desk_view_measures(store, case_id, show_effects,
+					   &showing);
+	if (!error)
+		say_shadow(&showing);
 	return error;
 }

@@ -6,22 +6,7 @@
 #ifndef ROLE_CASE_SHOW_H
 #define ROLE_CASE_SHOW_H
 
-#include "conf/conf.h"
 #include "store/desk_view.h"
-
-/*
- * The desk's store, to read.  On failure it has said why and what to do, and
- * answers NULL.
- */
-struct store *case_store_open(const struct conf *conf);
-/*
- * The case that is meant: 16 hex digits or the first (at least four) of them,
- * a notice's code, or a party ("addr:..." or its number): its newest case.
- * LZ_E_NOT_FOUND; LZ_E_FORMAT: it can't be any of these; LZ_E_FULL: several
- * begin so.
- */
-LZ_NODISCARD int case_find(struct store *store, const char *text,
-			   uint64_t *case_id);
 
 struct case_view {
 	bool json;
@@ -33,8 +18,8 @@ LZ_NODISCARD int case_list(struct store *store, uint32_t states,
 /* One case with all that belongs to it; LZ_E_NOT_FOUND. */
 LZ_NODISCARD int case_show(struct store *store, uint64_t case_id,
 			   const struct case_view *view);
-/* How a party is shown: its number, or "addr:..." for one nobody knows. */
-void case_party_text(const struct desk_view_case *view,
-		     char party[PARTY_LABEL_SIZE]);
+/* What devices said of the case's measures; nothing where they said nothing. */
+LZ_NODISCARD int case_show_effects(struct store *store, uint64_t case_id,
+				   const struct case_view *view);
 
 #endif

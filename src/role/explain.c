@@ -8,6 +8,7 @@
 
 #include "base/json_writer.h"
 #include "base/memory.h"
+#include "role/case_find.h"
 #include "role/case_show.h"
 #include "role/explain_print.h"
 #include "role/print_case.h"
@@ -176,7 +177,8 @@ end_again(struct story *story)
 static int
 tell(struct story *story)
 {
-	const struct case_view view = {.json = true};
+	const struct case_view view = {.json = story->how->json,
+				       .zone_s = story->how->zone_s};
 	int error = desk_view_case(story->store, story->case_id, take_case,
 				   story);
 	char digits[PRINT_NUMBER_SIZE];
@@ -200,6 +202,10 @@ tell(struct story *story)
 		return end_again(story);
 	if (story->how->json)
 		return case_show(story->store, story->case_id, &view);
+	puts("");
+	error = case_show_effects(story->store, story->case_id, &view);
+	if (error)
+		return error;
 	explain_end_text(&story->stored,
 			 stored_policies_find(story->policies,
 					      story->stored.policy_hash),

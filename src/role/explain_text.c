@@ -235,12 +235,27 @@ say_grace(const struct case_record *record, const struct case_policy *policy,
 		 "");
 }
 
+/* Is all that was decided only what would be done? */
+static bool
+is_shadow(const struct case_record *record)
+{
+	for (uint32_t i = 0; i < record->notice_count; i++)
+		if (!record->notices[i].would)
+			return false;
+	for (uint32_t i = 0; i < record->measure_count; i++)
+		if (!record->measures[i].would)
+			return false;
+	return record->notice_count > 0 || record->measure_count > 0;
+}
+
 void
 explain_end_text(const struct case_record *record,
 		 const struct case_policy *policy, int32_t zone_s)
 {
-	printf("\nnow %s: %s\n", case_state_name(record->state),
+	printf("now %s: %s\n", case_state_name(record->state),
 	       words_state(record->state));
+	if (is_shadow(record))
+		puts("  in shadow: none of this was really sent or set");
 	say_running(record, policy, zone_s);
 	switch (record->state) {
 	case CASE_HELD:

@@ -126,6 +126,20 @@ print_receipt(struct text *text, const struct print_receipt *line)
 }
 
 void
+print_effect(struct text *text, const struct print_effect *line)
+{
+	struct json_writer json;
+
+	begin(&json, text, "effect", &line->head);
+	number(&json, "number", line->measure);
+	json_string(&json, "action", line->action);
+	json_string(&json, "effect", effect_kind_name(line->kind));
+	json_string(&json, "device", line->device);
+	string(&json, "detail", line->detail);
+	end(&json, text);
+}
+
+void
 print_result(struct text *text, const struct print_result *line)
 {
 	struct json_writer json;

@@ -66,6 +66,16 @@ struct print_receipt {
 };
 void print_receipt(struct text *text, const struct print_receipt *line);
 
+/* What a device said of a measure. */
+struct print_effect {
+	struct print_head head;
+	uint64_t measure;
+	const char *action; /* "on", "off": what it was asked for */
+	enum effect_kind kind;
+	const char *device, *detail;
+};
+void print_effect(struct text *text, const struct print_effect *line);
+
 /* What became of a person's order. */
 struct print_result {
 	struct print_head head;

@@ -892,6 +892,34 @@ sees_differences(void **state)
 	assert_says(answer->out, "now ");
 }
 
+/* The enforcer's word for a measure, as the desk would store it. */
+static void
+shows_what_devices_said(void **state)
+{
+	char number[NUMBER_SIZE], sql[256];
+	const struct answer *answer;
+
+	(void)state;
+	case_of_line(16, number);
+	assert_null(
+	    strstr(lazaret("case", "show", number, NULL)->out, "devices"));
+	snprintf(sql, sizeof(sql),
+		 "INSERT INTO effect SELECT id, 1, 4, since_us, 'nftables', "
+		 "'the set is full' FROM measure WHERE case_id = %lld",
+		 (long long)(int64_t)number_of(number));
+	store_change(sql);
+	answer = lazaret("case", "show", number, NULL);
+	assert_says(answer->out, "nftables, setting of filter of 198.18.0.16");
+	assert_says(answer->out, ": refused: the set is full");
+	answer = lazaret("explain", number, NULL);
+	assert_says(answer->out, "the set is full");
+	answer = lazaret("explain", number, "--json", NULL);
+	assert_says(answer->out, "\"kind\":\"effect\"");
+	assert_says(answer->out, "\"action\":\"on\",\"effect\":\"refused\","
+				 "\"device\":\"nftables\",\"detail\":\"the "
+				 "set is full\"}");
+}
+
 static void
 says_what_is_erased(void **state)
 {
@@ -958,6 +986,7 @@ main(void)
 	    cmocka_unit_test(keeps_the_policy),
 	    cmocka_unit_test(says_that_nobody_listens),
 	    cmocka_unit_test(sees_differences),
+	    cmocka_unit_test(shows_what_devices_said),
 	    cmocka_unit_test(says_what_is_erased),
 	    cmocka_unit_test(says_that_it_never_ran),
 	};
