@@ -353,8 +353,7 @@ decode(struct flow_decoder *decoder, const struct flow_datagram *datagram,
 
 	if (v9)
 		header.uptime_ms = cursor_u32(cursor);
-	run.stamp.base.export_us = (int64_t)cursor_u32(cursor) *
-				   TIMES_SECOND_US;
+	header.export_us = (int64_t)cursor_u32(cursor) * TIMES_SECOND_US;
 	header.sequence = cursor_u32(cursor);
 	header.domain = cursor_u32(cursor);
 	if (cursor->failed) {
@@ -369,6 +368,7 @@ decode(struct flow_decoder *decoder, const struct flow_datagram *datagram,
 	run.exporter = exporter;
 	run.arrival_us = datagram->arrival.us;
 	run.stamp.base.v9 = v9;
+	run.stamp.base.export_us = header.export_us;
 	run.stamp.base.uptime_ms = header.uptime_ms;
 	run.stamp.arrival_us = datagram->arrival.us;
 	exporter_clock(exporter, &run.stamp);

@@ -7,6 +7,8 @@
 
 /* Arrivals jitter, and uptimes are counted from a little after the boot. */
 #define BOOT_SLACK_US TIMES_SECOND_US
+/* Headers say whole seconds, and clocks are set right by some. */
+#define OWN_BOOT_SLACK_US (5 * TIMES_SECOND_US)
 
 static const void *
 key_of(const void *context, uint32_t slot)
@@ -196,6 +198,24 @@ restarted_since(const struct exporter *exporter,
 	return sequence_is_back(&exporter->sequence, header->sequence);
 }
 
+/* When a v9 router booted, by its own clock: the same all its life. */
+static int64_t
+own_boot_us(const struct exporter_header *header)
+{
+	return header->export_us - (int64_t)header->uptime_ms * 1000;
+}
+
+/* An uptime that went back, and not because a datagram was overtaken. */
+static bool
+is_other_life(const struct exporter *exporter,
+	      const struct exporter_header *header)
+{
+	return header->v9 && exporter->seen &&
+	       header->sequence != exporter->sequence.last + 1 &&
+	       (int32_t)(header->uptime_ms - exporter->uptime_ms) < -1000 &&
+	       own_boot_us(header) > exporter->boot_us + OWN_BOOT_SLACK_US;
+}
+
 bool
 exporter_restarted(struct exporter *exporter,
 		   const struct exporter_header *header)
@@ -210,9 +230,7 @@ exporter_restarted(struct exporter *exporter,
 		restart(exporter);
 		return true;
 	}
-	if (header->v9 && exporter->seen &&
-	    header->sequence != exporter->sequence.last + 1 &&
-	    (int32_t)(header->uptime_ms - exporter->uptime_ms) < -1000) {
+	if (is_other_life(exporter, header)) {
 		/* Nobody boots before they last spoke: somebody else. */
 		finding = boot_us(header) < exporter->arrival_us - BOOT_SLACK_US
 			      ? SEQUENCE_FOREIGN
@@ -244,6 +262,7 @@ exporter_heard(struct exporter *exporter, const struct exporter_header *header,
 	exporter->seen = true;
 	exporter->uptime_ms = header->uptime_ms;
 	exporter->arrival_us = header->arrival.us;
+	exporter->boot_us = own_boot_us(header);
 }
 
 /* 1:N out of what one record says, however it says it; 0: nothing. */

@@ -50,6 +50,7 @@ struct exporter {
 	bool kept;            /* they are of before a restart of ours */
 	uint32_t uptime_ms;   /* v9: of the last datagram */
 	int64_t arrival_us;   /* of the last datagram */
+	int64_t boot_us;      /* v9: when it booted, by its own clock */
 	uint32_t successor;   /* index, where stats.superseded */
 	uint32_t predecessor; /* index, MAP_NONE */
 	uint32_t waiting;     /* data sets held for a template */
@@ -79,6 +80,7 @@ struct exporter *exporter_add(struct exporter_table *table,
 struct exporter_header {
 	bool v9;
 	uint32_t uptime_ms; /* v9 */
+	int64_t export_us;
 	uint32_t sequence;
 	uint32_t domain;
 	struct at_arrival arrival;

@@ -532,6 +532,35 @@ a_second_port_is_a_second_exporter(void **state)
 	flow_decoder_free(decoder);
 }
 
+/* Overtaken by datagrams of many seconds later: the same life. */
+static void
+an_overtaken_datagram_is_no_restart(void **state)
+{
+	struct flow_decoder *decoder = flow_decoder_new(&conf);
+	static struct taken taken;
+	struct flow_export router, late;
+	struct flow_exporter_stats stats;
+
+	(void)state;
+	taken.count = 0;
+	flow_export_init(&router, FLOW_NETFLOW9, 1, 1, 0);
+	router.sequence = 500;
+	speak(decoder, &router, 50000, 0, 99000000, &taken);
+	late = router;
+	router.sequence = 505;
+	speak(decoder, &router, 50000, 20, 99020000, &taken);
+	flow_decoder_exporter(decoder, 0, &stats);
+	assert_int_equal(stats.lost, 4);
+	speak(decoder, &late, 50000, 4, 99004000, &taken);
+	speak(decoder, &router, 50000, 21, 99021000, &taken);
+	flow_decoder_exporter(decoder, 0, &stats);
+	assert_int_equal(taken.count, 4);
+	assert_int_equal(stats.lost, 3);
+	assert_int_equal(stats.restarts, 0);
+	assert_false(stats.disputed);
+	flow_decoder_free(decoder);
+}
+
 /* An uptime that went back although the router spoke since: somebody else. */
 static void
 a_boot_before_its_last_word_is_disputed(void **state)
@@ -857,6 +886,7 @@ main(void)
 	    cmocka_unit_test(a_forged_restart_takes_nothing_away),
 	    cmocka_unit_test(forged_restarts_add_up_to_none),
 	    cmocka_unit_test(a_second_port_is_a_second_exporter),
+	    cmocka_unit_test(an_overtaken_datagram_is_no_restart),
 	    cmocka_unit_test(a_boot_before_its_last_word_is_disputed),
 	    cmocka_unit_test(odd_template_changes_are_disputed),
 	    cmocka_unit_test(another_kind_of_template_is_disputed),
