@@ -38,7 +38,9 @@ letter_decode(struct cursor *cursor, struct notice_letter *letter)
 	if (cursor->failed)
 		return LZ_E_SHORT;
 	if (limits > 1 || read.step < 1 || read.grace_us < 0 ||
-	    read.quiet_us < 0 || read.created.us < TIMES_EARLIEST_US ||
+	    read.grace_us > LETTER_SPAN_US_MAX || read.quiet_us < 0 ||
+	    read.quiet_us > LETTER_SPAN_US_MAX ||
+	    read.created.us < TIMES_EARLIEST_US ||
 	    read.created.us >= TIMES_LATEST_US)
 		return LZ_E_RANGE;
 	read.limits = limits == 1;

@@ -12,6 +12,7 @@
 
 #define LETTER_SCHEMA 1
 #define LETTER_BYTES_MAX (SIGHTING_BYTES_MAX + 64)
+#define LETTER_SPAN_US_MAX (3660 * TIMES_DAY_US) /* grace, quiet */
 
 void letter_encode(struct writer *writer, const struct notice_letter *letter);
 /*

@@ -539,7 +539,6 @@ notifier_run(struct notifier *notifier, const char *note)
 	role_ready(notifier->role, note);
 	while (!stop_asked()) {
 		pass(notifier);
-		counters_beat(notifier->role->counters);
 		if (notifier->post.gone) {
 			fprintf(stderr,
 				"notifier: %s is another folder now: starting "
