@@ -249,12 +249,14 @@ class Delivery:
 class Pinger:
     """A ping that runs until `stop`."""
 
-    def __init__(self, process):
+    def __init__(self, process, log):
         self.process = process
+        self.log = log
 
     def stop(self):
         self.process.send_signal(signal.SIGINT)
-        said = self.process.communicate(timeout=10)[0]
+        self.process.wait(10)
+        said = self.log.read_text(errors="replace")
         totals = re.search(r"(\d+) packets transmitted, (\d+) received", said)
         if not totals:
             raise Failed("ping: " + said)
@@ -550,10 +552,12 @@ class Bed:
     # -- measurements
 
     def ping_start(self, name, target, interval=0.02, source=None):
-        return Pinger(self.popen(
-            name, ["ping", "-n", "-i", interval, *(["-I", source] if source
-                                                   else []), target],
-            text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT))
+        path = self.log_path("ping")
+        with open(path, "wb") as log:
+            return Pinger(self.popen(
+                name, ["ping", "-n", "-i", interval,
+                       *(["-I", source] if source else []), target],
+                stdout=log, stderr=subprocess.STDOUT), path)
 
     def ping(self, name, target, count=5, interval=0.02, wait=1, source=None):
         said = self.run(name, ["ping", "-n", "-i", interval, "-c", count, "-W",
