@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Turns text files into C strings: `const char NAME[]` each, where NAME is
-notice_text_LANGUAGE_FILE for share/notices/LANGUAGE/FILE.txt.
+"""Turns text files into C strings: `const char PREFIX_NAME[]` each, where NAME
+is the file's without its ending.  HEADER declares them.
 
-usage: text_embed.py OUT.c FILE...
+usage: text_embed.py OUT.c PREFIX HEADER FILE...
 """
 import os
 import sys
@@ -17,18 +17,18 @@ def literal(line):
 
 
 def main():
-    out = ["/* SPDX-License-Identifier: Apache-2.0 */",
-           "/* Made by tools/text_embed.py; not for editing. */",
-           '#include "notice/texts.h"']
-    for path in sys.argv[2:]:
-        folder, file = os.path.split(path)
-        name = f"{os.path.basename(folder)}_{file.rsplit('.', 1)[0]}"
+    out, prefix, header, *paths = sys.argv[1:]
+    made = ["/* SPDX-License-Identifier: Apache-2.0 */",
+            "/* Made by tools/text_embed.py; not for editing. */",
+            f'#include "{header}"']
+    for path in paths:
+        name = os.path.basename(path).rsplit(".", 1)[0]
         with open(path, encoding="utf-8") as stream:
             lines = stream.read().rstrip("\n").split("\n")
-        out.append(f"const char notice_text_{name}[] =")
-        out.append("\n".join(literal(line) for line in lines) + ";")
-    with open(sys.argv[1], "w", encoding="ascii") as file:
-        file.write("\n".join(out) + "\n")
+        made.append(f"const char {prefix}_{name}[] =")
+        made.append("\n".join(literal(line) for line in lines) + ";")
+    with open(out, "w", encoding="ascii") as file:
+        file.write("\n".join(made) + "\n")
 
 
 if __name__ == "__main__":
