@@ -21,43 +21,53 @@ static const char *const months[] = {"January", "February", "March",
 				     "July",    "August",   "September",
 				     "October", "November", "December"};
 
-/* The words for a class: title, what was seen. */
+/* What a class is told: which steps, and the words that differ. */
+enum steps { STEPS_FLOOD, STEPS_BREAK_IN, STEPS_SPAM, STEPS_CONTACT };
 struct words {
-	const char *title, *subject, *what;
+	enum steps steps;
+	const char *title, *subject, *what, *time;
 };
 
-static const struct words attacking = {
-    "A DEVICE ON YOUR LINE IS ATTACKING OTHERS. YOU CAN STOP IT.",
-    "A device on your internet line is attacking others", NULL};
-static const struct words taken_over = {
-    "A DEVICE ON YOUR LINE WAS TAKEN OVER. YOU CAN CLEAN IT.",
-    "A device on your internet line was taken over", NULL};
+static const struct words flood = {
+    STEPS_FLOOD, "A DEVICE ON YOUR LINE IS ATTACKING OTHERS. YOU CAN STOP IT.",
+    "A device on your internet line is attacking others",
+    "It floods other people's systems with data to make them stop.",
+    "20 minutes"};
+static const struct words scan = {
+    STEPS_BREAK_IN,
+    "A DEVICE ON YOUR LINE TRIES TO BREAK INTO OTHERS. YOU CAN STOP IT.",
+    "A device on your internet line tries to break into others",
+    "It looks for ways into other people's devices.", "20 minutes"};
+static const struct words brute_force = {
+    STEPS_BREAK_IN,
+    "A DEVICE ON YOUR LINE TRIES TO BREAK INTO OTHERS. YOU CAN STOP IT.",
+    "A device on your internet line tries to break into others",
+    "It tries passwords on other people's devices.", "20 minutes"};
+static const struct words spam = {
+    STEPS_SPAM, "A DEVICE ON YOUR LINE SENDS UNWANTED MAIL. YOU CAN STOP IT.",
+    "A device on your internet line sends unwanted mail",
+    "It sends unwanted mail to many people.", "an hour"};
+static const struct words contact = {
+    STEPS_CONTACT, "A DEVICE ON YOUR LINE WAS TAKEN OVER. YOU CAN CLEAN IT.",
+    "A device on your internet line was taken over",
+    "It talked to a machine that criminals use to give orders to devices like "
+    "it.",
+    "an hour"};
 
-static struct words words_of(enum rsit_class class)
+static const struct words *words_of(enum rsit_class class)
 {
-	struct words words = attacking;
-
 	switch (class) {
 	case RSIT_DDOS:
-		words.what = "It floods other people's systems with data to "
-			     "make them stop.";
-		break;
+		return &flood;
 	case RSIT_SCANNER:
-		words.what = "It looks for ways into other people's devices.";
-		break;
+		return &scan;
 	case RSIT_BRUTE_FORCE:
-		words.what = "It tries passwords on other people's devices.";
-		break;
+		return &brute_force;
 	case RSIT_SPAM:
-		words.what = "It sends unwanted mail to many people.";
-		break;
+		return &spam;
 	default:
-		words = taken_over;
-		words.what = "It talked to a machine that criminals use to "
-			     "give orders to devices like it.";
-		break;
+		return &contact;
 	}
-	return words;
 }
 
 static void
@@ -216,7 +226,7 @@ render_body(const struct notice_conf *conf, const struct notice_letter *letter,
 	    struct text *text)
 {
 	const struct sighting *sighting = &letter->sighting;
-	struct words words = words_of(sighting->class);
+	const struct words *words = words_of(sighting->class);
 	struct fields fields;
 	const char *seen_by =
 	    strcmp(sighting->origin, "own-flow") == 0
@@ -225,10 +235,15 @@ render_body(const struct notice_conf *conf, const struct notice_letter *letter,
 		  "others keep.";
 	const bool has_port = (sighting->marks & SIGHTING_HAS_PORT) != 0;
 	const struct template_value values[] = {
-	    {"TITLE", words.title},
+	    {"TITLE", words->title},
+	    {"time", words->time},
+	    {"flood", words->steps == STEPS_FLOOD ? "" : NULL},
+	    {"break_in", words->steps == STEPS_BREAK_IN ? "" : NULL},
+	    {"spam", words->steps == STEPS_SPAM ? "" : NULL},
+	    {"contact", words->steps == STEPS_CONTACT ? "" : NULL},
 	    {"clean_by", fields.clean_by},
 	    {"again", letter->step > 1 ? "again" : NULL},
-	    {"what", words.what},
+	    {"what", words->what},
 	    {"when", fields.when},
 	    {"address", fields.address},
 	    {"port", has_port ? fields.port : NULL},
@@ -315,7 +330,7 @@ add_header(struct text *text, const struct notice_conf *conf,
 	text_add(text, "From: ");
 	add_from(text, from);
 	text_add(text, "\nTo: undisclosed-recipients:;\nSubject: ");
-	text_add(text, words_of(letter->sighting.class).subject);
+	text_add(text, words_of(letter->sighting.class)->subject);
 	text_add(text, "\n (case ");
 	text_add(text, code);
 	text_add(text, ")\nDate: ");

@@ -230,6 +230,69 @@ promises_no_limit_that_is_not_live(void **state)
 	holds(render(&conf, &letter), "wrote to you about this before");
 }
 
+/* The part from the first step to the last. */
+static void
+read_steps(enum rsit_class class, char *steps, size_t size)
+{
+	struct notice_letter letter = make_letter(class, 1);
+	const char *message = render(&conf, &letter);
+	const char *from = strstr(message, "WHAT TO DO NOW"), *to;
+
+	assert_non_null(from);
+	to = strstr(from, "\nThen call us");
+	assert_non_null(to);
+	assert_true((size_t)(to - from) < size);
+	memcpy(steps, from, (size_t)(to - from));
+	steps[to - from] = '\0';
+}
+
+static void
+steps_are_those_of_the_class(void **state)
+{
+	static const struct {
+		enum rsit_class class;
+		const char *own; /* stands in no other class's steps */
+	} rows[] = {{RSIT_DDOS, "attack stops"},
+		    {RSIT_SCANNER, "sold with"},
+		    {RSIT_INFECTED_SYSTEM, "Make a list"},
+		    {RSIT_SPAM, "forwarding"}};
+	char steps[NOTICE_BYTES_MAX];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		read_steps(rows[i].class, steps, sizeof(steps));
+		holds(steps, "\n5. ");
+		holds(steps, "Going to the police?");
+		holds(steps, "router");
+		for (size_t j = 0; j < sizeof(rows) / sizeof(rows[0]); j++)
+			if ((strstr(steps, rows[j].own) != NULL) != (i == j))
+				fail_msg("'%s' in:%s", rows[j].own, steps);
+	}
+}
+
+/* Nobody counts hours, calls back or has a page to reconnect oneself yet. */
+static void
+promises_nothing_that_nobody_keeps(void **state)
+{
+	static const char *const never[] = {" hours in", "within", "call you",
+					    "yourself", "at night"};
+
+	(void)state;
+	for (int class = RSIT_DDOS; class < RSIT_CLASS_COUNT; class ++) {
+		struct notice_letter letter =
+		    make_letter((enum rsit_class) class, 2);
+		const char *message;
+
+		letter.limits = true;
+		message = render(&conf, &letter);
+		for (size_t i = 0; i < sizeof(never) / sizeof(never[0]); i++)
+			if (strstr(message, never[i]))
+				fail_msg("promises '%s':\n%s", never[i],
+					 message);
+		holds(message, "A person looks at your case");
+	}
+}
+
 static void
 does_without_what_is_not_configured(void **state)
 {
@@ -355,6 +418,8 @@ main(void)
 	    cmocka_unit_test(every_class_keeps_the_voice),
 	    cmocka_unit_test(says_what_when_and_how_to_check),
 	    cmocka_unit_test(promises_no_limit_that_is_not_live),
+	    cmocka_unit_test(steps_are_those_of_the_class),
+	    cmocka_unit_test(promises_nothing_that_nobody_keeps),
 	    cmocka_unit_test(does_without_what_is_not_configured),
 	    cmocka_unit_test(headers_take_no_line_ends),
 	    cmocka_unit_test(templates_do_these_things),
