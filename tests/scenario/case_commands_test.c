@@ -171,14 +171,18 @@ append(struct spool_writer *spool, const char *address, enum shape shape)
 	sighting.first = sighting.last = sighting.time;
 	sighting.class = shape == FLOOD  ? RSIT_DDOS
 			 : shape == SCAN ? RSIT_SCANNER
-					 : RSIT_BRUTE_FORCE;
+					 : RSIT_INFECTED_SYSTEM;
 	sighting.weight_milli = shape == FLOOD  ? 6000
 				: shape == SCAN ? 5000
 						: 3000;
 	if (shape == FLOOD)
 		sighting.marks |= SIGHTING_FLOOD_LASTS;
-	strcpy(sighting.origin, "own-flow");
-	strcpy(sighting.detector, shape == FLOOD ? "flood.udp/1" : "scan/1");
+	if (shape == WEAK)
+		sighting.marks |= SIGHTING_ESTABLISHED;
+	strcpy(sighting.origin, shape == WEAK ? "list:old-list" : "own-flow");
+	strcpy(sighting.detector, shape == FLOOD  ? "flood.udp/1"
+				  : shape == SCAN ? "scan/1"
+						  : "contact/1");
 	sighting_seal(&sighting);
 	writer_init(&writer, bytes, sizeof(bytes));
 	sighting_encode(&writer, &sighting);
@@ -205,7 +209,7 @@ is_taken(void *context)
 	return taken("sensor") >= *(const uint64_t *)context;
 }
 
-/* What the lines do: an account each, a stranger, and one only watched. */
+/* What the lines do: scan, flood, or meet an address on an old list. */
 static void
 see_everything(void)
 {
@@ -377,7 +381,7 @@ lists(void **state)
 			 LINES + 1);
 	assert_null(strstr(answer->out, "acct-"));
 	answer = lazaret("case", "list", "--json", "--state", "watching", NULL);
-	assert_says(answer->out, "\"classes\":[\"brute-force\"]");
+	assert_says(answer->out, "\"classes\":[\"infected-system\"]");
 	assert_null(strstr(answer->out, "\"state\":\"noticed\""));
 	answer = lazaret("case", "list", "--state", "closed", NULL);
 	assert_code(answer, 0);
