@@ -7,6 +7,7 @@ mode, where nothing is touched."""
 import http.server
 import os
 import pathlib
+import signal
 import socket
 import sys
 import threading
@@ -325,12 +326,17 @@ class Night:
             f"{time.time() - begin:.1f} s")
 
     def back(self):
+        """And released while the two roles that do it are being killed."""
         self.house = house.House(self.b, self.house.config)
         self.until_gardened(10)
-        self.house.command("case", "release", self.house.case()["case"])
+        case = self.house.case()["case"]
+        for name in ("enforcer", "desk"):
+            os.kill(self.house.role(name), signal.SIGKILL)
+        self.house.command("case", "release", case)
         until("free", self.is_out, 10)
+        self.house.until_ready()
         self.house.end()
-        say("started again: gardened again, then released")
+        say("started again: gardened again, then released amid kills")
 
     def stop(self):
         self.exports.stop()
