@@ -66,6 +66,7 @@
 	X(DESK_RECEIPTS, "desk", "counter", "lazaret_desk_receipts_total", "Receipts of notices taken in") \
 	X(DESK_EFFECTS, "desk", "counter", "lazaret_desk_effects_total", "Effects of measures taken in") \
 	X(DESK_POISON, "desk", "counter", "lazaret_desk_unreadable_total", "Spool records that could not be read and were passed over") \
+	X(DESK_DISBELIEVED, "desk", "counter", "lazaret_desk_disbelieved_total", "Sightings no sensor of ours can have made, passed over") \
 	X(DESK_SPOOL_LOST, "desk", "gauge", "lazaret_desk_spool_lost", "Spool records missing since start: damage, or trimmed too early") \
 	X(DESK_NOTICES, "desk", "counter", "lazaret_desk_notices_total", "Notices decided on, those of shadow included") \
 	X(DESK_MEASURES, "desk", "counter", "lazaret_desk_measures_total", "Measures begun, those of shadow included") \

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "role/counter_table.h"
+#include "role/credible.h"
 #include "role/desk_command.h"
 #include "role/effect.h"
 #include "role/receipt.h"
@@ -133,15 +134,36 @@ take_effect(struct desk_inbox *inbox, struct cursor *cursor, uint64_t sequence)
 	return error == LZ_E_EXISTS ? 0 : error;
 }
 
+/* Said at the first, second, fourth ... of them: many would fill a disk. */
+static void
+disbelieve(struct desk_inbox *inbox, uint64_t sequence, const char *why)
+{
+	counters_add(inbox->counters, COUNTER_DESK_DISBELIEVED, 1);
+	inbox->disbelieved++;
+	if ((inbox->disbelieved & (inbox->disbelieved - 1)) != 0)
+		return;
+	fprintf(stderr,
+		"desk: %s: record %" PRIu64 " isn't believed: %s (%" PRIu64
+		" so far)\n",
+		inbox->path[DESK_SPOOL_SENSOR], sequence, why,
+		inbox->disbelieved);
+}
+
 static int
 take_sighting(struct desk_inbox *inbox, struct cursor *cursor,
 	      uint64_t sequence, struct at_event now)
 {
 	struct sighting sighting;
+	const char *why;
 	int error = sighting_decode(cursor, &sighting);
 
 	if (error) {
 		pass_over(inbox, DESK_SPOOL_SENSOR, sequence, error);
+		return 0;
+	}
+	why = credible_sighting(inbox->keep->conf, now, &sighting);
+	if (why) {
+		disbelieve(inbox, sequence, why);
 		return 0;
 	}
 	error = desk_store_sighting_add(inbox->store, &sighting);

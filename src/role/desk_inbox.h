@@ -35,6 +35,7 @@ struct desk_inbox {
 	struct spool_reader *readers[DESK_SPOOL_COUNT]; /* NULL: not open */
 	uint64_t taken[DESK_SPOOL_COUNT]; /* sequence taken in last */
 	uint64_t lost;                    /* of readers closed meanwhile */
+	uint64_t disbelieved;             /* credible.h: passed over */
 	/* What made a round fail, and is passed over in the next one. */
 	bool at_fault, passed; /* passed: in this round */
 	int fault;

@@ -177,13 +177,9 @@ append(struct spool_writer *spool, const char *address, enum shape shape)
 						: 3000;
 	if (shape == FLOOD)
 		sighting.marks |= SIGHTING_FLOOD_LASTS;
-<<<<<<< Updated upstream
 	if (shape == WEAK)
 		sighting.marks |= SIGHTING_ESTABLISHED;
 	strcpy(sighting.origin, shape == WEAK ? "list:old-list" : "own-flow");
-=======
-	strcpy(sighting.origin, shape == WEAK ? "list:old" : "own-flow");
->>>>>>> Stashed changes
 	strcpy(sighting.detector, shape == FLOOD  ? "flood.udp/1"
 				  : shape == SCAN ? "scan/1"
 						  : "contact/1");

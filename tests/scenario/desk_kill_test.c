@@ -252,13 +252,16 @@ append_sighting(struct world *world, unsigned n)
 	assert_int_equal(addr_parse(slice_of("198.51.100.9"), &sighting.peer),
 			 0);
 	sighting.subject.prefix = prefix_of(&sighting.address, 128);
-	sighting.subject.port_last = UINT16_MAX;
 	sighting.time.us = base_us + (int64_t)round * 5 * TIMES_MINUTE_US;
 	sighting.first = sighting.last = sighting.known = sighting.time;
-	sighting.class = account % 3 ? RSIT_SCANNER : RSIT_DDOS;
-	sighting.weight_milli = account % 3 ? 5000 : 6000;
-	strcpy(sighting.origin, account % 4 ? "own-flow" : "list-a");
-	strcpy(sighting.detector, account % 3 ? "scan" : "flood-udp");
+	sighting.class = account % 4 == 0   ? RSIT_INFECTED_SYSTEM
+			 : account % 3 == 0 ? RSIT_DDOS
+					    : RSIT_SCANNER;
+	sighting.weight_milli = sighting.class == RSIT_DDOS ? 6000 : 5000;
+	strcpy(sighting.origin, account % 4 ? "own-flow" : "list:a");
+	strcpy(sighting.detector, account % 4 == 0   ? "contact/1"
+				  : account % 3 == 0 ? "flood.udp/1"
+						     : "scan/1");
 	sighting_seal(&sighting);
 	writer_init(&writer, bytes, sizeof(bytes));
 	sighting_encode(&writer, &sighting);
