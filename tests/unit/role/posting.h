@@ -27,6 +27,8 @@ struct posting {
 	int ring;
 	struct store *store; /* the desk's; NULL: closed */
 	pid_t pid;           /* of the notifier; 0: none */
+	/* Runs it in the child itself, where set; its exit code. */
+	int (*inside)(const char *conf);
 	unsigned starts;
 	const struct counters *page;
 	size_t receipt_count; /* each once, in the spool's order */
