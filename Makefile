@@ -14,7 +14,7 @@ ONLY ?=
 export ONCE
 
 .DEFAULT_GOAL := build
-.PHONY: build demo check lint invariants cases fuzz bench install clean
+.PHONY: build demo check lint invariants cases interop fuzz bench install clean
 MAKEFLAGS += --no-print-directory
 
 build:
@@ -51,6 +51,12 @@ cases:
 	@ninja -C build programs
 	@LAZARET_SOURCE="$(CURDIR)" LAZARET_BUILD="$(CURDIR)/build" \
 		bash tests/cases/cases.sh $(DIR)
+
+interop:
+	@tools/install-packages.sh build check demo
+	@tools/configure.sh build
+	@ninja -C build
+	@tools/interop.sh build "$(ONLY)"
 
 fuzz:
 	@tools/install-packages.sh build check
