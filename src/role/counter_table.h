@@ -78,7 +78,7 @@
 	X(NOTIFIER_SENT, "notifier", "counter", "lazaret_notifier_sent_total", "Notices handed over to their channel") \
 	X(NOTIFIER_THERE, "notifier", "counter", "lazaret_notifier_already_there_total", "Notices found delivered after an interruption") \
 	X(NOTIFIER_FAILED, "notifier", "counter", "lazaret_notifier_failed_total", "Tries that failed; each is tried again") \
-	X(NOTIFIER_POISON, "notifier", "counter", "lazaret_notifier_unreadable_total", "Outbox rows that could not be read and were passed over") \
+	X(NOTIFIER_POISON, "notifier", "counter", "lazaret_notifier_unreadable_total", "Outbox rows given up: they could not be read, or nobody tried them for 90 days") \
 	X(NOTIFIER_BEHIND, "notifier", "gauge", "lazaret_notifier_behind", "Outbox rows not delivered yet") \
 	X(NOTIFIER_OLDEST_US, "notifier", "gauge", "lazaret_notifier_oldest_us", "Age of the oldest undelivered outbox row, microseconds") \
 	X(ENFORCER_CHANGES, "enforcer", "counter", "lazaret_enforcer_changes_total", "Changes the device has done, refreshes included") \
