@@ -73,12 +73,16 @@ def processes():
     return found
 
 
-def mounts():
-    return set(pathlib.Path("/proc/self/mountinfo").read_text().splitlines())
+def mounts(folder):
+    """Others' come and go on the same machine; these name the bed."""
+    return [line for line in
+            pathlib.Path("/proc/self/mountinfo").read_text().splitlines()
+            if str(folder) in line or "lz-" in line]
 
 
 def interfaces():
-    return set(os.listdir("/sys/class/net"))
+    return [name for name in os.listdir("/sys/class/net")
+            if name.startswith("lz-")]
 
 
 def identity(folder):
@@ -88,24 +92,18 @@ def identity(folder):
     return {os.readlink(f"{proc}/fd/{fd}") for fd in state["ns"].values()}
 
 
-class Clean:
-    """Compares the machine with what it was."""
-
-    def __init__(self):
-        self.mounts, self.interfaces = mounts(), interfaces()
-
-    def check(self, folder, mine):
-        def leftovers():
-            named = {pid: line for pid, line in processes().items()
-                     if str(folder) in line and pid != os.getpid()}
-            return named, net_namespaces() & mine, folder.exists()
-        try:
-            until("gone", lambda: leftovers() == ({}, set(), False),
-                  GONE_WAIT_S)
-        except Wrong as error:
-            raise Wrong(f"left behind: {leftovers()}") from error
-        must("mounts", mounts() - self.mounts == set())
-        must("interfaces", interfaces() - self.interfaces == set())
+def is_clean(folder, mine):
+    """Nothing of a bed is left: it had this folder, these namespaces."""
+    def leftovers():
+        named = {pid: line for pid, line in processes().items()
+                 if str(folder) in line and pid != os.getpid()}
+        return (named, net_namespaces() & mine, folder.exists(),
+                mounts(folder), interfaces())
+    nothing = ({}, set(), False, [], [])
+    try:
+        until("gone", lambda: leftovers() == nothing, GONE_WAIT_S)
+    except Wrong as error:
+        raise Wrong(f"left behind: {leftovers()}") from error
 
 
 # -- the peers ---------------------------------------------------------------
@@ -231,7 +229,7 @@ def command(*arguments):
                           text=True, capture_output=True)
 
 
-def commands_work(clean, folder):
+def commands_work(folder):
     done = command("up", folder)
     must("up", done.returncode == 0, done.stderr)
     mine = identity(folder)
@@ -243,10 +241,10 @@ def commands_work(clean, folder):
     for _ in range(2):
         done = command("down", folder)
         must("down", done.returncode == 0, done.stderr)
-    clean.check(folder, mine)
+    is_clean(folder, mine)
 
 
-def killed_while_up(clean, folder):
+def killed_while_up(folder):
     """A test that dies by SIGKILL takes its bed along, `down` or not."""
     child = os.fork()
     if child == 0:
@@ -258,10 +256,10 @@ def killed_while_up(clean, folder):
     must("it was up", net_namespaces() & mine == mine)
     os.kill(child, signal.SIGKILL)
     os.waitpid(child, 0)
-    clean.check(folder, mine)
+    is_clean(folder, mine)
 
 
-def killed_coming_up(clean, folder):
+def killed_coming_up(folder):
     """Killed after a number of its lines; then `down` finds what is left."""
     for lines in (0, 1, 3, 12):
         up = subprocess.Popen([sys.executable, BED, "up", folder], text=True,
@@ -273,10 +271,10 @@ def killed_coming_up(clean, folder):
         up.kill()
         up.communicate()
         must("down", command("down", folder).returncode == 0)
-        clean.check(folder, mine)
+        is_clean(folder, mine)
 
 
-def fails_coming_up(clean, folder):
+def fails_coming_up(folder):
     """Without its programs the bed says so and leaves nothing."""
     only = folder.with_name("path")
     only.mkdir()
@@ -286,7 +284,7 @@ def fails_coming_up(clean, folder):
                           capture_output=True, env={"PATH": str(only)})
     must("it fails", done.returncode == 5, done)
     must("and says why", "unbound isn't there" in done.stderr, done.stderr)
-    clean.check(folder, set())
+    is_clean(folder, set())
 
 
 def foreign_folder_is_left(folder):
@@ -302,7 +300,6 @@ def main():
     if reason:
         print(f"skipped: {reason}")
         return 77
-    clean = Clean()
     with tempfile.TemporaryDirectory(prefix="lz-bed-test-") as top:
         top = pathlib.Path(top)
         top.chmod(0o711)
@@ -316,12 +313,12 @@ def main():
                 test(b)
                 print(f"ok: {test.__name__}", flush=True)
             hosts_reach(other)
-        clean.check(folder, mine)
-        clean.check(top / "beside", mine)
+        is_clean(folder, mine)
+        is_clean(top / "beside", mine)
         print("ok: nothing left behind", flush=True)
         for end in (commands_work, killed_while_up, killed_coming_up,
                     fails_coming_up):
-            end(clean, folder)
+            end(folder)
             print(f"ok: {end.__name__}", flush=True)
         foreign_folder_is_left(top / "foreign")
     return 0
