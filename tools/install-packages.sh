@@ -83,10 +83,15 @@ disable_new() {
 		say "disabling $name: installed, but not to run"
 		case $kind in
 		unit)
+			# Where systemd isn't installed there is no systemctl; the
+			# helper works for maintainer scripts alone, which it
+			# knows by this variable.
 			"${as_root[@]}" systemctl disable "$name" \
 				>/dev/null 2>&1 ||
-				"${as_root[@]}" deb-systemd-helper disable \
-					"$name" >/dev/null 2>&1
+				"${as_root[@]}" env \
+					DPKG_MAINTSCRIPT_PACKAGE="${name%.*}" \
+					deb-systemd-helper disable "$name" \
+					>/dev/null 2>&1
 			;;
 		init)
 			"${as_root[@]}" update-rc.d "$name" disable \

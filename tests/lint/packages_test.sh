@@ -206,7 +206,8 @@ no_policy
 
 fresh "without systemctl the helper of init-system-helpers disables"
 fake systemctl 'exit 1'
-fake deb-systemd-helper 'rm "'"$work/root/etc/systemd/system/$wants"'/$2"'
+fake deb-systemd-helper '[ -n "$DPKG_MAINTSCRIPT_PACKAGE" ] || exit 1
+rm "'"$work/root/etc/systemd/system/$wants"'/$2"'
 run 0
 only_old_enabled
 
