@@ -330,7 +330,8 @@ channel_facts(const struct case_record *record,
 		facts |= CASE_F_BRAKE_NOTICE;
 	if (input->brake & CASE_BRAKE_MEASURE)
 		facts |= CASE_F_BRAKE_MEASURE;
-	if (input->brake & CASE_BRAKE_COMMON)
+	if (input->brake & CASE_BRAKE_COMMON &&
+	    !(record->asked & CASE_ANSWERED_BRAKE))
 		facts |= CASE_F_COMMON;
 	if (record->protected)
 		facts |= CASE_F_PROTECTED;

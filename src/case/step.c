@@ -572,6 +572,15 @@ do_braked(struct step *step)
 					   : "it can't be done now");
 }
 
+/* Else what held it would hold it again in the next moment. */
+static void
+do_resume(struct case_record *record, struct at_event now)
+{
+	record->retry = now;
+	if (record->asked & CASE_ASKED_BRAKE)
+		record->asked |= CASE_ANSWERED_BRAKE;
+}
+
 static void
 do_all(struct step *step, uint16_t does)
 {
@@ -598,7 +607,7 @@ do_all(struct step *step, uint16_t does)
 	if (does & CASE_DO_BRAKED)
 		do_braked(step);
 	if (does & CASE_DO_RETRY_NOW)
-		record->retry = step->input->now;
+		do_resume(record, step->input->now);
 	if (does & CASE_DO_NO_RETRY)
 		record->retry = times_unset();
 	if (does & CASE_DO_ASK_CHANNEL)

@@ -79,6 +79,8 @@ struct case_notice {
 #define CASE_ASKED_PROTECTED 0x02
 #define CASE_ASKED_BRAKE 0x04   /* a common cause: held */
 #define CASE_ASKED_CORRECT 0x08 /* what a notice said was withdrawn */
+/* Asked about a common cause, a person let it go on: it holds no more. */
+#define CASE_ANSWERED_BRAKE 0x10
 
 /* The whole case. */
 struct case_record {
@@ -90,7 +92,7 @@ struct case_record {
 	uint8_t certainty;         /* best of its sightings */
 	bool known, protected, reachable;
 	uint8_t channels; /* that reach the party */
-	uint8_t asked;    /* CASE_ASKED_* */
+	uint8_t asked;    /* CASE_ASKED_*, CASE_ANSWERED_* */
 	uint64_t version; /* number of recorded events */
 	struct at_event opened, changed, due, closed;
 	struct at_event state_since;

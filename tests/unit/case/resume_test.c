@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A person's word about a held case holds: the brake doesn't take it back. */
+#include "book_bench.h"
+
+#define PARTIES 21 /* the last one is one too many for an hour */
+
+/* So many scanners at once that all look like one mistake. */
+static void
+wave(struct bench *bench)
+{
+	for (unsigned i = 1; i <= PARTIES; i++) {
+		bench->party.id.value = i;
+		bench->answer.binding.id = i;
+		bench->answer.binding.subject.prefix.addr =
+		    addr_from_v4(0xc0000200u + i);
+		bench_see(bench, &shape_scan, i * TIMES_SECOND_US);
+	}
+	assert_int_equal(bench->notices, PARTIES - 1);
+	assert_int_equal(bench_case(bench)->state, CASE_HELD);
+}
+
+static void
+what_is_resumed_goes_on(void **state)
+{
+	const int64_t minute = TIMES_MINUTE_US;
+	struct bench bench;
+
+	(void)state;
+	bench_init(&bench);
+	wave(&bench);
+	bench_act(&bench, CASE_EVENT_RESUME, 5 * minute);
+	bench_wait(&bench, 6 * minute); /* the same hour: the brake is on */
+	assert_int_equal(bench_case(&bench)->state, CASE_NOTICED);
+	assert_int_equal(bench.notices, PARTIES);
+	/* Others are asked about as before. */
+	bench.party.id.value = PARTIES + 1;
+	bench.answer.binding.id = PARTIES + 1;
+	bench_see(&bench, &shape_scan, 7 * minute);
+	assert_int_equal(bench_case(&bench)->state, CASE_HELD);
+	bench_fini(&bench);
+}
+
+/* Resumed after a person's own hold: nobody was asked about the cause yet. */
+static void
+a_hold_is_no_answer(void **state)
+{
+	const int64_t minute = TIMES_MINUTE_US;
+	struct bench bench;
+
+	(void)state;
+	bench_init(&bench);
+	bench.party.id.value = PARTIES + 1;
+	bench_see(&bench, &shape_flood_one, 0);
+	bench_act(&bench, CASE_EVENT_HOLD, 0);
+	wave(&bench);
+	bench.party.id.value = PARTIES + 1;
+	bench_act(&bench, CASE_EVENT_RESUME, 4 * minute);
+	bench_see(&bench, &shape_scan, 5 * minute);
+	assert_int_equal(bench_case(&bench)->state, CASE_HELD);
+	assert_string_equal(bench.row, "common-cause");
+	bench_fini(&bench);
+}
+
+int
+main(void)
+{
+	static const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(what_is_resumed_goes_on),
+	    cmocka_unit_test(a_hold_is_no_answer),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
