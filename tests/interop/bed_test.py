@@ -24,6 +24,7 @@ LAZARET = pathlib.Path(os.environ.get("LAZARET_BUILD", "build")) / "lazaret"
 EXPORT_WAIT_S = 15
 GONE_WAIT_S = 10
 COUNTED_PORT = 9999
+SO_NETNS_COOKIE = 71
 
 
 class Wrong(Exception):
@@ -47,9 +48,27 @@ def until(what, probe, wait_s):
 # -- what there is on the machine --------------------------------------------
 
 
+def cookie(path):
+    """A network namespace's number that is never given out again (its inode
+    is, at once, to the next copy of this test)."""
+    own = os.open("/proc/thread-self/ns/net", os.O_RDONLY)
+    there = None
+    try:
+        there = os.open(path, os.O_RDONLY)
+        plan.setns(there, plan.NEWNET)
+        with socket.socket() as sock:
+            return int.from_bytes(sock.getsockopt(
+                socket.SOL_SOCKET, SO_NETNS_COOKIE, 8), sys.byteorder)
+    finally:
+        plan.setns(own, plan.NEWNET)
+        os.close(own)
+        if there is not None:
+            os.close(there)
+
+
 def net_namespaces():
     """Of all processes, also those kept open by descriptors."""
-    found = set()
+    paths = {}
     for process in pathlib.Path("/proc").glob("[0-9]*"):
         for link in (process / "ns/net", *(process / "fd").glob("*")):
             try:
@@ -57,7 +76,13 @@ def net_namespaces():
             except OSError:
                 continue
             if text.startswith("net:["):
-                found.add(text)
+                paths[text] = link
+    found = set()
+    for path in paths.values():
+        try:
+            found.add(cookie(path))
+        except OSError:
+            pass  # gone meanwhile
     return found
 
 
@@ -89,7 +114,7 @@ def identity(folder):
     """The bed's own namespaces, as the machine would list them."""
     state = bed.read_state(folder)
     proc = f"/proc/{state['keeper']}"
-    return {os.readlink(f"{proc}/fd/{fd}") for fd in state["ns"].values()}
+    return {cookie(f"{proc}/fd/{fd}") for fd in state["ns"].values()}
 
 
 def is_clean(folder, mine):
