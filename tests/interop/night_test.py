@@ -388,6 +388,16 @@ def night(b):
     in_shadow(b, b.folder)
 
 
+def short(b):
+    """What make demo shows: the filter, the garden, the release."""
+    stand_in_for_portal(b)
+    story = Night(b, b.folder)
+    for step in (story.filter, story.garden, story.release):
+        step()
+    story.house.end()
+    story.stop()
+
+
 def main():
     reason = bed.impossible()
     if reason:
