@@ -662,6 +662,16 @@ class Bed:
         """A call to the voice platform, media both ways; wait() -> Call."""
         return RunningCall(self, name, seconds, v6)
 
+    def screenshot(self, name, url, png, width, height, timeout=60):
+        """What Chromium shows of a page there, as a person would see it."""
+        profile = self.log_path("browser")
+        self.run(name, ["chromium", "--headless", "--no-sandbox",
+                        "--disable-gpu", "--disable-background-networking",
+                        "--no-first-run", "--hide-scrollbars",
+                        f"--user-data-dir={profile}",
+                        f"--window-size={width},{height}",
+                        f"--screenshot={png}", url], timeout)
+
     def mails(self):
         """Files of what the mail server has delivered."""
         new = self.folder / "mail" / "Maildir" / "new"
