@@ -98,6 +98,35 @@ UAC = """<?xml version="1.0" encoding="UTF-8"?>
 """
 
 
+NGINX = """daemon off;
+user root;
+worker_processes 1;
+error_log {folder}/error.log;
+pid {folder}/pid;
+events {{ }}
+http {{
+  access_log off;
+  client_body_temp_path {folder}/body;
+  proxy_temp_path {folder}/proxy;
+  fastcgi_temp_path {folder}/fastcgi;
+  uwsgi_temp_path {folder}/uwsgi;
+  scgi_temp_path {folder}/scgi;
+  server {{
+    listen {v4}:443 ssl;
+    listen [{v6}]:443 ssl;
+    ssl_certificate {tls}/portal.pem;
+    ssl_certificate_key {tls}/portal.key;
+    location / {{
+      proxy_pass http://{backend};
+      proxy_set_header Host $host;
+      proxy_set_header X-Forwarded-For $remote_addr;
+      proxy_set_header X-Forwarded-Proto https;
+    }}
+  }}
+}}
+"""
+
+
 class Failed(Exception):
     """The bed can't be brought up; the text says why."""
 
@@ -661,6 +690,29 @@ class Bed:
     def call_start(self, name="sub", seconds=2, v6=False):
         """A call to the voice platform, media both ways; wait() -> Call."""
         return RunningCall(self, name, seconds, v6)
+
+    def tls_front(self, backend):
+        """Nginx on the portal's addresses, port 443, before `backend`
+        (host:port in the gateway); answers when it listens."""
+        folder = self.log_path("nginx")
+        folder.mkdir()
+        config = folder / "nginx.conf"
+        config.write_text(NGINX.format(
+            folder=folder, v4=self.hosts["gw"].portal_v4,
+            v6=self.hosts["gw"].portal_v6, tls=self.folder / "tls",
+            backend=backend), encoding="ascii")
+        nginx = self.popen("gw", ["nginx", "-p", folder, "-c", config, "-e",
+                                  folder / "error.log"])
+        deadline = time.monotonic() + EXPORT_WAIT_S
+        while True:
+            try:
+                self.connect("gw", self.hosts["gw"].portal_v6, 443).close()
+                return nginx
+            except OSError as error:
+                if nginx.poll() is not None or time.monotonic() > deadline:
+                    raise Failed("nginx: " + (folder / "error.log").read_text(
+                        errors="replace")) from error
+            time.sleep(0.02)
 
     def screenshot(self, name, url, png, width, height, timeout=60):
         """What Chromium shows of a page there, as a person would see it."""

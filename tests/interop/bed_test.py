@@ -167,6 +167,13 @@ def pages_answer(b):
          page)
 
 
+def tls_front_works(b):
+    b.tls_front(f"{b.out.v4}:80")
+    for host in ("portal.bed.example", b.gw.portal_v6):
+        reply = b.http("sub", host, tls=True)
+        must(f"https://{host}", b"outside" in reply.body, reply)
+
+
 def calls_work(b):
     calls = [b.call_start("sub", 1), b.call_start("neigh", 1, v6=True)]
     for call in (started.wait() for started in calls):
@@ -332,8 +339,8 @@ def main():
         with bed.Bed(folder) as b, bed.Bed(top / "beside") as other:
             mine = identity(folder) | identity(top / "beside")
             must("fourteen namespaces", len(mine) == 14, mine)
-            for test in (hosts_reach, names_resolve, pages_answer, calls_work,
-                         mail_lands, export_is_right,
+            for test in (hosts_reach, names_resolve, pages_answer,
+                         tls_front_works, calls_work, mail_lands, export_is_right,
                          call_without_voice_fails):
                 test(b)
                 print(f"ok: {test.__name__}", flush=True)
