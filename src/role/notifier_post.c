@@ -342,7 +342,9 @@ notifier_post_row(struct notifier_post *post, const struct store_outbox *row,
 					    now, "the desk knows");
 	if (!post->conf->maildir[0])
 		return 1;
-	if (attempt.result == ATTEMPT_FAILED && attempt.next.us > now.us) {
+	/* Further away than any pause: our clock was set back. */
+	if (attempt.result == ATTEMPT_FAILED && attempt.next.us > now.us &&
+	    attempt.next.us - now.us <= RETRY_US_MAX) {
 		*next = attempt.next;
 		return 1;
 	}
