@@ -140,6 +140,33 @@ find(const struct node *map, const char *key)
 	return child;
 }
 
+/* "https://portal.example.net:8443": goes into headers as it is. */
+static bool
+is_site(const char *url)
+{
+	const char *host = strncmp(url, "https://", 8) == 0  ? url + 8
+			   : strncmp(url, "http://", 7) == 0 ? url + 7
+							     : "";
+
+	return *host && host[strspn(host, "abcdefghijklmnopqrstuvwxyz"
+					  "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+					  "0123456789.-:[]")] == '\0';
+}
+
+static void
+check_portal(const struct conf *conf, const struct node *root,
+	     struct conf_errors *errors)
+{
+	const struct node *portal = find(root, "portal");
+	const struct node *url = portal ? find(portal, "url") : NULL;
+
+	if (url && !is_site(conf->web.url))
+		conf_errors_add(errors, url->line, url->column,
+				"portal.url: '%s'; expected a scheme and a "
+				"host, such as https://portal.example.net",
+				conf->web.url);
+}
+
 /* What one row can't see: keys that need one another. */
 static void
 check_together(const struct conf *conf, const struct node *root,
@@ -170,6 +197,7 @@ check_together(const struct conf *conf, const struct node *root,
 				find(root, "quarantine")->column,
 				"quarantine.driver: 'essential' is empty; "
 				"expected the prefixes no measure may cut");
+	check_portal(conf, root, errors);
 	if (conf->policy.measure_at_milli < conf->policy.notice_at_milli)
 		conf_errors_add(errors, root->line, root->column,
 				"policy.measure_at: below policy.notice_at; "

@@ -23,6 +23,7 @@
 #include "net/prefix_map.h"
 #include "notice/notice_conf.h"
 #include "quarantine/quarantine_conf.h"
+#include "web/web_conf.h"
 
 #define CONF_PATH_SIZE 1024
 #define CONF_FILES_MAX 64
@@ -35,6 +36,7 @@ enum conf_listener {
 	CONF_LISTEN_NETFLOW, /* 127.0.0.1:2055/udp */
 	CONF_LISTEN_IPFIX,   /* 127.0.0.1:4739/udp */
 	CONF_LISTEN_METRICS, /* 127.0.0.1:9464/tcp */
+	CONF_LISTEN_PORTAL,  /* 127.0.0.1:8081/tcp */
 	CONF_LISTENER_COUNT
 };
 
@@ -77,6 +79,7 @@ struct conf {
 	struct conf_retention retention;
 	struct notice_conf notice;
 	struct quarantine_conf quarantine;
+	struct web_conf web;
 };
 
 struct conf_error {

@@ -630,6 +630,34 @@ static const struct schema_list infrastructure_list = {sizeof(struct prefix),
 						       &prefix_item, false,
 						       infrastructure_take,
 						       infrastructure_give};
+static void
+proxies_take(struct reading *reading, void *base, const void *item,
+	     const struct node *node)
+{
+	struct web_conf *conf = &((struct conf *)base)->web;
+
+	if (conf->proxy_count == WEB_PROXIES_MAX) {
+		conf_errors_add(reading->errors, node->line, node->column,
+				"more than %u of these", WEB_PROXIES_MAX);
+		return;
+	}
+	memcpy(&conf->proxies[conf->proxy_count++], item, sizeof(struct addr));
+}
+
+static bool
+proxies_give(const void *base, size_t index, void *item)
+{
+	const struct web_conf *conf = &((const struct conf *)base)->web;
+
+	if (index >= conf->proxy_count)
+		return false;
+	memcpy(item, &conf->proxies[index], sizeof(struct addr));
+	return true;
+}
+
+static const struct schema_list proxies_list = {sizeof(struct addr),
+						&address_item, false,
+						proxies_take, proxies_give};
 static const struct schema_name quarantine_drivers[] = {
     {"none", QUARANTINE_OFF},
     {"null", QUARANTINE_NULL},
@@ -679,6 +707,9 @@ static const struct schema listen_rows[] = {
 	"127.0.0.1:4739", "IPFIX, UDP."),
     ROW("metrics", KIND_ENDPOINT, listen[CONF_LISTEN_METRICS], 0, 0,
 	"127.0.0.1:9464", "/healthz and /metrics, HTTP."),
+    ROW("portal", KIND_ENDPOINT, listen[CONF_LISTEN_PORTAL], 0, 0,
+	"127.0.0.1:8081",
+	"The subscribers' portal, HTTP; [::]:80 for both families."),
     END};
 
 static const struct schema run_rows[] = {
@@ -875,6 +906,21 @@ static const struct schema quarantine_rows[] = {
 	"enforcer die for good, the gate opens."),
     END};
 
+static const struct schema portal_rows[] = {
+    TEXT_ROW("url", web.url,
+	     "Where people reach the portal, without a path. Where not said: "
+	     "the address and port they came to, by HTTP.",
+	     .example = "https://portal.example.net"),
+    TEXT_ROW("emergency", web.emergency, "The number for emergency calls.",
+	     .standard = "911"),
+    {.name = "proxies",
+     .kind = KIND_LIST,
+     .list = &proxies_list,
+     .expected = "a list of addresses such as [127.0.0.1]",
+     .help = "Own proxies before the portal (TLS): their X-Real-IP says who "
+	     "asks."},
+    END};
+
 /* essential stands before live: what may go live depends on it. */
 static const struct schema root_rows[] = {
     {.name = "network",
@@ -952,6 +998,11 @@ static const struct schema root_rows[] = {
      .kind = KIND_GROUP,
      .rows = quarantine_rows,
      .help = "How measures are enforced."},
+    {.name = "portal",
+     .kind = KIND_GROUP,
+     .rows = portal_rows,
+     .help = "The pages for who is told or limited. They are served where "
+	     "quarantine.driver isn't none, or by run --role web."},
     {.name = "retention",
      .kind = KIND_GROUP,
      .rows = retention_rows,

@@ -12,6 +12,11 @@
 
 #define COMMAND_SCHEMA 1
 #define COMMAND_BYTES_MAX 512
+/*
+ * The web role's spool holds the same records, RELEASE alone, each of a
+ * subscriber's own; what became of one stands under its sequence with this bit.
+ */
+#define COMMAND_RESULT_WEB (UINT64_C(1) << 62)
 
 struct command {
 	enum case_event_kind act; /* HOLD, RELEASE, DISMISS or RESUME */
@@ -19,6 +24,7 @@ struct command {
 	struct at_event time;     /* when it was said */
 	char actor[CASE_TEXT_SIZE];
 	char reason[CASE_TEXT_SIZE]; /* "" where none was given */
+	bool self; /* by the subscriber; not stored: the spool says it */
 };
 
 /* Is it an act a person may order? */

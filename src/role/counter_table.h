@@ -15,16 +15,19 @@
 	X(RUN_UP_DESK, "run", "gauge", "lazaret_role_up{role=\"desk\"}", "") \
 	X(RUN_UP_NOTIFIER, "run", "gauge", "lazaret_role_up{role=\"notifier\"}", "") \
 	X(RUN_UP_ENFORCER, "run", "gauge", "lazaret_role_up{role=\"enforcer\"}", "") \
+	X(RUN_UP_WEB, "run", "gauge", "lazaret_role_up{role=\"web\"}", "") \
 	X(RUN_UP_METRICS, "run", "gauge", "lazaret_role_up{role=\"metrics\"}", "") \
 	X(RUN_WANTED_SENSOR, "run", "gauge", "lazaret_role_wanted{role=\"sensor\"}", "1 where a role is to run") \
 	X(RUN_WANTED_DESK, "run", "gauge", "lazaret_role_wanted{role=\"desk\"}", "") \
 	X(RUN_WANTED_NOTIFIER, "run", "gauge", "lazaret_role_wanted{role=\"notifier\"}", "") \
 	X(RUN_WANTED_ENFORCER, "run", "gauge", "lazaret_role_wanted{role=\"enforcer\"}", "") \
+	X(RUN_WANTED_WEB, "run", "gauge", "lazaret_role_wanted{role=\"web\"}", "") \
 	X(RUN_WANTED_METRICS, "run", "gauge", "lazaret_role_wanted{role=\"metrics\"}", "") \
 	X(RUN_DEATHS_SENSOR, "run", "counter", "lazaret_role_deaths_total{role=\"sensor\"}", "Processes of a role that ended unasked") \
 	X(RUN_DEATHS_DESK, "run", "counter", "lazaret_role_deaths_total{role=\"desk\"}", "") \
 	X(RUN_DEATHS_NOTIFIER, "run", "counter", "lazaret_role_deaths_total{role=\"notifier\"}", "") \
 	X(RUN_DEATHS_ENFORCER, "run", "counter", "lazaret_role_deaths_total{role=\"enforcer\"}", "") \
+	X(RUN_DEATHS_WEB, "run", "counter", "lazaret_role_deaths_total{role=\"web\"}", "") \
 	X(RUN_DEATHS_METRICS, "run", "counter", "lazaret_role_deaths_total{role=\"metrics\"}", "") \
 	X(SENSOR_DATAGRAMS, "sensor", "counter", "lazaret_sensor_datagrams_total", "Export datagrams taken from the sockets") \
 	X(SENSOR_BYTES, "sensor", "counter", "lazaret_sensor_bytes_total", "Bytes of these datagrams") \
@@ -63,6 +66,7 @@
 	X(SENSOR_INDICATORS_REFUSED, "sensor", "gauge", "lazaret_sensor_indicators_refused", "Indicator rows refused at start") \
 	X(DESK_SIGHTINGS, "desk", "counter", "lazaret_desk_sightings_total", "Sightings taken in") \
 	X(DESK_COMMANDS, "desk", "counter", "lazaret_desk_commands_total", "Commands of persons taken in") \
+	X(DESK_SELF_RELEASES, "desk", "counter", "lazaret_desk_self_releases_total", "Releases that subscribers asked for, taken in") \
 	X(DESK_RECEIPTS, "desk", "counter", "lazaret_desk_receipts_total", "Receipts of notices taken in") \
 	X(DESK_EFFECTS, "desk", "counter", "lazaret_desk_effects_total", "Effects of measures taken in") \
 	X(DESK_POISON, "desk", "counter", "lazaret_desk_unreadable_total", "Spool records that could not be read and were passed over") \
@@ -89,6 +93,15 @@
 	X(ENFORCER_ENTRIES, "enforcer", "gauge", "lazaret_enforcer_entries", "Entries on the device") \
 	X(ENFORCER_FOREIGN, "enforcer", "gauge", "lazaret_enforcer_foreign", "Entries on the device that nobody here asked for") \
 	X(ENFORCER_UNRELEASED_US, "enforcer", "gauge", "lazaret_enforcer_unreleased_us", "Age of the oldest release not seen on the device, microseconds") \
+	X(WEB_ANSWERED, "web", "counter", "lazaret_web_answered_total", "Requests answered by the portal") \
+	X(WEB_REFUSED, "web", "counter", "lazaret_web_refused_total", "Requests answered with an error of who asked") \
+	X(WEB_DEADLINES, "web", "counter", "lazaret_web_deadlines_total", "Connections closed because a request took too long") \
+	X(WEB_LED, "web", "counter", "lazaret_web_led_total", "Requests for other hosts that were led to the portal") \
+	X(WEB_RELEASES, "web", "counter", "lazaret_web_releases_total", "Releases that subscribers asked for") \
+	X(WEB_CODES_WRONG, "web", "counter", "lazaret_web_codes_wrong_total", "Codes nobody was given") \
+	X(WEB_CODES_STOPPED, "web", "counter", "lazaret_web_codes_stopped_total", "Codes not looked at because of too many wrong ones") \
+	X(WEB_FORGED, "web", "counter", "lazaret_web_forms_refused_total", "Forms not of our own pages, damaged, or too old") \
+	X(WEB_FAILED, "web", "counter", "lazaret_web_failed_total", "Times the store, the spool or a page failed") \
 	X(METRICS_REQUESTS, "metrics", "counter", "lazaret_metrics_requests_total", "Requests answered") \
 	X(METRICS_REFUSED, "metrics", "counter", "lazaret_metrics_refused_total", "Requests refused") \
 	X(METRICS_DEADLINES, "metrics", "counter", "lazaret_metrics_deadlines_total", "Connections closed because a request took too long")

@@ -91,6 +91,7 @@ static int
 folders_make(struct desk *desk)
 {
 	static const enum role_number owners[DESK_SPOOL_COUNT] = {
+	    [DESK_SPOOL_WEB] = ROLE_WEB,
 	    [DESK_SPOOL_NOTIFIER] = ROLE_NOTIFIER,
 	    [DESK_SPOOL_ENFORCER] = ROLE_ENFORCER,
 	    [DESK_SPOOL_SENSOR] = ROLE_SENSOR};

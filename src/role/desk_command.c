@@ -43,7 +43,9 @@ act_on(const struct ordering *ordering, uint64_t case_id)
 {
 	const struct command *command = ordering->command;
 	struct desk_keep *keep = ordering->keep;
-	struct case_event event = {.kind = command->act, .time = command->time};
+	struct case_event event = {.kind = command->act,
+				   .self = command->self,
+				   .time = command->time};
 	int error;
 
 	memcpy(event.actor, command->actor, sizeof(event.actor));

@@ -20,6 +20,7 @@ desk_spool_name(enum desk_spool spool)
 {
 	static const char *const names[DESK_SPOOL_COUNT] = {
 	    [DESK_SPOOL_COMMAND] = "command",
+	    [DESK_SPOOL_WEB] = "web",
 	    [DESK_SPOOL_NOTIFIER] = "notifier",
 	    [DESK_SPOOL_ENFORCER] = "enforcer",
 	    [DESK_SPOOL_SENSOR] = "sensor"};
@@ -189,6 +190,28 @@ take_command(struct desk_inbox *inbox, struct cursor *cursor, uint64_t sequence,
 				 now);
 }
 
+/* A subscriber's own release of one case; whatever else stands there is none
+ * of the portal's business. */
+static int
+take_release(struct desk_inbox *inbox, struct cursor *cursor, uint64_t sequence,
+	     struct at_event now)
+{
+	struct command command;
+	int error = command_decode(cursor, &command);
+
+	if (!error &&
+	    (command.act != CASE_EVENT_RELEASE || command.case_id == 0))
+		error = LZ_E_RANGE;
+	if (error) {
+		pass_over(inbox, DESK_SPOOL_WEB, sequence, error);
+		return 0;
+	}
+	command.self = true;
+	counters_add(inbox->counters, COUNTER_DESK_SELF_RELEASES, 1);
+	return desk_command_take(inbox->chain, inbox->keep,
+				 sequence | COMMAND_RESULT_WEB, &command, now);
+}
+
 static int
 take(struct desk_inbox *inbox, enum desk_spool spool, const uint8_t *body,
      size_t length, uint64_t sequence, struct at_event now)
@@ -208,6 +231,8 @@ take(struct desk_inbox *inbox, enum desk_spool spool, const uint8_t *body,
 	cursor_init(&cursor, body, length);
 	if (spool == DESK_SPOOL_COMMAND)
 		error = take_command(inbox, &cursor, sequence, now);
+	else if (spool == DESK_SPOOL_WEB)
+		error = take_release(inbox, &cursor, sequence, now);
 	else if (spool == DESK_SPOOL_NOTIFIER)
 		error = take_receipt(inbox, &cursor, sequence, now);
 	else if (spool == DESK_SPOOL_ENFORCER)

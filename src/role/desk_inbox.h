@@ -20,6 +20,7 @@
 
 enum desk_spool {
 	DESK_SPOOL_COMMAND,
+	DESK_SPOOL_WEB,
 	DESK_SPOOL_NOTIFIER,
 	DESK_SPOOL_ENFORCER,
 	DESK_SPOOL_SENSOR,
@@ -44,7 +45,8 @@ struct desk_inbox {
 	enum desk_spool at_spool;
 };
 
-/* "command", "notifier", "enforcer", "sensor": folders and ack files are named so. */
+/* "command", "web", "notifier", "enforcer", "sensor": folders and ack files are
+ * named so. */
 const char *desk_spool_name(enum desk_spool spool);
 void desk_inbox_init(struct desk_inbox *inbox, const char *state_root);
 void desk_inbox_fini(struct desk_inbox *inbox);

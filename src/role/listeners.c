@@ -18,6 +18,7 @@ static const struct {
     [CONF_LISTEN_NETFLOW] = {ROLE_SENSOR, "netflow", true},
     [CONF_LISTEN_IPFIX] = {ROLE_SENSOR, "ipfix", true},
     [CONF_LISTEN_METRICS] = {ROLE_METRICS, "metrics", false},
+    [CONF_LISTEN_PORTAL] = {ROLE_WEB, "portal", false},
 };
 
 static socklen_t

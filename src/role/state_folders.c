@@ -44,10 +44,11 @@ static int
 acks_make(const char *root, const struct role_user *desk)
 {
 	static const char *const names[] = {"sensor", "notifier", "enforcer",
-					    "command"};
+					    "web", "command"};
 	int error = 0;
 
-	for (size_t i = 0; i < 4 && !error; i++) {
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]) && !error;
+	     i++) {
 		char path[CONF_PATH_SIZE + 32];
 
 		snprintf(path, sizeof(path), "%s/desk/ack.%s", root, names[i]);
@@ -59,9 +60,9 @@ acks_make(const char *root, const struct role_user *desk)
 int
 state_folders_make(const struct conf *conf)
 {
-	static const enum role_number roles[] = {ROLE_SENSOR, ROLE_DESK,
+	static const enum role_number roles[] = {ROLE_SENSOR,   ROLE_DESK,
 						 ROLE_NOTIFIER, ROLE_ENFORCER,
-						 ROLE_METRICS};
+						 ROLE_WEB,      ROLE_METRICS};
 	struct role_user user, desk;
 	struct stat status;
 	int error = 0;

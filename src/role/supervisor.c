@@ -35,7 +35,8 @@ static const struct {
 		ROLE_##role, COUNTER_RUN_UP_##role, COUNTER_RUN_WANTED_##role, \
 		    COUNTER_RUN_DEATHS_##role                                  \
 	}
-    KIND(SENSOR), KIND(DESK), KIND(NOTIFIER), KIND(ENFORCER), KIND(METRICS),
+    KIND(SENSOR),   KIND(WEB),      KIND(DESK),
+    KIND(NOTIFIER), KIND(ENFORCER), KIND(METRICS),
 #undef KIND
 };
 
@@ -422,9 +423,10 @@ children_choose(struct supervisor *supervisor)
 		child->kind = i;
 		child->name = role_name(kinds[i].number);
 		child->wanted = order->role_count == 0 &&
-				(kinds[i].number != ROLE_ENFORCER ||
-				 order->conf->quarantine.driver !=
-				     QUARANTINE_OFF);
+				(order->conf->quarantine.driver !=
+				     QUARANTINE_OFF ||
+				 (kinds[i].number != ROLE_ENFORCER &&
+				  kinds[i].number != ROLE_WEB));
 		for (size_t r = 0; r < order->role_count; r++)
 			if (strcmp(order->roles[r], child->name) == 0)
 				child->wanted = true;

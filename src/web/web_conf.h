@@ -3,7 +3,6 @@
 #ifndef WEB_WEB_CONF_H
 #define WEB_WEB_CONF_H
 
-#include <stdbool.h>
 #include <stddef.h>
 
 #include "net/addr.h"
@@ -12,7 +11,6 @@
 #define WEB_PROXIES_MAX 16
 
 struct web_conf {
-	bool off;                     /* no portal is run */
 	char url[WEB_CONF_TEXT_SIZE]; /* "https://portal.example.net"; "" */
 	char emergency[WEB_CONF_TEXT_SIZE]; /* "911" */
 	size_t proxy_count;

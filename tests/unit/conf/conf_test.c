@@ -40,7 +40,7 @@ static const struct {
      "c:3:1: the key 'mode' stands here twice; first in line 2\n"},
     {SMALLEST "listen: { netflw: 127.0.0.1:1 }\n",
      "c:2:11: listen: unknown key 'netflw'; expected one of: netflow, ipfix, "
-     "metrics\n"},
+     "metrics, portal\n"},
     {"mode: shadow\n", "c:1:1: network.inside: missing; expected a list of "
 		       "prefixes such as [192.0.2.0/24]\n"},
     {"network: { inside: [192.0.2.1/24] }\n",
@@ -68,6 +68,11 @@ static const struct {
     {SMALLEST "live: [filter.ddos]\n",
      "c:2:8: live: 'filter.ddos' is a measure and 'essential' is empty; "
      "expected the prefixes no measure may cut (voice, emergency, DNS)\n"},
+    {SMALLEST "portal: { url: portal.example.net }\n",
+     "c:2:16: portal.url: 'portal.example.net'; expected a scheme and a host, "
+     "such as https://portal.example.net\n"},
+    {SMALLEST "portal: { url: \"http://a/b\" }\n",
+     "c:2:16: portal.url: 'http://a/b'; expected a scheme and a host"},
     {SMALLEST "live: [notice]\n",
      "c:2:7: live: notices can't go live without notice.maildir, notice.from "
      "and notice.phone\n"},

@@ -31,6 +31,7 @@
 #include "role/role.h"
 #include "role/sensor.h"
 #include "role/state_folders.h"
+#include "role/web.h"
 #include "unit/role/running.h"
 
 #define EXIT_NOT_CLOSED 99
@@ -73,6 +74,14 @@ metrics_prepare(struct role *role)
 						 : NULL;
 }
 
+static const struct role_needs *
+web_prepare(struct role *role)
+{
+	struct web *web;
+
+	return web_open(role, &web) == 0 ? web_needs(web) : NULL;
+}
+
 /* A role is one row. */
 static const struct {
 	enum role_number number;
@@ -83,6 +92,7 @@ static const struct {
     {ROLE_SENSOR, sensor_prepare, NULL, "command/spool"},
     {ROLE_DESK, desk_prepare, NULL, "metrics"},
     {ROLE_NOTIFIER, notifier_prepare, NULL, "sensor"},
+    {ROLE_WEB, web_prepare, "portal", "sensor"},
     {ROLE_METRICS, metrics_prepare, "metrics", "desk"},
 };
 #define ROLES (sizeof(roles) / sizeof(roles[0]))

@@ -19,7 +19,7 @@
 
 #include <cmocka.h>
 
-#define ROLES_MAX 4
+#define ROLES_MAX 6
 #define FILE_MAX ((size_t)4 << 20)
 
 int64_t
@@ -139,7 +139,7 @@ running_configure(const struct running *running, const char *more)
 		 "state_dir: %s\n"
 		 "run_dir: %s\n"
 		 "listen: { netflow: \"127.0.0.1:0\", ipfix: \"127.0.0.1:0\","
-		 " metrics: \"127.0.0.1:0\" }\n"
+		 " metrics: \"127.0.0.1:0\", portal: \"127.0.0.1:0\" }\n"
 		 "%s",
 		 running->state, running->run, more);
 	running_write(running, "lazaret.yaml", text);

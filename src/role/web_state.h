@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the web role holds, and the halves of it: web.c, web_pages.c. */
+#ifndef ROLE_WEB_STATE_H
+#define ROLE_WEB_STATE_H
+
+#include <sys/types.h>
+
+#include "role/http.h"
+#include "role/web.h"
+#include "role/web_case.h"
+#include "spool/spool.h"
+#include "web/token.h"
+#include "web/tries.h"
+
+#define WEB_PATH_SIZE (CONF_PATH_SIZE + 32)
+
+struct web {
+	struct role *role;
+	struct http *http;
+	struct store *desk; /* read-only; NULL: not there now */
+	dev_t device;       /* of the desk's file that is open */
+	ino_t inode;
+	int desk_error, keep_error; /* said last */
+	struct spool_writer *spool;
+	int ring;
+	char desk_folder[WEB_PATH_SIZE], desk_path[WEB_PATH_SIZE];
+	char desk_bell[WEB_PATH_SIZE], ack_path[WEB_PATH_SIZE];
+	char spool_path[WEB_PATH_SIZE], key_path[WEB_PATH_SIZE];
+	const char *read_list[2], *write_list[2];
+	struct role_fd_call fd_calls[2];
+	struct role_needs needs;
+	uint8_t fresh_key[TOKEN_KEY_SIZE]; /* random, should there be none */
+	uint8_t key[TOKEN_KEY_SIZE];
+	unsigned ticks;
+	struct tries codes, orders; /* by line */
+	char url[WEB_CONF_TEXT_SIZE + ENDPOINT_TEXT_SIZE];
+	char location[WEB_CONF_TEXT_SIZE + ENDPOINT_TEXT_SIZE + 128];
+	char page[PORTAL_BYTES_MAX];
+};
+
+/* The desk's store is open and as it should be. */
+bool web_desk_readable(struct web *web);
+/* After an error: it is opened anew by the next request. */
+void web_desk_failed(struct web *web, int error);
+/* Appends a release durably and rings; *sequence. */
+LZ_NODISCARD int web_order(struct web *web, uint64_t case_id, const char *did,
+			   struct at_event now, uint64_t *sequence);
+/* Answers a request (struct http_conf.ask). */
+void web_ask(void *context, const struct http_request *request,
+	     struct http_answer *answer);
+
+#endif
