@@ -43,6 +43,7 @@ detect_conf_init(struct detect_conf *conf)
 {
 	memset(conf, 0, sizeof(*conf));
 	conf->lateness_us = 120 * TIMES_SECOND_US;
+	conf->time_error_us = 61 * TIMES_SECOND_US;
 	conf->sampling = 1;
 	conf->sampling_wide_min = 100;
 	conf->flood_pps = 200;

@@ -26,7 +26,10 @@ struct detect_conf {
 	const struct indicator_list *indicators; /* NULL: none */
 
 	int64_t lateness_us; /* windows close at record time minus this */
-	uint32_t sampling;   /* largest 1:N expected: chooses the window */
+	/* What the records' times may be off: exporters' clocks are corrected
+	 * from a minute on only, and a v9 header's seconds are whole. */
+	int64_t time_error_us; /* 61 s */
+	uint32_t sampling;     /* largest 1:N expected: chooses the window */
 	uint32_t sampling_wide_min; /* above this 1:N windows are 60 s: 100 */
 
 	/* flood.c */

@@ -16,6 +16,7 @@ say_begin(const struct say *say, struct sighting *sighting,
 	sighting->role = ROLE_INFECTED;
 	sighting->known.us = say->record_time_us;
 	sighting->lateness_us = say->conf->lateness_us;
+	sighting->time_error_us = say->conf->time_error_us;
 	/* Cut, where too long: the names are ours or were cut on loading. */
 	(void)text_copy(sighting->origin, sizeof(sighting->origin),
 			slice_of(origin));

@@ -38,7 +38,7 @@ chain_new(const struct chain_conf *conf)
 	chain->book = case_book_new(conf->policy, conf->rng);
 	chain->attribution =
 	    attribution_new(binding_list_cursor(conf->bindings),
-			    conf->binding_error_us);
+			    CHAIN_BINDING_ERROR_US);
 	if (!chain->book || !chain->attribution) {
 		chain_free(chain);
 		return NULL;

@@ -28,11 +28,14 @@ struct chain_output {
 };
 typedef void chain_sink(void *context, const struct chain_output *output);
 
+/* The clocks of those who write down leases follow NTP; rows are often cut to
+ * whole seconds. */
+#define CHAIN_BINDING_ERROR_US (5 * TIMES_SECOND_US)
+
 struct chain_conf {
 	const struct case_policy *policy;
 	struct binding_list *bindings; /* sealed; borrowed */
 	bool reachable;                /* a notice channel is configured */
-	int64_t binding_error_us;
 	struct rng rng;
 	chain_party_of *party_of;
 	chain_sink *sink;

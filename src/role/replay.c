@@ -76,8 +76,10 @@ watching(struct replay *replay, bool text)
 
 	if (replay->detect)
 		return true;
-	if (text)
+	if (text) {
 		conf->lateness_us = TEXT_LATENESS_US;
+		conf->time_error_us = 0; /* one clock wrote it all */
+	}
 	replay->detect = detect_new(conf);
 	if (!replay->detect)
 		fail(replay, LZ_E_MEMORY);

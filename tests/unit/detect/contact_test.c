@@ -109,6 +109,7 @@ contact_says_who_where_and_when(void **state)
 	assert_time(stand.seen[0].first, 5000);
 	assert_time(stand.seen[0].last, 421800);
 	assert_time(stand.seen[0].known, 421800);
+	assert_int_equal(stand.seen[0].time_error_us, 61000000);
 	assert_string_equal(stand.seen[0].origin, "list:list-a");
 	assert_string_equal(stand.seen[0].family, "rbot");
 	assert_int_equal(stand.seen[0].port, 50000);
