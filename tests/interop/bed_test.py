@@ -340,8 +340,8 @@ def main():
             mine = identity(folder) | identity(top / "beside")
             must("fourteen namespaces", len(mine) == 14, mine)
             for test in (hosts_reach, names_resolve, pages_answer,
-                         tls_front_works, calls_work, mail_lands, export_is_right,
-                         call_without_voice_fails):
+                         tls_front_works, calls_work, mail_lands,
+                         export_is_right, call_without_voice_fails):
                 test(b)
                 print(f"ok: {test.__name__}", flush=True)
             hosts_reach(other)

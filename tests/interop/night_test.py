@@ -192,19 +192,22 @@ class Night:
 
     # -- the story
 
-    def flooding(self):
-        self.tap = self.b.arrivals("out", self.b.out.dark_v4, ATTACKED_PORT)
-        self.flood = self.b.flood("sub", self.b.out.dark_v4, ATTACKED_PORT,
-                                  FLOOD_PPS, kind="syn")
+    def flooding(self, source):
+        target = (self.b.out.dark_v6 if ":" in source else
+                  self.b.out.dark_v4)
+        self.tap = self.b.arrivals("out", target, ATTACKED_PORT)
+        self.flood = self.b.flood("sub", target, ATTACKED_PORT, FLOOD_PPS,
+                                  kind="syn", source=source)
         return time.time()
 
-    def filtered(self, begin):
+    def filtered(self, begin, source):
         """From the first packet to the first that is dropped, in steps."""
         measure = until("filter", lambda: [
             m for m in self.house.measures("filter")
             if house.when(m["time"]) > begin])[0]
         listed = until("element", lambda: self.table.first(
-            "add element", "filter4", self.b.sub.v4, after=begin), 5)
+            "add element", "filter6" if ":" in source else "filter4", source,
+            after=begin), 5)
         decided = house.when(measure["time"])
         sighting = max((s for s in self.house.story()["sighting"]
                         if s["class"] == "ddos" and
@@ -236,8 +239,8 @@ class Night:
 
     def filter(self):
         before = self.mail_count()
-        begin = self.flooding()
-        force = self.filtered(begin)
+        begin = self.flooding(self.b.sub.v4)
+        force = self.filtered(begin, self.b.sub.v4)
         until("the mail", lambda: self.mail_count() == before + 1, 10)
         self.is_free()
         self.essential_works()
@@ -305,8 +308,9 @@ class Night:
         return True
 
     def again(self):
-        begin = self.flooding()
-        force = self.filtered(begin)
+        """Now out of the delegated prefix."""
+        begin = self.flooding(self.b.sub.lan_v6)
+        force = self.filtered(begin, self.b.sub.lan_v6)
         held = until("garden", lambda: [
             m for m in self.house.measures("garden")
             if house.when(m["time"]) > begin])[0]
@@ -314,7 +318,7 @@ class Night:
         self.nothing_arrives(force)
         self.flood.stop()
         self.tap.stop()
-        say("second flood in probation: garden after "
+        say("second flood, in probation, over IPv6: garden after "
             f"{house.when(held['time']) - begin:.1f} s by itself")
 
     def gone_for_good(self):
