@@ -50,13 +50,15 @@ struct answer {
 static pid_t
 begin(const char *const *words, const char *out, const char *err)
 {
-	char program[512];
+	char program[512], programs[RUNNING_PATH_SIZE];
 	char *arguments[16] = {program};
 	size_t count = 1;
 	pid_t pid;
 
+	if (as_user)
+		running_programs(&desk, programs);
 	snprintf(program, sizeof(program), "%s/lazaret",
-		 getenv("LAZARET_BUILD"));
+		 as_user ? programs : getenv("LAZARET_BUILD"));
 	for (; words[count - 1]; count++)
 		arguments[count] = (char *)(uintptr_t)words[count - 1];
 	pid = fork();

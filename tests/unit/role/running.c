@@ -147,17 +147,34 @@ running_configure(const struct running *running, const char *more)
 
 /* ------------------------------------------------------------- processes */
 
-static void
-child_exec(const struct running *running, const char *const *roles, uid_t uid)
+void
+running_programs(const struct running *running, char folder[RUNNING_PATH_SIZE])
 {
 	const char *build = getenv("LAZARET_BUILD");
+	char command[2048];
+
+	snprintf(folder, RUNNING_PATH_SIZE, "%s/bin", running->folder);
+	if (access(folder, F_OK) == 0)
+		return;
+	snprintf(command, sizeof(command),
+		 "mkdir -m 755 '%s' && find '%s' -maxdepth 1 -type f "
+		 "-name 'lazaret*' -perm -100 -exec install -m 755 '{}' '%s' "
+		 "';'",
+		 folder, build ? build : ".", folder);
+	assert_int_equal(system(command), 0);
+}
+
+static void
+child_exec(const struct running *running, const char *build,
+	   const char *const *roles, uid_t uid)
+{
 	char program[1024], config[] = "--config", role[] = "--role";
 	char run[] = "run", json[] = "--json";
 	char *arguments[6 + 2 * ROLES_MAX] = {program, run, json, config,
 					      (char *)(uintptr_t)running->conf};
 	size_t count = 5;
 
-	snprintf(program, sizeof(program), "%s/lazaret", build ? build : ".");
+	snprintf(program, sizeof(program), "%s/lazaret", build);
 	for (size_t i = 0; roles && roles[i] && i < ROLES_MAX; i++) {
 		arguments[count++] = role;
 		arguments[count++] = (char *)(uintptr_t)roles[i];
@@ -177,13 +194,20 @@ child_exec(const struct running *running, const char *const *roles, uid_t uid)
 void
 running_start_as(struct running *running, const char *const *roles, uid_t uid)
 {
+	const char *build = getenv("LAZARET_BUILD");
+	char programs[RUNNING_PATH_SIZE];
+
 	assert_int_equal(running->pid, 0);
+	if (uid) {
+		running_programs(running, programs);
+		build = programs;
+	}
 	if (uid)
 		assert_int_equal(chown(running->folder, uid, uid), 0);
 	running->pid = fork();
 	assert_true(running->pid >= 0);
 	if (running->pid == 0)
-		child_exec(running, roles, uid);
+		child_exec(running, build ? build : ".", roles, uid);
 }
 
 void

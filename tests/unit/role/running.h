@@ -44,6 +44,12 @@ void running_write(const struct running *running, const char *name,
 
 /* `roles`: NULL-ended names, or NULL for all.  Doesn't wait. */
 void running_start(struct running *running, const char *const *roles);
+/*
+ * Copies of all programs that any user may start, in the test's own folder: the
+ * build folder may lie in somebody's home.  Made once; `folder` is theirs.
+ */
+void running_programs(const struct running *running,
+		      char folder[RUNNING_PATH_SIZE]);
 /* The same as another user and group, where we are root. */
 void running_start_as(struct running *running, const char *const *roles,
 		      uid_t uid);
