@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What stands in spools and outbox: commands, receipts, letters come back as
- * they were written; every truncation, every byte too many and every value
+ * What stands in spools and outbox: commands, receipts, letters, effects come
+ * back as they were written; every truncation, every byte too many and every value
  * nobody writes is refused, and then nothing is changed.
  */
 #include <setjmp.h>
@@ -15,6 +15,7 @@
 
 #include "crypto/sha256.h"
 #include "role/command.h"
+#include "role/effect.h"
 #include "role/letter.h"
 #include "role/receipt.h"
 #include "role/stored_text.h"
@@ -65,13 +66,37 @@ a_letter(void)
 	return letter;
 }
 
-/* ------------------------------------------------------------- the three */
+static const struct effect an_effect = {.measure = UINT64_MAX - 1,
+					.on = true,
+					.kind = EFFECT_OBSERVED,
+					.time = {NOW_US},
+					.device = "nftables",
+					.detail = "unreachable, code 2"};
+
+/* -------------------------------------------------------------- the four */
 
 union record {
 	struct command command;
 	struct receipt receipt;
 	struct notice_letter letter;
+	struct effect effect;
 };
+
+static void
+effect_fill(union record *record)
+{
+	record->effect = an_effect;
+}
+static void
+effect_write(struct writer *writer, const union record *record)
+{
+	effect_encode(writer, &record->effect);
+}
+static int
+effect_read(struct cursor *cursor, union record *record)
+{
+	return effect_decode(cursor, &record->effect);
+}
 
 static void
 command_fill(union record *record)
@@ -129,6 +154,7 @@ static const struct codec {
     {"command", COMMAND_BYTES_MAX, command_fill, command_write, command_read},
     {"receipt", RECEIPT_BYTES_MAX, receipt_fill, receipt_write, receipt_read},
     {"letter", LETTER_BYTES_MAX, letter_fill, letter_write, letter_read},
+    {"effect", EFFECT_BYTES_MAX, effect_fill, effect_write, effect_read},
 };
 #define CODECS (sizeof(codecs) / sizeof(codecs[0]))
 
@@ -231,6 +257,25 @@ each_field_comes_back(void **state)
 }
 
 static void
+each_field_of_an_effect_comes_back(void **state)
+{
+	uint8_t bytes[BYTES_MAX];
+	union record record, back;
+
+	(void)state;
+	effect_fill(&record);
+	assert_int_equal(decode(&codecs[3], bytes,
+				encode(&codecs[3], &record, bytes), &back),
+			 0);
+	assert_true(back.effect.measure == an_effect.measure);
+	assert_true(back.effect.on);
+	assert_int_equal(back.effect.kind, EFFECT_OBSERVED);
+	assert_true(back.effect.time.us == NOW_US);
+	assert_string_equal(back.effect.device, "nftables");
+	assert_string_equal(back.effect.detail, "unreachable, code 2");
+}
+
+static void
 truncations_are_refused(void **state)
 {
 	(void)state;
@@ -308,6 +353,33 @@ commands_nobody_gives_are_refused(void **state)
 	command_fill(&record);
 	strcpy(record.command.reason, "two\nlines");
 	refused_record(&codecs[0], &record, LZ_E_FORMAT);
+}
+
+static void
+effects_no_device_has_are_refused(void **state)
+{
+	static const uint8_t kinds[] = {0, EFFECT_KIND_COUNT, UINT8_MAX};
+	uint8_t bytes[BYTES_MAX];
+	union record record;
+	size_t length;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(kinds); i++) {
+		effect_fill(&record);
+		record.effect.kind = (enum effect_kind)kinds[i];
+		refused_record(&codecs[3], &record, LZ_E_RANGE);
+	}
+	effect_fill(&record);
+	record.effect.time.us = TIMES_LATEST_US;
+	refused_record(&codecs[3], &record, LZ_E_RANGE);
+	effect_fill(&record);
+	strcpy(record.effect.detail, "two\nlines");
+	refused_record(&codecs[3], &record, LZ_E_FORMAT);
+	/* On and off are the only two. */
+	effect_fill(&record);
+	length = encode(&codecs[3], &record, bytes);
+	bytes[9] = 2;
+	refused(&codecs[3], bytes, length, LZ_E_RANGE);
 }
 
 static void
@@ -417,6 +489,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(comes_back),
 	    cmocka_unit_test(each_field_comes_back),
+	    cmocka_unit_test(each_field_of_an_effect_comes_back),
+	    cmocka_unit_test(effects_no_device_has_are_refused),
 	    cmocka_unit_test(truncations_are_refused),
 	    cmocka_unit_test(other_schemas_are_refused),
 	    cmocka_unit_test(commands_nobody_gives_are_refused),

@@ -26,6 +26,7 @@
 #include <cmocka.h>
 
 #include "role/desk.h"
+#include "role/enforcer.h"
 #include "role/metrics.h"
 #include "role/notifier.h"
 #include "role/role.h"
@@ -66,6 +67,15 @@ notifier_prepare(struct role *role)
 }
 
 static const struct role_needs *
+enforcer_prepare(struct role *role)
+{
+	struct enforcer *enforcer;
+
+	return enforcer_open(role, &enforcer) == 0 ? enforcer_needs(enforcer)
+						   : NULL;
+}
+
+static const struct role_needs *
 metrics_prepare(struct role *role)
 {
 	struct metrics *metrics;
@@ -92,6 +102,7 @@ static const struct {
     {ROLE_SENSOR, sensor_prepare, NULL, "command/spool"},
     {ROLE_DESK, desk_prepare, NULL, "metrics"},
     {ROLE_NOTIFIER, notifier_prepare, NULL, "sensor"},
+    {ROLE_ENFORCER, enforcer_prepare, NULL, "command/spool"},
     {ROLE_WEB, web_prepare, "portal", "sensor"},
     {ROLE_METRICS, metrics_prepare, "metrics", "desk"},
 };
@@ -328,7 +339,9 @@ setup(void **state)
 	if (running_setup(state) != 0)
 		return -1;
 	running = *state;
-	running_configure(running, "");
+	/* Its own device would touch this machine: interop_enforcer does. */
+	running_configure(running, "essential: [198.51.100.0/28]\n"
+				   "quarantine: { driver: \"null\" }\n");
 	if (conf_read(running->conf, &conf, &errors) != 0 ||
 	    state_folders_make(conf) != 0)
 		return -1;

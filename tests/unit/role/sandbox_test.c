@@ -5,6 +5,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/capability.h>
 #include <pthread.h>
 #include <seccomp.h>
 #include <setjmp.h>
@@ -16,6 +17,7 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -137,6 +139,50 @@ test_abort_and_perror(void **state)
 }
 
 static int
+capabilities(uint32_t wanted)
+{
+	struct __user_cap_header_struct header = {_LINUX_CAPABILITY_VERSION_3,
+						  0};
+	struct __user_cap_data_struct have[2];
+
+	if (syscall(SYS_capget, &header, have) != 0)
+		return 1;
+	return have[0].effective != wanted || have[0].permitted != wanted ||
+	       have[0].inheritable != 0 || have[1].permitted != 0;
+}
+static int
+act_has_one(void)
+{
+	return capabilities(1u << CAP_NET_ADMIN);
+}
+static int
+act_has_none(void)
+{
+	return capabilities(0);
+}
+
+/* What a role names is kept through the change of users, and nothing else. */
+static void
+test_capabilities(void **state)
+{
+	static const int calls[] = {SCMP_SYS(capget), -1};
+	const bool root = geteuid() == 0;
+	struct role_needs needs = {.syscalls = calls};
+	char said[512];
+	int status;
+
+	(void)state;
+	status = child_run(&needs, act_has_none, said, sizeof(said));
+	assert_string_equal(said, "");
+	assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+	needs.capabilities = UINT64_C(1) << CAP_NET_ADMIN;
+	status = child_run(&needs, root ? act_has_one : act_has_none, said,
+			   sizeof(said));
+	assert_string_equal(said, "");
+	assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+}
+
+static int
 act_granted(void)
 {
 	char path[128];
@@ -234,6 +280,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_forbidden_is_named),
 	    cmocka_unit_test(test_abort_and_perror),
+	    cmocka_unit_test(test_capabilities),
 	    cmocka_unit_test(test_landlock),
 	    cmocka_unit_test(test_threads_not_processes),
 	    cmocka_unit_test(test_call_on_one_descriptor),
