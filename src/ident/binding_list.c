@@ -60,6 +60,8 @@ struct binding_list {
 	char **sources;
 	uint16_t source_count;
 	bool sealed;
+	bool outdated;
+	struct at_event vouched; /* where outdated: up to here */
 	size_t layer_count;
 	struct layer layers[ADDR_BITS + 1];
 	struct walk walk;
@@ -597,12 +599,22 @@ list_next(void *context)
 	}
 }
 
+void
+binding_list_outdated(struct binding_list *list, struct at_event since)
+{
+	if (list->outdated && list->vouched.us <= since.us)
+		return;
+	list->outdated = true;
+	list->vouched = since;
+}
+
 static struct at_event
 list_watermark(void *context, uint16_t source)
 {
-	(void)context;
+	const struct binding_list *list = context;
+
 	(void)source;
-	return (struct at_event){INT64_MAX};
+	return list->outdated ? list->vouched : (struct at_event){INT64_MAX};
 }
 
 static struct at_event

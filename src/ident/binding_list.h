@@ -2,7 +2,8 @@
 /*
  * Bindings from CSV files (address,port_first,port_last,party,start,end; an
  * address or prefix; ports and end may be empty; times RFC 3339), held in
- * memory behind a binding cursor.  A static list: its watermark is infinite.
+ * memory behind a binding cursor.  A static list: its watermark is infinite
+ * until a newer one is known to be there.
  * Rows of two parties that overlap are kept: identity answers ambiguous.
  */
 #ifndef IDENT_BINDING_LIST_H
@@ -47,6 +48,8 @@ size_t binding_list_open(const struct binding_list *list, uint32_t party,
 /* File name of a source number. */
 const char *binding_list_source(const struct binding_list *list,
 				uint16_t source);
+/* There is a newer list: this one vouches for nothing from `since` on. */
+void binding_list_outdated(struct binding_list *list, struct at_event since);
 /* A cursor over the list; one walk at a time. */
 struct binding_cursor binding_list_cursor(struct binding_list *list);
 

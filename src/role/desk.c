@@ -47,6 +47,10 @@ struct desk {
 	struct role_needs needs;
 	uint64_t acked[DESK_SPOOL_COUNT];
 	int64_t retained_us, clock_said_us; /* monotonic; 0: never */
+	uint64_t stamp; /* of the bindings' files when they were read */
+	bool unwatched; /* they can't be seen, or have changed: it is said */
+	int64_t watched_us;            /* monotonic */
+	struct at_event bindings_were; /* last seen unchanged */
 };
 
 static volatile sig_atomic_t stopping;
@@ -169,6 +173,9 @@ desk_open(struct role *role, struct desk **desk)
 	made->role = role;
 	made->folder = made->bell = made->ring = -1;
 	case_policy_seal(&role->conf->policy);
+	/* Before it is read: what changes meanwhile is a change. */
+	made->unwatched = bindings_stamp(role->conf, &made->stamp) != 0;
+	made->bindings_were = record_time();
 	made->bindings = bindings_read(role->conf);
 	if (!made->bindings)
 		return EXIT_CONF;
@@ -317,6 +324,40 @@ clock_check(struct desk *desk)
 		(long long)(behind_us / TIMES_SECOND_US));
 }
 
+/*
+ * An old list would go on to vouch for whoever held a line when it was read.
+ * The folder of a new file isn't ours to read: we are started again for it.
+ */
+static void
+bindings_check(struct desk *desk)
+{
+	const int64_t now = clock_us(CLOCK_MONOTONIC);
+	uint64_t stamp;
+	int error;
+
+	if (desk->unwatched ||
+	    (desk->watched_us && now - desk->watched_us < TIMES_SECOND_US))
+		return;
+	desk->watched_us = now;
+	error = bindings_stamp(desk->role->conf, &stamp);
+	if (!error && stamp == desk->stamp) {
+		desk->bindings_were = record_time();
+		return;
+	}
+	desk->unwatched = true;
+	if (error) {
+		fprintf(stderr,
+			"desk: can't see when the files of `bindings` change "
+			"(%s): send SIGHUP to `lazaret run` each time\n",
+			lz_strerror(error));
+		return;
+	}
+	binding_list_outdated(desk->bindings, desk->bindings_were);
+	fprintf(stderr, "desk: a file of `bindings` has changed: nobody is "
+			"named for what is seen from now on until "
+			"`lazaret run` gets a SIGHUP\n");
+}
+
 /* What is durable now may be forgotten by who sent it. */
 static void
 round_tell(struct desk *desk)
@@ -458,7 +499,10 @@ desk_run(struct desk *desk, const char *note)
 	role_ready(desk->role, note);
 	while (!stop_asked()) {
 		bool more = false;
-		int error = round_take(desk, &more);
+		int error;
+
+		bindings_check(desk);
+		error = round_take(desk, &more);
 
 		counters_beat(desk->role->counters);
 		if (!error) {
