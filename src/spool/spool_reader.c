@@ -73,7 +73,7 @@ mark_read(struct spool_reader *reader, uint64_t *durable)
 	*durable = 0;
 	if (!reader->mark) {
 		fd = openat(reader->folder, SEGMENT_MARK_NAME,
-			    O_RDONLY | O_CLOEXEC);
+			    O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
 		if (fd < 0)
 			return errno == ENOENT ? 0 : -errno;
 		if (fstat(fd, &status) != 0 ||
@@ -102,7 +102,7 @@ segment_open(struct spool_reader *reader, uint64_t first)
 	int fd;
 
 	segment_name(name, first);
-	fd = openat(reader->folder, name, O_RDONLY | O_CLOEXEC);
+	fd = openat(reader->folder, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
 	if (fd < 0)
 		return -errno;
 	if (reader->segment >= 0)

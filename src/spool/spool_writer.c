@@ -113,7 +113,8 @@ segment_recover(struct spool_writer *writer, uint64_t first)
 	int64_t idle_s;
 
 	segment_name(name, first);
-	writer->segment = openat(writer->folder, name, O_RDWR | O_CLOEXEC);
+	writer->segment = openat(writer->folder, name,
+				 O_RDWR | O_NOFOLLOW | O_CLOEXEC);
 	if (writer->segment < 0 || fstat(writer->segment, &status) != 0)
 		return -errno;
 	if (status.st_size > 0) {
@@ -144,7 +145,7 @@ mark_open(struct spool_writer *writer)
 {
 	struct segment_mark *mark;
 	int fd = openat(writer->folder, SEGMENT_MARK_NAME,
-			O_RDWR | O_CREAT | O_CLOEXEC, FILE_MODE);
+			O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, FILE_MODE);
 	int error;
 
 	if (fd < 0)
@@ -178,7 +179,7 @@ writer_begin(struct spool_writer *writer, const char *path)
 	if (writer->folder < 0)
 		return -errno;
 	writer->lock = openat(writer->folder, "lock",
-			      O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+			      O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
 	if (writer->lock < 0)
 		return -errno;
 	if (flock(writer->lock, LOCK_EX | LOCK_NB) != 0)

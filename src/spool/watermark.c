@@ -68,7 +68,8 @@ slots_read(int fd, struct slot *newest, bool *written)
 int
 spool_watermark_write(int folder_fd, const char *name, uint64_t watermark)
 {
-	int fd = openat(folder_fd, name, O_RDWR | O_CREAT | O_CLOEXEC, 0640);
+	int fd = openat(folder_fd, name,
+			O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0640);
 	uint8_t bytes[SLOT_SIZE];
 	struct writer writer;
 	struct slot newest;

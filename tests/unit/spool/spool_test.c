@@ -512,6 +512,36 @@ test_bell(void **state)
 #define CASE(test) \
 	cmocka_unit_test_setup_teardown(test, folder_make, folder_remove)
 
+/* Who may write to the folder (a group, of the command spool) must not choose
+ * which file its owner cuts or overwrites. */
+static void
+test_links_are_refused(void **state)
+{
+	static const char *const names[] = {"lock", "durable",
+					    "00000000000000000001.spool"};
+	char victim[96], link[128], bytes[16] = {0};
+
+	(void)state;
+	snprintf(victim, sizeof(victim), "%s/victim", folder);
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		struct spool_writer *writer;
+		FILE *file = fopen(victim, "w");
+
+		assert_non_null(file);
+		assert_true(fputs("precious", file) >= 0);
+		assert_int_equal(fclose(file), 0);
+		snprintf(link, sizeof(link), "%s/%s", folder, names[i]);
+		assert_int_equal(symlink(victim, link), 0);
+		assert_int_equal(spool_writer_open(folder, &writer), -ELOOP);
+		assert_int_equal(unlink(link), 0);
+		file = fopen(victim, "r");
+		assert_non_null(file);
+		assert_int_equal(fread(bytes, 1, sizeof(bytes), file), 8);
+		fclose(file);
+		assert_memory_equal(bytes, "precious", 8);
+	}
+}
+
 int
 main(void)
 {
@@ -527,6 +557,7 @@ main(void)
 	    CASE(test_disk_full),
 	    CASE(test_watermark),
 	    CASE(test_bell),
+	    CASE(test_links_are_refused),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
