@@ -26,6 +26,12 @@ strength(enum measure_kind kind)
 }
 
 static bool
+is_whole(const struct subject *subject)
+{
+	return subject->port_first == 0 && subject->port_last == 0;
+}
+
+static bool
 covers(const struct store_measure *measure, const struct web_line *line)
 {
 	struct target target;
@@ -34,14 +40,9 @@ covers(const struct store_measure *measure, const struct web_line *line)
 		0 ||
 	    !prefix_contains(&target.subject.prefix, &line->addr))
 		return false;
-	return line->port == 0 || (line->port >= target.subject.port_first &&
-				   line->port <= target.subject.port_last);
-}
-
-static bool
-is_whole(const struct subject *subject)
-{
-	return subject->port_first == 0 && subject->port_last == UINT16_MAX;
+	return line->port == 0 || is_whole(&target.subject) ||
+	       (line->port >= target.subject.port_first &&
+		line->port <= target.subject.port_last);
 }
 
 struct search {
