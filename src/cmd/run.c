@@ -19,15 +19,18 @@ static const char help[] =
     "\n"
     "  --json       print a `listening` line for each socket on standard "
     "output\n"
-    "  --role NAME  start these roles alone: sensor, desk, notifier, metrics\n"
+    "  --role NAME  start these roles alone: sensor, desk, notifier, "
+    "enforcer,\n"
+    "               web, metrics; without it all, enforcer and web where\n"
+    "               quarantine.driver isn't none\n"
     "\n"
     "example: lazaret run --config /etc/lazaret/lazaret.yaml\n";
 
 static bool
 role_known(const char *name)
 {
-	static const char *const names[] = {"sensor", "desk", "notifier",
-					    "metrics"};
+	static const char *const names[] = {"sensor",   "desk", "notifier",
+					    "enforcer", "web",  "metrics"};
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
 		if (strcmp(name, names[i]) == 0)
