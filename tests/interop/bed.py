@@ -36,6 +36,7 @@ import sys
 import tempfile
 import threading
 import time
+import urllib.parse
 
 import bed_plan as plan
 
@@ -119,8 +120,7 @@ http {{
     location / {{
       proxy_pass http://{backend};
       proxy_set_header Host $host;
-      proxy_set_header X-Forwarded-For $remote_addr;
-      proxy_set_header X-Forwarded-Proto https;
+      proxy_set_header X-Real-IP $remote_addr;
     }}
   }}
 }}
@@ -145,10 +145,14 @@ def impossible():
             plan.unshare(plan.NEWNET | plan.NEWNS | plan.NEWPID)
         except OSError:
             os._exit(1)
+        try:
+            plan.mount("none", "/", None, plan.MS_REC | plan.MS_SLAVE)
+        except OSError:
+            os._exit(2)
         os._exit(0)
-    if os.waitpid(child, 0)[1]:
-        return "namespaces can't be made here"
-    return None
+    code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    return (None, "namespaces can't be made here",
+            "no bed in a chroot, whose root isn't a mount point")[code]
 
 
 # -- finding what is there, and ending it ------------------------------------
@@ -614,11 +618,13 @@ class Bed:
                     return dns_addresses(answer)
 
     def http(self, name, host, path="/", port=None, tls=False, timeout=5,
-             source=None):
-        """GET, by name (asking the bed's resolver) or address; Reply, or the
-        OSError of whatever refused. TLS is verified against the bed's CA."""
+             source=None, form=None, address=None):
+        """GET, or POST of a form's fields, by name (asking the bed's resolver
+        unless its address is said) or address; Reply, or the OSError of
+        whatever refused. TLS is verified against the bed's CA."""
         began = time.monotonic()
-        address = host if is_address(host) else self.dns(name, host)[0]
+        address = address or (host if is_address(host) else
+                              self.dns(name, host)[0])
         port = port or (443 if tls else 80)
         sock = self.connect(name, address, port, timeout, source)
         try:
@@ -628,7 +634,11 @@ class Bed:
                 sock = context.wrap_socket(sock, server_hostname=host)
             peer = http.client.HTTPConnection(host, port)
             peer.sock = sock
-            peer.request("GET", path)
+            if form is None:
+                peer.request("GET", path)
+            else:
+                peer.request("POST", path, urllib.parse.urlencode(form), {
+                    "Content-Type": "application/x-www-form-urlencoded"})
             reply = peer.getresponse()
             return Reply(reply.status, dict(reply.getheaders()), reply.read(),
                          time.monotonic() - began)
@@ -715,11 +725,12 @@ class Bed:
             time.sleep(0.02)
 
     def screenshot(self, name, url, png, width, height, timeout=60):
-        """What Chromium shows of a page there, as a person would see it."""
+        """What Chromium shows of a page there, as a person would see it (the
+        bed's CA is nobody it knows: `http` is what verifies)."""
         profile = self.log_path("browser")
         self.run(name, ["chromium", "--headless", "--no-sandbox",
                         "--disable-gpu", "--disable-background-networking",
-                        "--no-first-run", "--hide-scrollbars",
+                        "--ignore-certificate-errors", "--no-first-run", "--hide-scrollbars",
                         f"--user-data-dir={profile}",
                         f"--window-size={width},{height}",
                         f"--screenshot={png}", url], timeout)

@@ -43,6 +43,11 @@ quarantine:
   resolver: [ {resolvers} ]
   portal: [ "{portal4}:80", "[{portal6}]:80" ]
   timeout: {timeout}s
+listen: {{ portal: "[::]:80" }}
+portal:
+  url: https://portal.{zone}
+  emergency: "112"
+  proxies: [ 127.0.0.1 ]
 notice:
   operator: Example Net
   from: abuse@isp.example
@@ -78,10 +83,11 @@ def configure(b, folder, mode=LIVE):
         "".join(f"address,{address},{plan.C2_PORT},tcp,examplebot,list-a,"
                 f"{stamp(now - 5 * 86400)},{stamp(now - 86400)},\n"
                 for address in (b.out.c2_v4, b.out.c2_v6)))
-    spared = [f'"{host.v4}/32", "{host.v6}/128"'
-              for host in (b.voice, b.resolver)]
+    spared = [f'"{v4}/32", "{v6}/128"' for v4, v6 in (
+        (b.voice.v4, b.voice.v6), (b.resolver.v4, b.resolver.v6),
+        (b.gw.portal_v4, b.gw.portal_v6))]
     (folder / "lazaret.yaml").write_text(CONFIG.format(
-        folder=folder, mode=mode, essential=", ".join(spared),
+        folder=folder, mode=mode, zone=plan.ZONE, essential=", ".join(spared),
         resolvers=f'{b.resolver.v4}, "{b.resolver.v6}"',
         portal4=b.gw.portal_v4, portal6=b.gw.portal_v6, timeout=TIMEOUT_S))
     return folder / "lazaret.yaml"

@@ -4,11 +4,11 @@
 mail, a command server, the garden, the release, probation, and again; with
 kills in between, and with the enforcer gone for good; then all of it in shadow
 mode, where nothing is touched."""
-import http.server
+import json
 import os
 import pathlib
+import re
 import signal
-import socket
 import sys
 import threading
 import time
@@ -24,6 +24,7 @@ RELEASED_WITHIN_S = 2.0
 REFUSED_WITHIN_S = 0.1
 FOUND_WITHIN_S = 60
 ATTACKED_PORT = 80
+PORTAL = "portal." + bed.plan.ZONE
 
 
 class Wrong(Exception):
@@ -60,38 +61,6 @@ def refused(probe):
     raise Wrong("not refused")
 
 
-class Stand(http.server.BaseHTTPRequestHandler):
-    """In the portal's place."""
-
-    def do_GET(self):
-        body = b"portal\n"
-        self.send_response(200)
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, *_):
-        pass
-
-
-class Server(http.server.ThreadingHTTPServer):
-    def __init__(self, sock):
-        super().__init__(sock.getsockname()[:2], Stand,
-                         bind_and_activate=False)
-        self.socket.close()
-        self.socket = sock
-
-
-def stand_in_for_portal(b):
-    for address in (b.gw.portal_v4, b.gw.portal_v6):
-        sock = b.socket("gw", bed.plan.family_of(address))
-        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        sock.bind((address, 80))
-        sock.listen(64)
-        threading.Thread(target=Server(sock).serve_forever,
-                         daemon=True).start()
-
-
 class Drip:
     """A download that never ends; counts what comes."""
 
@@ -122,6 +91,7 @@ class Night:
         self.table = house.TableWatch(b)
         self.mails = folder / "isp" / "outbox" / "new"
         self.flood = self.tap = None
+        b.tls_front("127.0.0.1:80")
 
     def mail_count(self):
         return len(list(self.mails.iterdir()))
@@ -153,15 +123,14 @@ class Night:
                 must(f"{target} from {source}", b"outside" in reply.body,
                      reply)
 
-    def is_gardened(self):
+    def is_gardened(self, portal=True):
         """By every address the line has."""
         b = self.b
         slowest = 0.0
         for source in self.sources():
             target = self.outside(source)
-            reply = b.http("sub", target, source=source)
-            must(f"HTTP of {source} is the portal's",
-                 b"outside" not in reply.body, reply)
+            if portal:
+                self.portal_shows(source)
             for port in (443, 853):
                 took = refused(lambda s=source, t=target, p=port: b.connect(
                     "sub", t, p, source=s).close())
@@ -174,6 +143,45 @@ class Night:
         neighbour = b.ping("sub", b.neigh.v4, count=3, wait=0.3)
         must("no way to the neighbour", neighbour.received == 0, neighbour)
         return slowest
+
+    def portal_page(self, path, source=None, form=None):
+        address = (self.b.gw.portal_v6 if source and ":" in source else
+                   self.b.gw.portal_v4)
+        return self.b.http("sub", PORTAL, path, tls=True, source=source,
+                           form=form, address=address)
+
+    def portal_shows(self, source):
+        """Any page asked for leads there, and it knows who asks."""
+        for path in ("/", "/generate_204"):
+            reply = self.b.http("sub", self.outside(source), path,
+                                source=source)
+            must(f"{path} from {source} leads to the portal",
+                 reply.headers.get("Location") == f"https://{PORTAL}/", reply)
+        page = self.portal_page("/", source)
+        must("the page says what to do", b'href="/steps"' in page.body, page)
+        must("captive", json.loads(self.portal_page(
+            "/captive", source).body)["captive"])
+
+    def click(self):
+        """"I have cleaned it": the form, as a browser sends it."""
+        page = self.portal_page("/steps").body.decode()
+        token = re.search(r'name="token" value="([0-9a-f]+)"', page)
+        must("a form", token, page)
+        reply = self.portal_page("/release", form={
+            "token": token[1], "step": "restart", "device": "camera"})
+        must("it is taken", reply.status == 303, reply)
+        return reply.headers["Location"]
+
+    def pictures(self):
+        folder = os.environ.get("LAZARET_PICTURES")
+        for name, width, height in (("phone", 390, 844),
+                                    ("desktop", 1280, 900)):
+            if folder:
+                for page in ("", "steps"):
+                    url = (f"https://{PORTAL}/{page}" if page else
+                           "http://www.outside.example/")
+                    self.b.screenshot("sub", url, f"{folder}/{name}-"
+                                      f"{page or 'why'}.png", width, height)
 
     def reaches(self, target, source):
         try:
@@ -280,7 +288,7 @@ class Night:
             time.sleep(0.02)
 
     def killed(self):
-        for name in ("enforcer", "desk", "sensor", "notifier", "enforcer"):
+        for name in ("enforcer", "desk", "sensor", "web", "notifier"):
             self.house.kill_role(name)
             self.is_gardened()
         say("gardened still, each role killed in turn")
@@ -288,9 +296,9 @@ class Night:
     def release(self):
         self.flood.stop()
         self.tap.stop()
-        case = self.house.case()["case"]
+        self.pictures()
         begin = time.time()
-        self.house.command("case", "release", case)
+        went_on = self.click()
         until("free", self.is_out, 10)
         took = time.time() - begin
         self.is_free()
@@ -298,7 +306,13 @@ class Night:
         must("in time", took < RELEASED_WITHIN_S, took)
         must("probation", self.house.case()["state"] == "probation",
              self.house.case())
-        say(f"released: connections work {took:.2f} s later; probation")
+        page = self.portal_page(went_on[went_on.index("/", 8)
+                                        if "://" in went_on else 0:])
+        must("the page says so", page.status in (200, 303), page)
+        must("not captive", not json.loads(
+            self.portal_page("/captive").body)["captive"])
+        say(f"\"I have cleaned it\": connections work {took:.2f} s later; "
+            "probation")
 
     def is_out(self):
         try:
@@ -324,7 +338,7 @@ class Night:
     def gone_for_good(self):
         begin = time.time()
         self.house.kill_all()
-        self.is_gardened()
+        self.is_gardened(portal=False)
         until("the gate opens", self.is_out, 3 * house.TIMEOUT_S)
         say(f"all killed for good: the gate opened after "
             f"{time.time() - begin:.1f} s")
@@ -371,11 +385,10 @@ def in_shadow(b, folder):
 
 
 def without_counters(rules):
-    return bed.re.sub(r"counter packets \d+ bytes \d+|expires \S+", "", rules)
+    return re.sub(r"counter packets \d+ bytes \d+|expires \S+", "", rules)
 
 
 def night(b):
-    stand_in_for_portal(b)
     story = Night(b, b.folder)
     story.is_free()
     quiet = b.ping("neigh", b.out.v4, count=200, interval=0.01)
@@ -394,7 +407,6 @@ def night(b):
 
 def short(b):
     """What make demo shows: the filter, the garden, the release."""
-    stand_in_for_portal(b)
     story = Night(b, b.folder)
     for step in (story.filter, story.garden, story.release):
         step()
