@@ -252,18 +252,12 @@ services_say(struct text *text, const struct quarantine_conf *conf, bool from)
 	}
 }
 
-/* Errors about what is let through, neighbours, a lease: a line needs them. */
+/* Errors about what is let through. */
 static void
-upkeep_say(struct text *text, bool from)
+errors_say(struct text *text)
 {
 	say(text, "\t\tmeta l4proto { icmp, ipv6-icmp } ct state related "
 		  "accept");
-	if (from)
-		say(text, "\t\ticmpv6 type { nd-router-solicit, "
-			  "nd-neighbor-solicit, nd-neighbor-advert, "
-			  "mld-listener-report, mld-listener-done, "
-			  "mld2-listener-report } accept\n"
-			  "\t\tudp dport { 67, 547 } accept");
 }
 
 /*
@@ -291,7 +285,7 @@ sides_say(struct text *text, const struct device_conf *conf)
 
 		say(text, "\tchain %s_%s {", garden ? "garden" : "block",
 		    from ? "from" : "to");
-		upkeep_say(text, from);
+		errors_say(text);
 		if (garden)
 			services_say(text, conf->quarantine, from);
 		refusals_say(text, from, garden);
@@ -343,14 +337,26 @@ subjects_say(struct text *text, const struct device_conf *conf,
 		    kind);
 		say(text, "\t\t%s @%s goto %s_to", looked.to, set->name, kind);
 	}
-	say(text, "\t}\n"
-		  "\tchain forward {\n"
+	say(text, "\t}");
+}
+
+/*
+ * A line needs its neighbours and its lease, of the gateway alone: towards
+ * others the same packets would be a way out.
+ */
+static void
+hooks_say(struct text *text)
+{
+	say(text, "\tchain forward {\n"
 		  "\t\ttype filter hook forward priority -5; policy accept;\n"
 		  "\t\tjump subject\n\t}\n"
 		  "\tchain input {\n"
-		  "\t\ttype filter hook input priority -5; policy accept;\n"
-		  "\t\tjump subject\n\t}\n"
-		  "}");
+		  "\t\ttype filter hook input priority -5; policy accept;");
+	say(text, "\t\ticmpv6 type { nd-router-solicit, nd-neighbor-solicit, "
+		  "nd-neighbor-advert, mld-listener-report, "
+		  "mld-listener-done, mld2-listener-report } accept\n"
+		  "\t\tudp dport { 67, 547 } accept\n"
+		  "\t\tjump subject\n\t}");
 }
 
 void
@@ -374,6 +380,8 @@ nft_ruleset(struct text *text, const struct device_conf *conf,
 	portal_say(text, conf, &sets);
 	sides_say(text, conf);
 	subjects_say(text, conf, &sets);
+	hooks_say(text);
+	say(text, "}");
 	snprintf(mark, NFT_MARK_SIZE, "ruleset_%016" PRIx64,
 		 digest_u64(text->at, text->length));
 	if (!text->full)

@@ -308,16 +308,12 @@ forget_over(struct enforcing *enforcing)
 static int
 read_desired(struct enforcing *enforcing, struct store *desk)
 {
-	int error = 0;
-
 	plan_clear(&enforcing->wanted);
 	plan_clear(&enforcing->ours);
 	for (size_t i = 0; i < enforcing->count; i++)
 		enforcing->list[i].desired = enforcing->list[i].wanted = false;
-	if (desk)
-		error = effect_store_wanted(desk, enforcing->now, take_wanted,
-					    enforcing);
-	return error;
+	return effect_store_wanted(desk, enforcing->now, take_wanted,
+				   enforcing);
 }
 
 /* Sets every measure's wish and writes down what is about to be asked. */

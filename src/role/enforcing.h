@@ -46,7 +46,7 @@ struct enforcing {
 LZ_NODISCARD int enforcing_load(struct enforcing *enforcing);
 void enforcing_fini(struct enforcing *enforcing);
 /*
- * `desk` NULL: nothing is desired (shadow).  0, or an error: of a store, of the
+ * 0, or an error: of a store, of the
  * device (LZ_E_NOT_FOUND: what it was given is gone); the next pass begins
  * anew.  *shown gets a static name of what failed.
  */

@@ -536,13 +536,19 @@ def garden_holds(source, to, resolver):
           f"{source}: another resolver answers")
     check(tcp("sub", source, to, 53)[0] == "refused",
           f"{source}: another resolver by TCP")
-    check(udp("sub", source, to, 5000)[0] == "silent", f"{source}: UDP")
+    for port in [67, 547, 5000]:
+        check(udp("sub", source, to, port)[0] == "silent",
+              f"{source}: UDP {port}")
     check(tcp("sub", source, to, 5000)[0] == "silent", f"{source}: TCP")
     return took
 
 
 def try_garden(enforcer):
     check(udp("sub", SUB4, NB4, 5000)[0] == "answered", "to the neighbour")
+    for source, to in [(SUB4, OUT4), (SUB6, OUT6)]:
+        for port in [53, 67, 443, 547]:
+            check(udp("sub", source, to, port)[0] == "answered",
+                  f"{source}: UDP {port} before")
     cut = [Held(SUB4, OUT4, 5000), Held(SUB6, OUT6, 5000),
            Held(SUB4, OUT4, 80)]
     voice = Held(SUB4, VOICE4, 5060)
@@ -748,7 +754,7 @@ def main():
     os.chmod(folder, 0o711)
     atexit.register(shutil.rmtree, folder, True)
     servers = Servers()
-    outside = [53, 80, 443, 853, 5000]
+    outside = [53, 67, 80, 443, 547, 853, 5000]
     for addr in [OUT4, OUT6]:
         servers.add("out", addr, outside + [9], b"outside", 9)
     for addr in [VOICE4, VOICE6]:
