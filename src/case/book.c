@@ -347,6 +347,9 @@ open_case(struct case_book *book, const struct case_party *party,
 	if (earlier) {
 		record->earlier = earlier->id;
 		record->earlier_until = earlier->closed;
+		if (earlier->state == CASE_DISMISSED &&
+		    now.us - earlier->closed.us <= book->policy->probation_us)
+			record->asked |= CASE_DISMISSED_BEFORE;
 		record->self_release_count = earlier->self_release_count;
 		memcpy(record->self_released, earlier->self_released,
 		       sizeof(record->self_released));

@@ -45,6 +45,7 @@ case_entry_begin(const struct case_record *recorded,
 			 recorded->opened, policy);
 	record->earlier = recorded->earlier;
 	record->earlier_until = recorded->earlier_until;
+	record->asked = recorded->asked & CASE_DISMISSED_BEFORE;
 	/* Those of the case before; its own come with its events. */
 	for (uint32_t i = 0; i < recorded->self_release_count; i++)
 		if (recorded->self_released[i].us < recorded->opened.us)

@@ -333,6 +333,9 @@ channel_facts(const struct case_record *record,
 	if (input->brake & CASE_BRAKE_COMMON &&
 	    !(record->asked & CASE_ANSWERED_BRAKE))
 		facts |= CASE_F_COMMON;
+	if (record->asked & CASE_DISMISSED_BEFORE &&
+	    !(record->asked & CASE_ANSWERED_DISMISSED))
+		facts |= CASE_F_DISMISSED;
 	if (record->protected)
 		facts |= CASE_F_PROTECTED;
 	if (case_last_notice(record, live))

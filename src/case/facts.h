@@ -40,7 +40,8 @@
 #define CASE_F_RETRY 0x10000000u     /* what a brake stopped is due again */
 #define CASE_F_UNKNOWN 0x20000000u   /* the event names nothing we know */
 #define CASE_F_EARLIER 0x40000000u   /* belongs to the case before */
-#define CASE_F_COUNT 31
+#define CASE_F_DISMISSED 0x80000000u /* lately, and no person said else */
+#define CASE_F_COUNT 32
 
 /*
  * `known` is what taking the event in answered: CASE_F_DUPLICATE,

@@ -579,6 +579,8 @@ do_resume(struct case_record *record, struct at_event now)
 	record->retry = now;
 	if (record->asked & CASE_ASKED_BRAKE)
 		record->asked |= CASE_ANSWERED_BRAKE;
+	if (record->asked & CASE_ASKED_DISMISSED)
+		record->asked |= CASE_ANSWERED_DISMISSED;
 }
 
 static void
@@ -616,6 +618,10 @@ do_all(struct step *step, uint16_t does)
 	if (does & CASE_DO_ASK_PROTECTED)
 		do_ask(step, CASE_ASKED_PROTECTED,
 		       "the party is protected: decide");
+	if (does & CASE_DO_ASK_DISMISSED)
+		do_ask(step, CASE_ASKED_DISMISSED,
+		       "a case of this party was dismissed lately: is this "
+		       "one right?");
 	if (does & CASE_DO_ASK_BRAKE)
 		do_ask(step, CASE_ASKED_BRAKE,
 		       "too many rest on one cause: is it right?");

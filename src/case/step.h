@@ -22,7 +22,7 @@
 #include "fact/case_fact.h"
 #include "fact/sighting.h"
 
-#define CASE_TABLE_VERSION 1
+#define CASE_TABLE_VERSION 2
 #define CASE_SCHEMA 1          /* of a record */
 #define CASE_EVENT_SCHEMA 2    /* 1 had no others */
 #define CASE_SIGHTINGS_MAX 256 /* kept a case; beyond it the least telling go */
@@ -81,6 +81,10 @@ struct case_notice {
 #define CASE_ASKED_CORRECT 0x08 /* what a notice said was withdrawn */
 /* Asked about a common cause, a person let it go on: it holds no more. */
 #define CASE_ANSWERED_BRAKE 0x10
+/* From its first day: the case before was dismissed, and not long ago. */
+#define CASE_DISMISSED_BEFORE 0x20
+#define CASE_ASKED_DISMISSED 0x40    /* so a person was asked */
+#define CASE_ANSWERED_DISMISSED 0x80 /* who let it go on */
 
 /* The whole case. */
 struct case_record {

@@ -30,6 +30,8 @@ const struct case_row case_table[] = {
 /* Where automation stops and a person decides. */
 {LIVING, CASE_EVENT_SIGHTING, CASE_HELD, F(ACTS) | F(PROTECTED), 0,
  DO(ASK_PROTECTED), "protected", 0},
+{LIVING, CASE_EVENT_SIGHTING, CASE_HELD, F(ACTS) | F(DISMISSED), 0,
+ DO(ASK_DISMISSED), "dismissed-lately", 0},
 {LIVING, CASE_EVENT_SIGHTING, CASE_HELD, F(ACTS) | F(COMMON), 0,
  DO(ASK_BRAKE), "common-cause", 0},
 
@@ -112,6 +114,8 @@ const struct case_row case_table[] = {
  "silence-delivers", 0},
 {YOUNG | S(NOTICED), CASE_EVENT_TIMER, CASE_HELD, F(ACTS) | F(PROTECTED), 0,
  DO(ASK_PROTECTED), "protected-later", 0},
+{YOUNG | S(NOTICED), CASE_EVENT_TIMER, CASE_HELD, F(ACTS) | F(DISMISSED), 0,
+ DO(ASK_DISMISSED), "dismissed-lately-later", 0},
 {YOUNG | S(NOTICED), CASE_EVENT_TIMER, CASE_HELD, F(ACTS) | F(COMMON), 0,
  DO(ASK_BRAKE), "common-cause-later", 0},
 {YOUNG, CASE_EVENT_TIMER, CASE_NOTICED, F(ENOUGH) | F(CAN_TELL) | F(RETRY), 0,

@@ -30,7 +30,8 @@
 #define CASE_DO_ASK_PROTECTED 0x1000u
 #define CASE_DO_ASK_BRAKE 0x2000u
 #define CASE_DO_CORRECT 0x4000u
-#define CASE_DO_COUNT 15
+#define CASE_DO_ASK_DISMISSED 0x8000u
+#define CASE_DO_COUNT 16
 
 /* case_row.next besides a state. */
 #define CASE_NEXT_SAME 0  /* the state stays */

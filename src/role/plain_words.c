@@ -109,6 +109,7 @@ static const char *const row_words[][2] = {
     {"word-of-before", "it speaks of a time before the release"},
     {"held-seen", "the case is held: it is noted, and a person decides"},
     {"protected", "something was to be done, and the party is protected"},
+    {"dismissed-lately", "a case of the party was dismissed lately"},
     {"common-cause", "too much rests on one cause this hour"},
     {"attack-with-proof", "it attacks, and the evidence is enough for a "
 			  "measure"},
@@ -153,6 +154,7 @@ static const char *const row_words[][2] = {
 			 "bounce came: it counts as delivered"},
     {"protected-later", "something was to be done, and the party is "
 			"protected"},
+    {"dismissed-lately-later", "a case of the party was dismissed lately"},
     {"common-cause-later", "too much rests on one cause this hour"},
     {"notice-late", "the notice that couldn't go out goes out now"},
     {"garden-late", "it is still infected after the grace of its notice"},

@@ -102,23 +102,25 @@ struct setting {
 	bool live, known, protected, essential, place_ended;
 	uint8_t channels, brake;
 	uint8_t self_inside, self_at;
+	bool dismissed;
 };
 
 static const struct setting settings[] = {
-    {false, true, false, true, false, 1, 0, 0, 0},
-    {true, true, false, true, false, 1, 0, 1, 1},
-    {false, false, false, true, false, 0, 0, 0, 0},
-    {true, true, false, true, false, 0, 0, 0, 0},
-    {false, true, true, true, false, 1, 0, 0, 0},
-    {true, true, true, true, false, 1, 0, 0, 0},
-    {true, true, false, true, false, 2, 0, 2, 0},
-    {true, true, false, true, false, 1, CASE_BRAKE_NOTICE, 0, 0},
-    {true, true, false, true, false, 1, CASE_BRAKE_MEASURE, 0, 0},
+    {false, true, false, true, false, 1, 0, 0, 0, false},
+    {true, true, false, true, false, 1, 0, 1, 1, false},
+    {false, false, false, true, false, 0, 0, 0, 0, false},
+    {true, true, false, true, false, 0, 0, 0, 0, false},
+    {false, true, true, true, false, 1, 0, 0, 0, false},
+    {true, true, true, true, false, 1, 0, 0, 0, false},
+    {true, true, false, true, false, 2, 0, 2, 0, false},
+    {true, true, false, true, false, 1, CASE_BRAKE_NOTICE, 0, 0, false},
+    {true, true, false, true, false, 1, CASE_BRAKE_MEASURE, 0, 0, false},
     {false, true, false, true, false, 2, CASE_BRAKE_NOTICE | CASE_BRAKE_MEASURE,
-     0, 0},
-    {true, true, false, true, false, 1, CASE_BRAKE_COMMON, 0, 0},
-    {true, true, false, false, false, 1, 0, 0, 0},
-    {false, true, false, true, true, 1, 0, 0, 0},
+     0, 0, false},
+    {true, true, false, true, false, 1, CASE_BRAKE_COMMON, 0, 0, false},
+    {true, true, false, false, false, 1, 0, 0, 0, false},
+    {false, true, false, true, true, 1, 0, 0, 0, false},
+    {true, true, false, true, false, 1, 0, 0, 0, true},
 };
 #define SETTING_COUNT (sizeof(settings) / sizeof(settings[0]))
 
@@ -325,6 +327,7 @@ build_record(void)
 	record.protected = setting->protected;
 	record.reachable = setting->channels > 0;
 	record.channels = setting->channels;
+	record.asked = setting->dismissed ? CASE_DISMISSED_BEFORE : 0;
 	build_evidence();
 	build_notice();
 	build_times();
@@ -480,6 +483,8 @@ check_on(const struct case_event *event, const struct case_action *action)
 
 	CHECK(!(setting->brake & (CASE_BRAKE_MEASURE | CASE_BRAKE_COMMON)),
 	      "a measure under a brake");
+	CHECK(!setting->dismissed || before.state == CASE_QUARANTINED,
+	      "a measure on who was dismissed lately");
 	CHECK(measure->expires.us > NOW && measure->expires.us <= most,
 	      "a measure without a right end");
 	CHECK(!setting->protected, "a measure on a protected party");
@@ -521,6 +526,8 @@ check_notice(const struct case_event *event, const struct case_action *action)
 
 	CHECK(!(setting->brake & (CASE_BRAKE_NOTICE | CASE_BRAKE_COMMON)),
 	      "a notice under a brake");
+	CHECK(!setting->dismissed || event->kind != CASE_EVENT_SIGHTING,
+	      "a notice to who was dismissed lately");
 	CHECK(setting->known && !setting->protected && setting->channels > 0,
 	      "a notice that needs a person");
 	CHECK(action->would || setting->live, "a real notice in shadow");

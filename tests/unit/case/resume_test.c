@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A person's word about a held case holds: the brake doesn't take it back. */
+/* A person's word holds: neither a brake nor the next sighting takes it back. */
 #include "book_bench.h"
 
 #define PARTIES 21 /* the last one is one too many for an hour */
@@ -61,12 +61,43 @@ a_hold_is_no_answer(void **state)
 	bench_fini(&bench);
 }
 
+/* Dismissed as wrong: the next sighting, a minute later, tells nobody. */
+static void
+what_was_dismissed_is_asked_about(void **state)
+{
+	const int64_t minute = TIMES_MINUTE_US, day = TIMES_DAY_US;
+	struct bench bench;
+
+	(void)state;
+	bench_init(&bench);
+	bench_see(&bench, &shape_flood_two, 0);
+	assert_int_equal(bench.notices, 1);
+	bench_act(&bench, CASE_EVENT_DISMISS, 4 * minute);
+	for (int64_t i = 5; i < 20; i++)
+		bench_see(&bench, &shape_flood_two, i * minute);
+	assert_int_equal(bench_case(&bench)->state, CASE_HELD);
+	assert_int_equal(bench.notices, 1);
+	assert_int_equal(bench.filters_on, 1);
+	assert_int_equal(bench.persons, 1);
+	bench_act(&bench, CASE_EVENT_RESUME, 30 * minute);
+	bench_wait(&bench, 31 * minute);
+	assert_int_equal(bench_case(&bench)->state, CASE_NOTICED);
+	assert_int_equal(bench.notices, 2);
+	/* A second dismissal; long after it, all is as at first. */
+	bench_act(&bench, CASE_EVENT_DISMISS, 40 * minute);
+	bench_see(&bench, &shape_flood_two, 15 * day);
+	assert_int_equal(bench_case(&bench)->state, CASE_NOTICED);
+	assert_int_equal(bench.notices, 3);
+	bench_fini(&bench);
+}
+
 int
 main(void)
 {
 	static const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(what_is_resumed_goes_on),
 	    cmocka_unit_test(a_hold_is_no_answer),
+	    cmocka_unit_test(what_was_dismissed_is_asked_about),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
