@@ -730,7 +730,8 @@ class Bed:
         profile = self.log_path("browser")
         self.run(name, ["chromium", "--headless", "--no-sandbox",
                         "--disable-gpu", "--disable-background-networking",
-                        "--ignore-certificate-errors", "--no-first-run", "--hide-scrollbars",
+                        "--ignore-certificate-errors", "--no-first-run",
+                        "--hide-scrollbars",
                         f"--user-data-dir={profile}",
                         f"--window-size={width},{height}",
                         f"--screenshot={png}", url], timeout)

@@ -24,6 +24,8 @@ RELEASED_WITHIN_S = 2.0
 REFUSED_WITHIN_S = 0.1
 FOUND_WITHIN_S = 60
 ATTACKED_PORT = 80
+LONG_CALL_S = 35  # from before the flood until after the filter
+CALL_S = 12       # from before the garden until after it
 PORTAL = "portal." + bed.plan.ZONE
 
 
@@ -111,9 +113,12 @@ class Night:
         must("names, IPv6", b.dns(name, "www.outside.example", "A",
                                   b.resolver.v6) == [b.out.v4])
         for v6 in (False, True):
-            call = b.call(name, 0.5, v6)
-            must("call", call.connected, call.said)
-            must("media lost", call.lost == 0, call.lost)
+            self.went_through(b.call(name, 0.5, v6))
+
+    def went_through(self, call):
+        """Each packet of its media too, there and back."""
+        must("call", call.connected, call.said)
+        must("media lost", call.lost == 0, f"{call.lost} of {call.sent}")
 
     def is_free(self):
         for source in self.sources():
@@ -247,6 +252,7 @@ class Night:
 
     def filter(self):
         before = self.mail_count()
+        call = self.b.call_start("sub", LONG_CALL_S)
         begin = self.flooding(self.b.sub.v4)
         force = self.filtered(begin, self.b.sub.v4)
         until("the mail", lambda: self.mail_count() == before + 1, 10)
@@ -255,6 +261,7 @@ class Night:
         for name in ("enforcer", "desk", "sensor"):
             self.house.kill_role(name)
         self.nothing_arrives(force)
+        self.went_through(call.wait())
         sent = len(self.flood.sent_at())
         say(f"filtered: {sent} packets sent, "
             f"{len(self.tap.seen())} arrived, none since the rule, "
@@ -262,6 +269,7 @@ class Night:
 
     def garden(self):
         before = self.mail_count()
+        calls = [self.b.call_start("sub", CALL_S, v6) for v6 in (False, True)]
         drips = [Drip(self.b, source) for source in self.sources()]
         begin = time.time()
         must("C2 answers", self.b.contact("sub", self.b.out.c2_v4) ==
@@ -272,10 +280,13 @@ class Night:
         said = time.time()
         until("downloads are cut",
               lambda: not any(drip.flows() for drip in drips), 5)
+        for call in calls:
+            self.went_through(call.wait())
         self.essential_works()
         must("no second mail", self.mail_count() == before)
         say(f"gardened {said - begin:.1f} s after its C2; refused within "
-            f"{slowest * 1000:.0f} ms; voice and names work")
+            f"{slowest * 1000:.1f} ms; names work, and calls begun before "
+            "it went on")
 
     def until_gardened(self, wait_s):
         deadline = time.monotonic() + wait_s
