@@ -167,6 +167,28 @@ check_portal(const struct conf *conf, const struct node *root,
 				conf->web.url);
 }
 
+static void
+check_smtp(const struct conf *conf, const struct node *root,
+	   struct conf_errors *errors)
+{
+	const struct node *notice = find(root, "notice");
+	const struct node *smtp = notice ? find(notice, "smtp") : NULL;
+	struct endpoint server;
+
+	if (!smtp)
+		return;
+	if (endpoint_parse(slice_of(conf->notice.smtp), &server) != 0 ||
+	    server.port <= 0 || server.proto >= 0)
+		conf_errors_add(errors, smtp->line, smtp->column,
+				"notice.smtp: '%s'; expected an address and "
+				"port such as 127.0.0.1:25",
+				conf->notice.smtp);
+	else if (!conf->notice.contacts[0] || !conf->notice.from[0])
+		conf_errors_add(errors, smtp->line, smtp->column,
+				"notice.smtp: needs notice.contacts and "
+				"notice.from");
+}
+
 /* What one row can't see: keys that need one another. */
 static void
 check_together(const struct conf *conf, const struct node *root,
@@ -187,17 +209,19 @@ check_together(const struct conf *conf, const struct node *root,
 		    errors, mode->line, mode->column,
 		    "mode: live, but 'live' names nothing; expected "
 		    "acts such as live: [notice, filter.ddos]");
-	if (notice && (!conf->notice.maildir[0] || !conf->notice.from[0] ||
-		       !conf->notice.phone[0]))
+	if (notice && ((!conf->notice.maildir[0] && !conf->notice.smtp[0]) ||
+		       !conf->notice.from[0] || !conf->notice.phone[0]))
 		conf_errors_add(errors, live->line, live->column,
 				"live: notices can't go live without "
-				"notice.maildir, notice.from and notice.phone");
+				"notice.maildir or notice.smtp, notice.from "
+				"and notice.phone");
 	if (conf->quarantine.driver != QUARANTINE_OFF && !conf->essential_count)
 		conf_errors_add(errors, find(root, "quarantine")->line,
 				find(root, "quarantine")->column,
 				"quarantine.driver: 'essential' is empty; "
 				"expected the prefixes no measure may cut");
 	check_portal(conf, root, errors);
+	check_smtp(conf, root, errors);
 	if (conf->policy.measure_at_milli < conf->policy.notice_at_milli)
 		conf_errors_add(errors, root->line, root->column,
 				"policy.measure_at: below policy.notice_at; "

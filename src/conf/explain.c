@@ -128,11 +128,16 @@ explain_policy(struct text *text, const struct conf *conf)
 	    "Automation stops at %u notices or %u measures an hour; releases "
 	    "never stop.",
 	    policy->brake_notices_hour, policy->brake_measures_hour);
-	say(text,
-	    conf->notice.maildir[0]
-		? "Notices go to %s."
-		: "No channel for notices: nobody can be told.%s",
-	    conf->notice.maildir);
+	if (conf->notice.smtp[0])
+		say(text,
+		    "Notices go to the mail server %s for those named in %s.",
+		    conf->notice.smtp, conf->notice.contacts);
+	if (conf->notice.maildir[0])
+		say(text, "Notices%s go to %s.",
+		    conf->notice.smtp[0] ? " for the others" : "",
+		    conf->notice.maildir);
+	else if (!conf->notice.smtp[0])
+		say(text, "No channel for notices: nobody can be told.");
 }
 
 void

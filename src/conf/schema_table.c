@@ -862,7 +862,18 @@ static const struct schema notice_rows[] = {
      AT(notice.maildir),
      .example = "outbox",
      .help =
-	 "Maildir that notices are put into; without one nobody can be told."},
+	 "Maildir that notices are put into, those for whom contacts names no "
+	 "mail where smtp is given too."},
+    TEXT_ROW("smtp", notice.smtp,
+	     "Mail server that notices are handed to: an address and port, "
+	     "unencrypted, so one of ours and near. Needs contacts.",
+	     .example = "127.0.0.1:25"),
+    {.name = "contacts",
+     .kind = KIND_PATH,
+     AT(notice.contacts),
+     .example = "contacts.csv",
+     .help = "CSV with the columns party and mail; only the notifier reads "
+	     "it."},
     END};
 
 static const struct schema retention_rows[] = {

@@ -16,8 +16,11 @@ struct notice_conf {
 	char hours[NOTICE_CONF_TEXT_SIZE]; /* "every day 8 am to 8 pm" */
 	char zone_name[NOTICE_CONF_TEXT_SIZE]; /* "UTC" */
 	int32_t zone_offset_s;                 /* of the line's zone */
-	char maildir
-	    [NOTICE_CONF_PATH_SIZE]; /* "": no channel, nobody reachable */
+	char maildir[NOTICE_CONF_PATH_SIZE];   /* "": none */
+	/* The mail server, "127.0.0.1:25"; "": none.  Without it and without
+	 * a Maildir nobody is reachable. */
+	char smtp[NOTICE_CONF_TEXT_SIZE];
+	char contacts[NOTICE_CONF_PATH_SIZE]; /* CSV: party,mail; "": none */
 };
 
 #endif

@@ -8,6 +8,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -43,7 +44,7 @@ struct notifier {
 	char desk_folder[PATH_SIZE], desk_path[PATH_SIZE], desk_bell[PATH_SIZE];
 	char spool_path[PATH_SIZE], ack_path[PATH_SIZE];
 	const char *read_list[2], *write_list[3];
-	struct role_fd_call fd_calls[2];
+	struct role_fd_call fd_calls[4];
 	struct role_needs needs;
 	struct page page;
 	dev_t device; /* of the desk's file that is open */
@@ -120,11 +121,9 @@ folders_make(struct notifier *notifier)
 		failed = mail;
 		error = role_folder(mail, &user, 0700);
 	}
-	if (!error) {
-		failed = mail;
-		error = notifier_post_init(&notifier->post,
-					   &role->conf->notice);
-	}
+	if (!error)
+		error = notifier_post_init(&notifier->post, &role->conf->notice,
+					   &failed);
 	if (error)
 		fprintf(stderr, "notifier: %s: %s\n", failed,
 			lz_strerror(error));
@@ -148,20 +147,41 @@ bells_open(struct notifier *notifier)
 	return -EIO;
 }
 
+#define CALLS                                                                \
+	SQLITE_CALLS, SCMP_SYS(ppoll), SCMP_SYS(poll), SCMP_SYS(getdents64), \
+	    SCMP_SYS(flock), SCMP_SYS(recvfrom), SCMP_SYS(msync),            \
+	    SCMP_SYS(mkdirat), SCMP_SYS(renameat), SCMP_SYS(renameat2)
+
+/* The mail server: one TCP port, sockets of the internet's families. */
+static void
+needs_add_server(struct notifier *notifier)
+{
+	static const int calls[] = {CALLS,
+				    SCMP_SYS(connect),
+				    SCMP_SYS(setsockopt),
+				    SCMP_SYS(getsockopt),
+				    SCMP_SYS(getsockname),
+				    SCMP_SYS(getpeername),
+				    SCMP_SYS(shutdown),
+				    -1};
+	const struct slice given = slice_of(notifier->role->conf->notice.smtp);
+	struct endpoint server;
+
+	if (endpoint_parse(given, &server) != 0 || server.port < 0)
+		return; /* the configuration is checked */
+	notifier->needs.syscalls = calls;
+	notifier->needs.connect_port = (uint16_t)server.port;
+	notifier->fd_calls[1] = (struct role_fd_call){SCMP_SYS(socket),
+						      AF_INET};
+	notifier->fd_calls[2] = (struct role_fd_call){SCMP_SYS(socket),
+						      AF_INET6};
+	notifier->fd_calls[3] = (struct role_fd_call){-1, -1};
+}
+
 static void
 needs_fill(struct notifier *notifier)
 {
-	static const int calls[] = {SQLITE_CALLS,
-				    SCMP_SYS(ppoll),
-				    SCMP_SYS(poll),
-				    SCMP_SYS(getdents64),
-				    SCMP_SYS(flock),
-				    SCMP_SYS(recvfrom),
-				    SCMP_SYS(msync),
-				    SCMP_SYS(mkdirat),
-				    SCMP_SYS(renameat),
-				    SCMP_SYS(renameat2),
-				    -1};
+	static const int calls[] = {CALLS, -1};
 
 	notifier->read_list[0] = notifier->desk_folder;
 	notifier->write_list[0] = notifier->role->state_dir;
@@ -175,6 +195,8 @@ needs_fill(struct notifier *notifier)
 				.write_paths = notifier->write_list,
 				.syscalls = calls,
 				.fd_calls = notifier->fd_calls};
+	if (notifier->role->conf->notice.smtp[0])
+		needs_add_server(notifier);
 }
 
 int
@@ -240,9 +262,12 @@ begin(struct notifier *notifier)
 	error = spool_begin(notifier);
 	if (error)
 		return error;
-	if (!notifier->post.conf->maildir[0])
-		fputs("notifier: no notice.maildir: nobody is told\n", stderr);
-	else if (notifier_post_ready(&notifier->post) != 0)
+	if (!notifier->post.conf->maildir[0] && !notifier->post.conf->smtp[0])
+		fputs("notifier: no notice.maildir, no notice.smtp: nobody is "
+		      "told\n",
+		      stderr);
+	if (notifier->post.conf->maildir[0] &&
+	    notifier_post_ready(&notifier->post) != 0)
 		return 0; /* said; it is tried again with each row */
 	return 0;
 }
@@ -558,6 +583,7 @@ notifier_free(struct notifier *notifier)
 {
 	if (!notifier)
 		return;
+	contacts_free(notifier->post.contacts);
 	maildir_close(&notifier->post.maildir);
 	spool_writer_close(notifier->post.spool);
 	store_close(notifier->post.attempts);

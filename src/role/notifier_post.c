@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "notice/mail_server.h"
 #include "role/counter_table.h"
 #include "role/letter.h"
 #include "role/receipt.h"
@@ -25,12 +26,22 @@ count(struct notifier_post *post, unsigned counter)
 /* ------------------------------------------------------------- Maildir */
 
 int
-notifier_post_init(struct notifier_post *post, const struct notice_conf *conf)
+notifier_post_init(struct notifier_post *post, const struct notice_conf *conf,
+		   const char **failed)
 {
 	struct stat status;
 
 	post->conf = conf;
 	post->maildir = (struct maildir){-1, -1, -1};
+	*failed = conf->contacts;
+	if (conf->smtp[0]) {
+		const int error = contacts_read(conf->contacts,
+						&post->contacts);
+
+		if (error)
+			return error;
+	}
+	*failed = conf->maildir;
 	if (!conf->maildir[0])
 		return 0;
 	if (stat(conf->maildir, &status) != 0)
@@ -138,23 +149,28 @@ deliver(struct notifier_post *post, const struct notice_letter *letter,
 
 /* ------------------------------------------------------------ receipts */
 
+struct seen {
+	bool accepted, over; /* over: delivered, or failed for good */
+};
+
 static int
 see_receipt(void *context, const struct desk_view_receipt *receipt)
 {
-	bool *known = context;
+	struct seen *seen = context;
 
+	if (receipt->kind == RECEIPT_ACCEPTED)
+		seen->accepted = true;
 	if (receipt->kind == RECEIPT_DELIVERED ||
 	    receipt->kind == RECEIPT_FAILED)
-		*known = true;
+		seen->over = true;
 	return 0;
 }
 
-/* Does the desk know what became of a notice? */
+/* What the desk knows of a notice. */
 static int
-ask_desk(struct notifier_post *post, uint64_t notice, bool *known)
+ask_desk(struct notifier_post *post, uint64_t notice, struct seen *seen)
 {
-	*known = false;
-	return desk_view_receipts(post->desk, notice, see_receipt, known);
+	return desk_view_receipts(post->desk, notice, see_receipt, seen);
 }
 
 static int
@@ -180,26 +196,24 @@ add_receipt(struct notifier_post *post, uint64_t notice, enum receipt_kind kind,
  */
 static int
 say_receipts(struct notifier_post *post, uint64_t notice,
-	     const struct attempt *attempt)
+	     const struct attempt *attempt, const char *proof)
 {
-	static const enum receipt_kind delivered[] = {RECEIPT_SENT,
-						      RECEIPT_ACCEPTED,
-						      RECEIPT_DELIVERED};
-	char name[MAILDIR_NAME_SIZE];
+	static const enum receipt_kind good[] = {RECEIPT_SENT, RECEIPT_ACCEPTED,
+						 RECEIPT_DELIVERED};
+	const size_t count = attempt->result == ATTEMPT_ACCEPTED ? 2 : 3;
 	int error = 0;
 
 	if (post->unsynced)
 		error = spool_writer_sync(post->spool);
 	if (error)
 		return error;
-	maildir_name(notice, name);
 	if (attempt->result == ATTEMPT_GIVEN_UP)
 		error = add_receipt(post, notice, RECEIPT_FAILED,
-				    attempt->started, "given up");
+				    attempt->started, proof);
 	else
-		for (size_t i = 0; i < 3 && !error; i++)
-			error = add_receipt(post, notice, delivered[i],
-					    attempt->started, name);
+		for (size_t i = 0; i < count && !error; i++)
+			error = add_receipt(post, notice, good[i],
+					    attempt->started, proof);
 	if (!error)
 		error = spool_writer_sync(post->spool);
 	post->unsynced = error != 0;
@@ -230,17 +244,27 @@ end(struct notifier_post *post, const struct store_outbox *row,
 	return notifier_store_end(post->attempts, row->id, attempt, proof);
 }
 
+/* Its receipts become durable, then its end. */
+static int
+finish(struct notifier_post *post, const struct store_outbox *row,
+       struct attempt *attempt, enum attempt_result result, struct at_event now,
+       const char *proof)
+{
+	int error;
+
+	attempt->result = result;
+	error = say_receipts(post, row->notice, attempt, proof);
+	return error ? error : end(post, row, attempt, result, now, proof);
+}
+
 /* It never will be: said by number, written down, passed over. */
 static int
 give_up(struct notifier_post *post, const struct store_outbox *row,
 	struct attempt *attempt, struct at_event now, const char *why)
 {
-	int error;
+	const int error = finish(post, row, attempt, ATTEMPT_GIVEN_UP, now,
+				 why);
 
-	attempt->result = ATTEMPT_GIVEN_UP;
-	error = say_receipts(post, row->notice, attempt);
-	if (!error)
-		error = end(post, row, attempt, ATTEMPT_GIVEN_UP, now, why);
 	if (error)
 		return error;
 	count(post, COUNTER_NOTIFIER_POISON);
@@ -251,14 +275,14 @@ give_up(struct notifier_post *post, const struct store_outbox *row,
 
 static int
 try_later(struct notifier_post *post, const struct store_outbox *row,
-	  struct attempt *attempt, struct at_event now, int why,
-	  struct at_event *next)
+	  struct attempt *attempt, enum attempt_result result,
+	  struct at_event now, const char *why, struct at_event *next)
 {
 	int error;
 
 	next->us = now.us + retry_wait_us(attempt->n);
 	attempt->next = *next;
-	error = end(post, row, attempt, ATTEMPT_FAILED, now, "");
+	error = end(post, row, attempt, result, now, why);
 	if (error)
 		return error;
 	count(post, COUNTER_NOTIFIER_FAILED);
@@ -266,8 +290,104 @@ try_later(struct notifier_post *post, const struct store_outbox *row,
 		fprintf(stderr,
 			"notifier: outbox row %" PRIu64 ": %s; it is tried "
 			"again\n",
-			row->id, lz_strerror(why));
+			row->id, why);
 	return 1;
+}
+
+/* ------------------------------------------------------------ channels */
+
+enum channel { CHANNEL_NONE, CHANNEL_MAILDIR, CHANNEL_SERVER };
+
+static int
+see_party(void *context, const struct desk_view_case *view)
+{
+	struct party_id *party = context;
+
+	*party = view->stored.party;
+	return 0;
+}
+
+/* Mail for those who have an address, the Maildir for the others. */
+static int
+find_channel(struct notifier_post *post, const struct store_outbox *row,
+	     enum channel *channel, const char **mail)
+{
+	char label[PARTY_LABEL_SIZE];
+	struct party_id party;
+	int error = LZ_E_NOT_FOUND;
+
+	*mail = NULL;
+	if (post->conf->smtp[0])
+		error = desk_view_case(post->desk, row->case_id, see_party,
+				       &party);
+	if (!error)
+		error = desk_view_account(post->desk, party, label);
+	if (!error)
+		*mail = contacts_mail(post->contacts, label);
+	*channel = post->conf->maildir[0] ? CHANNEL_MAILDIR : CHANNEL_NONE;
+	if (*mail)
+		*channel = CHANNEL_SERVER;
+	return error == LZ_E_NOT_FOUND ? 0 : error;
+}
+
+/* To the mail server; `cut`: how often it was cut off there before. */
+static int
+hand_over(struct notifier_post *post, const struct store_outbox *row,
+	  const struct notice_letter *letter, struct attempt *attempt,
+	  const char *mail, uint64_t cut, struct at_event *next)
+{
+	char name[MAILDIR_NAME_SIZE], proof[MAIL_SERVER_WORDS_SIZE + 24];
+	const struct mail_order order = {.server = post->conf->smtp,
+					 .from = post->conf->from,
+					 .to = mail,
+					 .envelope = name,
+					 .message = post->message};
+	const struct at_event now = attempt->started;
+	struct mail_result result;
+	struct text text;
+	int error;
+
+	maildir_name(row->notice, name);
+	text_init(&text, post->message, sizeof(post->message));
+	error = notice_render(post->conf, letter, attempt->started, &text);
+	if (error)
+		return try_later(post, row, attempt, ATTEMPT_FAILED, now,
+				 lz_strerror(error), next);
+	mail_server_hand_over(&order, &result);
+	snprintf(proof, sizeof(proof), "%s%s", result.words,
+		 cut ? "; possibly sent twice" : "");
+	switch (result.answer) {
+	case MAIL_ACCEPTED:
+		count(post, COUNTER_NOTIFIER_SENT);
+		return finish(post, row, attempt, ATTEMPT_ACCEPTED, now, proof);
+	case MAIL_REFUSED:
+		return give_up(post, row, attempt, now, proof);
+	case MAIL_UNKNOWN:
+		if (cut)
+			return give_up(post, row, attempt, now, proof);
+		return try_later(post, row, attempt, ATTEMPT_CUT_OFF, now,
+				 result.words, next);
+	case MAIL_LATER:
+		break;
+	}
+	return try_later(post, row, attempt, ATTEMPT_FAILED, now, result.words,
+			 next);
+}
+
+/* What is known of it, before it is tried by the mail server (again). */
+static int
+server_begin(struct notifier_post *post, const struct store_outbox *row,
+	     struct attempt *attempt, struct at_event now, uint64_t *cut)
+{
+	int error = 0;
+
+	if (attempt->n != 0 && attempt->result == ATTEMPT_RUNNING)
+		error = end(post, row, attempt, ATTEMPT_CUT_OFF, now,
+			    "cut off: it may have been sent");
+	if (error)
+		return error;
+	return notifier_store_count(post->attempts, row->id, row->notice,
+				    ATTEMPT_CUT_OFF, cut);
 }
 
 static int
@@ -283,70 +403,120 @@ read_letter(const struct store_outbox *row, struct notice_letter *letter)
 	return !error && letter->id != row->notice ? LZ_E_FORMAT : error;
 }
 
+/* Into the Maildir, with all receipts. */
+static int
+put_down(struct notifier_post *post, const struct store_outbox *row,
+	 const struct notice_letter *letter, struct attempt *attempt,
+	 struct at_event now, struct at_event *next)
+{
+	char name[MAILDIR_NAME_SIZE];
+	const int error = deliver(post, letter, attempt->started);
+
+	if (post->gone)
+		return error;
+	if (error)
+		return try_later(post, row, attempt, ATTEMPT_FAILED, now,
+				 lz_strerror(error), next);
+	maildir_name(row->notice, name);
+	return finish(post, row, attempt, ATTEMPT_DONE, now, name);
+}
+
 static int
 try_row(struct notifier_post *post, const struct store_outbox *row,
-	struct attempt *attempt, struct at_event now, struct at_event *next)
+	struct attempt *attempt, const struct seen *seen, struct at_event now,
+	struct at_event *next)
 {
 	const bool stale = attempt->n == 0 &&
 			   now.us - row->due.us > NOTIFIER_ATTEMPTS_KEPT_US;
 	struct notice_letter letter;
-	char name[MAILDIR_NAME_SIZE];
-	int error = 0;
+	const int unreadable = read_letter(row, &letter);
+	enum channel channel;
+	const char *mail;
+	uint64_t cut = 0;
+	int error = find_channel(post, row, &channel, &mail);
 
+	if (!error && channel == CHANNEL_SERVER)
+		error = server_begin(post, row, attempt, now, &cut);
+	if (!error && channel == CHANNEL_SERVER && seen->accepted)
+		return end(post, row, attempt, ATTEMPT_ACCEPTED, now,
+			   "the desk knows");
 	/* One that was cut off goes on under its own time. */
-	if (attempt->n == 0 || attempt->result != ATTEMPT_RUNNING)
+	if (!error && (attempt->n == 0 || attempt->result != ATTEMPT_RUNNING))
 		error = notifier_store_start(post->attempts, row->id,
 					     row->notice, now, attempt);
 	if (error)
 		return error;
 	if (stale)
 		return give_up(post, row, attempt, now, "older than 90 days");
-	error = read_letter(row, &letter);
-	if (error)
-		return give_up(post, row, attempt, now, lz_strerror(error));
-	error = deliver(post, &letter, attempt->started);
-	if (post->gone)
-		return error;
-	if (error)
-		return try_later(post, row, attempt, now, error, next);
-	error = say_receipts(post, row->notice, attempt);
-	if (error)
-		return error;
+	if (unreadable)
+		return give_up(post, row, attempt, now,
+			       lz_strerror(unreadable));
+	if (cut > 1)
+		return give_up(post, row, attempt, now,
+			       "cut off twice; possibly sent twice");
+	if (channel == CHANNEL_SERVER)
+		return hand_over(post, row, &letter, attempt, mail, cut, next);
+	if (channel == CHANNEL_NONE)
+		return try_later(post, row, attempt, ATTEMPT_FAILED, now,
+				 "nobody to write to", next);
+	return put_down(post, row, &letter, attempt, now, next);
+}
+
+/* Does the desk lack what became of a row that is done with? */
+static bool
+is_lost(const struct attempt *attempt, const struct seen *seen)
+{
+	return !seen->over &&
+	       !(attempt->result == ATTEMPT_ACCEPTED && seen->accepted);
+}
+
+static int
+say_again(struct notifier_post *post, const struct store_outbox *row,
+	  const struct attempt *attempt)
+{
+	char name[MAILDIR_NAME_SIZE];
+
 	maildir_name(row->notice, name);
-	return end(post, row, attempt, ATTEMPT_DONE, now, name);
+	return say_receipts(post, row->notice, attempt,
+			    attempt->result == ATTEMPT_GIVEN_UP ? "given up"
+								: name);
 }
 
 int
 notifier_post_row(struct notifier_post *post, const struct store_outbox *row,
 		  struct at_event now, bool check, struct at_event *next)
 {
+	struct seen seen = {false, false};
 	struct attempt attempt;
-	bool over, known = false;
+	bool over;
 	int error = notifier_store_last(post->attempts, row->id, row->notice,
 					&attempt);
 
 	*next = times_unset();
 	over = attempt.n != 0 && (attempt.result == ATTEMPT_DONE ||
+				  attempt.result == ATTEMPT_ACCEPTED ||
 				  attempt.result == ATTEMPT_GIVEN_UP);
 	if (error || (over && !check))
 		return error;
 	if (attempt.n == 0 || attempt.result != ATTEMPT_FAILED)
-		error = ask_desk(post, row->notice, &known);
+		error = ask_desk(post, row->notice, &seen);
 	if (error)
 		return error;
 	if (over)
-		return known ? 0 : say_receipts(post, row->notice, &attempt);
-	if (known)
-		return attempt.n == 0 ? 0
-				      : end(post, row, &attempt, ATTEMPT_DONE,
-					    now, "the desk knows");
-	if (!post->conf->maildir[0])
+		return is_lost(&attempt, &seen) ? say_again(post, row, &attempt)
+						: 0;
+	if (attempt.n == 0 && (seen.over || seen.accepted))
+		return 0;
+	if (seen.over)
+		return end(post, row, &attempt, ATTEMPT_DONE, now,
+			   "the desk knows");
+	if (!post->conf->maildir[0] && !post->conf->smtp[0])
 		return 1;
 	/* Further away than any pause: our clock was set back. */
-	if (attempt.result == ATTEMPT_FAILED && attempt.next.us > now.us &&
+	if (times_is_set(attempt.next) && attempt.next.us > now.us &&
 	    attempt.next.us - now.us <= RETRY_US_MAX) {
 		*next = attempt.next;
 		return 1;
 	}
-	return try_row(post, row, &attempt, now, next);
+	return try_row(post, row, &attempt, &seen, now, next);
 }

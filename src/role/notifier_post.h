@@ -1,12 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * One row of the desk's outbox: its message into the Maildir, its receipts into
- * the spool, its attempts into the notifier's own store.
+ * One row of the desk's outbox: its message to the mail server or into the
+ * Maildir, its receipts into the spool, its attempts into the notifier's own
+ * store.
  *
  * A notice is told once.  What says that it was told are the attempts and the
  * receipts the desk has taken in: where either is lost or put back from an
  * older copy, the other still knows.  What neither knows and is older than
  * attempts are kept is given up: nobody can say any more whether it was told.
+ *
+ * A Maildir can be asked whether a message lies there, a mail server can't.  A
+ * notice whose attempt was cut off there is tried once more, under the same
+ * Message-ID, and its receipt says that it was possibly sent twice.
  */
 #ifndef ROLE_NOTIFIER_POST_H
 #define ROLE_NOTIFIER_POST_H
@@ -15,6 +20,7 @@
 
 #include "notice/maildir.h"
 #include "notice/notice.h"
+#include "role/contacts.h"
 #include "role/counters.h"
 #include "spool/spool.h"
 #include "store/desk_view.h"
@@ -27,8 +33,9 @@ struct notifier_post {
 	struct counters *counters;
 	struct store *attempts, *desk; /* ours; read-only */
 	struct spool_writer *spool;
-	struct maildir maildir; /* closed: opened by the next delivery */
-	dev_t device;           /* of the Maildir the sandbox lets us into */
+	struct contacts *contacts; /* who has mail; owned, NULL: nobody */
+	struct maildir maildir;    /* closed: opened by the next delivery */
+	dev_t device;              /* of the Maildir the sandbox lets us into */
 	ino_t inode;
 	int said;      /* what was last said of the Maildir */
 	bool gone;     /* another Maildir stands in its place, or none */
@@ -37,15 +44,19 @@ struct notifier_post {
 	char message[NOTICE_BYTES_MAX];
 };
 
-/* Notes which Maildir it is; called before the sandbox closes.  -errno. */
+/*
+ * Notes which Maildir it is and reads the contacts; called before the sandbox
+ * closes.  -errno, or what contacts_read answers; *failed is the path.
+ */
 LZ_NODISCARD int notifier_post_init(struct notifier_post *post,
-				    const struct notice_conf *conf);
+				    const struct notice_conf *conf,
+				    const char **failed);
 /* Opens the Maildir; says what to do where it can't be written to. */
 LZ_NODISCARD int notifier_post_ready(struct notifier_post *post);
 
 /*
  * 0: the row is done with.  1: it is open, *next says when it is tried again
- * (unset: there is no Maildir).  Negative: our own store or spool failed, or
+ * (unset: there is no channel).  Negative: our own store or spool failed, or
  * the Maildir is gone: nothing is decided, the same row is taken again later.
  * `check`: also look whether the desk knows what became of a row that is done
  * with, and say it again where it doesn't.

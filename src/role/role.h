@@ -92,6 +92,9 @@ struct role_needs {
 	/* Allowed with that first argument alone; ended by syscall -1; NULL. */
 	const struct role_fd_call *fd_calls;
 	bool threads; /* may begin threads afterwards (never processes) */
+	/* The only TCP port it may connect to, where the kernel can say so;
+	 * 0: none.  The calls for it stand in `syscalls`. */
+	uint16_t connect_port;
 	/* Bit per CAP_*: kept where they are there, all others are given up;
 	 * 0: none of root's is kept. */
 	uint64_t capabilities;

@@ -61,6 +61,22 @@ notifier_store_start(struct store *store, uint64_t outbox, uint64_t notice,
 }
 
 int
+notifier_store_count(struct store *store, uint64_t outbox, uint64_t notice,
+		     enum attempt_result result, uint64_t *count)
+{
+	struct query query;
+
+	*count = 0;
+	query_begin(&query, store, SQL_NOTIFIER_ATTEMPT_COUNT);
+	query_u64(&query, 1, outbox);
+	query_u64(&query, 2, notice);
+	query_i64(&query, 3, result);
+	if (query_step(&query))
+		*count = query_column_u64(&query, 0);
+	return query_end(&query);
+}
+
+int
 notifier_store_end(struct store *store, uint64_t outbox,
 		   const struct attempt *attempt, const char *proof)
 {

@@ -7,9 +7,11 @@
 
 enum attempt_result {
 	ATTEMPT_RUNNING = 0, /* began, and no end is known: a crash */
-	ATTEMPT_DONE = 1,
-	ATTEMPT_FAILED = 2, /* `next` says when it is tried again */
-	ATTEMPT_GIVEN_UP = 3
+	ATTEMPT_DONE = 1,    /* delivered */
+	ATTEMPT_FAILED = 2,  /* `next` says when it is tried again */
+	ATTEMPT_GIVEN_UP = 3,
+	ATTEMPT_ACCEPTED = 4, /* a mail server's business now */
+	ATTEMPT_CUT_OFF = 5   /* may have been sent; `next` as above */
 };
 
 struct attempt {
@@ -28,6 +30,11 @@ LZ_NODISCARD int notifier_store_last(struct store *store, uint64_t outbox,
 LZ_NODISCARD int notifier_store_start(struct store *store, uint64_t outbox,
 				      uint64_t notice, struct at_event now,
 				      struct attempt *attempt);
+/* How many of its attempts (of those kept) ended so. */
+LZ_NODISCARD int notifier_store_count(struct store *store, uint64_t outbox,
+				      uint64_t notice,
+				      enum attempt_result result,
+				      uint64_t *count);
 LZ_NODISCARD int notifier_store_end(struct store *store, uint64_t outbox,
 				    const struct attempt *attempt,
 				    const char *proof);

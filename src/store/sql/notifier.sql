@@ -15,6 +15,10 @@ WHERE outbox = $1 AND n = $2;
 SELECT n, started_us, ended_us, result, next_us FROM attempt
 WHERE outbox = $1 AND notice = $2 ORDER BY n DESC LIMIT 1;
 
+-- name: attempt_count (outbox, notice, result; count)
+SELECT COUNT(*) FROM attempt
+WHERE outbox = $1 AND notice = $2 AND result = $3;
+
 -- name: attempt_prune (outbox, notice, n)
 DELETE FROM attempt WHERE outbox = $1 AND notice = $2 AND n < $3;
 

@@ -73,9 +73,15 @@ static const struct {
      "such as https://portal.example.net\n"},
     {SMALLEST "portal: { url: \"http://a/b\" }\n",
      "c:2:16: portal.url: 'http://a/b'; expected a scheme and a host"},
+    {SMALLEST "notice: { smtp: mail.example.net, from: a@example.net, "
+	      "contacts: c }\n",
+     "c:2:17: notice.smtp: 'mail.example.net'; expected an address and port "
+     "such as 127.0.0.1:25\n"},
+    {SMALLEST "notice: { smtp: \"127.0.0.1:25\", from: a@example.net }\n",
+     "c:2:17: notice.smtp: needs notice.contacts and notice.from\n"},
     {SMALLEST "live: [notice]\n",
-     "c:2:7: live: notices can't go live without notice.maildir, notice.from "
-     "and notice.phone\n"},
+     "c:2:7: live: notices can't go live without notice.maildir or "
+     "notice.smtp, notice.from and notice.phone\n"},
 };
 
 static void

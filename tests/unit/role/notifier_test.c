@@ -365,9 +365,7 @@ test_idles_without_a_maildir(void **state)
 	posting_add(posting, STORE_LANE_NOTICE, 2);
 	posting_wait(posting, COUNTER_NOTIFIER_BEHIND, 2);
 	assert_int_equal(posting_end(posting, SIGTERM), 0);
-	assert_int_equal(running_said(&posting->running,
-				      "no notice.maildir: nobody is told"),
-			 1);
+	assert_int_equal(running_said(&posting->running, "nobody is told"), 1);
 	assert_int_equal(spool_records(posting), 0);
 	assert_int_equal(counters_get(posting->page, COUNTER_NOTIFIER_FAILED),
 			 0);

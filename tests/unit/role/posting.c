@@ -44,7 +44,33 @@ posting_now(void)
 void
 posting_init(struct posting *posting, bool mail)
 {
-	char more[RUNNING_PATH_SIZE + 128] = "";
+	posting_init_as(posting, mail ? "notice: { maildir: \"MAIL\", from: "
+					"\"Tried <desk@example.net>\", phone: "
+					"\"202-555-0143\" }\n"
+				      : "");
+}
+
+/* `from` with each word of ours replaced by `by`. */
+static void
+replace(char *to, size_t size, const char *from, const char *word,
+	const char *by)
+{
+	size_t at = 0;
+
+	while (*from && at + strlen(by) + 1 < size)
+		if (strncmp(from, word, strlen(word)) == 0) {
+			at += (size_t)snprintf(to + at, size - at, "%s", by);
+			from += strlen(word);
+		} else {
+			to[at++] = *from++;
+		}
+	to[at] = '\0';
+}
+
+void
+posting_init_as(struct posting *posting, const char *notice)
+{
+	char more[1024];
 	struct conf_errors errors;
 	struct conf *conf;
 
@@ -53,11 +79,7 @@ posting_init(struct posting *posting, bool mail)
 	running_init(&posting->running);
 	snprintf(posting->mail, sizeof(posting->mail), "%s/mail",
 		 posting->running.folder);
-	if (mail)
-		snprintf(more, sizeof(more),
-			 "notice: { maildir: \"%s\", from: \"Tried "
-			 "<desk@example.net>\", phone: \"202-555-0143\" }\n",
-			 posting->mail);
+	replace(more, sizeof(more), notice, "MAIL", posting->mail);
 	running_configure(&posting->running, more);
 	assert_int_equal(conf_read(posting->running.conf, &conf, &errors), 0);
 	assert_int_equal(state_folders_make(conf), 0);
@@ -329,6 +351,7 @@ posting_delivered(const struct posting *posting, uint64_t notice)
 static void
 take_receipt(struct posting *posting, const uint8_t *body, size_t length)
 {
+	struct posting_receipt *kept;
 	struct receipt receipt;
 	struct cursor cursor;
 
@@ -340,9 +363,11 @@ take_receipt(struct posting *posting, const uint8_t *body, size_t length)
 		    posting->receipts[i].time_us == receipt.time.us)
 			return;
 	assert_true(posting->receipt_count < POSTING_RECEIPTS_MAX);
-	posting->receipts[posting->receipt_count++] =
-	    (struct posting_receipt){receipt.notice, receipt.kind,
-				     receipt.time.us};
+	kept = &posting->receipts[posting->receipt_count++];
+	kept->notice = receipt.notice;
+	kept->kind = receipt.kind;
+	kept->time_us = receipt.time.us;
+	memcpy(kept->proof, receipt.proof, sizeof(kept->proof));
 }
 
 void

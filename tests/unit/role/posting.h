@@ -9,6 +9,7 @@
 #include "fact/case_fact.h"
 #include "notice/notice.h"
 #include "role/counters.h"
+#include "role/receipt.h"
 #include "store/desk_store.h"
 #include "unit/role/running.h"
 
@@ -18,6 +19,7 @@ struct posting_receipt {
 	uint64_t notice;
 	enum receipt_kind kind;
 	int64_t time_us;
+	char proof[RECEIPT_PROOF_SIZE];
 };
 
 struct posting {
@@ -37,6 +39,8 @@ struct posting {
 
 /* Folders and configuration; `mail`: with a Maildir. */
 void posting_init(struct posting *posting, bool mail);
+/* The same with any lines of YAML; MAIL in them is the Maildir. */
+void posting_init_as(struct posting *posting, const char *notice);
 void posting_fini(struct posting *posting);
 
 /* Opens, and makes, the desk's database. */
