@@ -25,24 +25,20 @@ strength(enum measure_kind kind)
 	return kind < MEASURE_KIND_COUNT ? strengths[kind] : 0;
 }
 
-static bool
-is_whole(const struct subject *subject)
-{
-	return subject->port_first == 0 && subject->port_last == 0;
-}
-
+/* A block of ports isn't whoever comes from its address. */
 static bool
 covers(const struct store_measure *measure, const struct web_line *line)
 {
 	struct target target;
+	const struct subject *subject = &target.subject;
 
 	if (target_parse(measure->kind, slice_of(measure->target), &target) !=
 		0 ||
-	    !prefix_contains(&target.subject.prefix, &line->addr))
+	    !prefix_contains(&subject->prefix, &line->addr))
 		return false;
-	return line->port == 0 || is_whole(&target.subject) ||
-	       (line->port >= target.subject.port_first &&
-		line->port <= target.subject.port_last);
+	return !subject_has_ports(subject) ||
+	       (line->port >= subject->port_first && line->port != 0 &&
+		line->port <= subject->port_last);
 }
 
 struct search {
@@ -56,15 +52,9 @@ static int
 search_measure(void *context, const struct store_measure *measure)
 {
 	struct search *search = context;
-	struct target target;
 
-	if (!covers(measure, search->line) ||
-	    strength(measure->kind) <= strength(search->kind) ||
-	    target_parse(measure->kind, slice_of(measure->target), &target) !=
-		0)
-		return 0;
-	/* A block of ports isn't whoever comes from its address. */
-	if (search->line->port == 0 && !is_whole(&target.subject))
+	if (strength(measure->kind) <= strength(search->kind) ||
+	    !covers(measure, search->line))
 		return 0;
 	search->case_id = measure->case_id;
 	search->kind = measure->kind;

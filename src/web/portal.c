@@ -226,6 +226,7 @@ put_policy(struct writing *writing, const struct portal_case *about)
 	put_number(writing, "probation_days",
 		   (uint64_t)(about->probation_us / TIMES_DAY_US));
 	put_number(writing, "used", about->self_used);
+	put_if(writing, "used_any", about->self_used > 0);
 	if (about->self_left)
 		put_number(writing, "left", about->self_left);
 	else

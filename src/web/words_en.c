@@ -106,8 +106,6 @@ static const struct word words[] = {
     {"next_open_more", "You can do this yourself {{left}} more times. No need "
 		       "to call."},
     {"next_person", "Then a person opens your line"},
-    {"next_person_call", "You have reconnected yourself {{used}} times. Now a "
-			 "person helps you: {{phone_or_bill}}."},
     {"next_watch", "We keep watch for {{probation_days}} days"},
     {"next_watch_then", "If the attacks stop, the case is closed."},
     {"next_nothing", "If you do nothing"},
@@ -150,6 +148,7 @@ static const struct word words[] = {
 		       "that a person helps you."},
     {"quota", "You have reconnected yourself {{used}} times. Now a person "
 	      "helps you: {{phone_or_bill}}."},
+    {"quota_never", "On this line a person does it: {{phone_or_bill}}."},
     {"no_limit_steps", "There is nothing to reconnect: only the attack is "
 		       "stopped. That ends by itself when the attack does."},
     /* Opening, open, refused. */
