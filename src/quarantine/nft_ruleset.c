@@ -13,7 +13,9 @@
 #define MAPPED_BITS 96
 /* Large packets stay whole inside a gateway: less would let none pass. */
 #define BURST_BYTES_MIN 65536
-#define ENTRIES_MAX "1048576"
+/* Of subjects with a rate; the kernel makes room for them all at once.  Other
+ * sets grow as they need. */
+#define RATES_MAX "32768"
 
 static const uint8_t party_kinds[] = {MEASURE_LIMIT, MEASURE_GARDEN,
 				      MEASURE_BLOCK};
@@ -95,24 +97,24 @@ sets_say(struct text *text, const struct nft_sets *sets)
 		if (set->kind == MEASURE_FILTER)
 			say(text,
 			    "\tset %s { type %s . %s . inet_proto%s; flags "
-			    "timeout; size " ENTRIES_MAX "; }",
+			    "timeout; }",
 			    set->name, addr, addr,
 			    set->ports ? " . inet_service" : "");
 		else
 			say(text,
 			    "\tset %s { type %s; flags timeout; "
-			    "size " ENTRIES_MAX "; }",
+			    "}",
 			    set->name, addr);
 		/* How much a limited one has sent and got. */
 		if (set->kind != MEASURE_LIMIT)
 			continue;
 		say(text,
 		    "\tset %s_up { type %s; flags dynamic,timeout; timeout "
-		    "1m; size " ENTRIES_MAX "; }",
+		    "1m; size " RATES_MAX "; }",
 		    set->name, addr);
 		say(text,
 		    "\tset %s_down { type %s; flags dynamic,timeout; timeout "
-		    "1m; size " ENTRIES_MAX "; }",
+		    "1m; size " RATES_MAX "; }",
 		    set->name, addr);
 	}
 }

@@ -182,7 +182,7 @@ state_fini(struct state *state)
 void
 state_clear(struct state *state)
 {
-	state->count = state->unknown = 0;
+	state->count = state->unknown = state->doubled = 0;
 }
 
 int
@@ -208,9 +208,16 @@ compare_have(const void *a, const void *b)
 void
 state_seal(struct state *state)
 {
-	if (state->count)
-		qsort(state->list, state->count, sizeof(*state->list),
-		      compare_have);
+	size_t kept = 0;
+
+	if (state->count == 0)
+		return;
+	qsort(state->list, state->count, sizeof(*state->list), compare_have);
+	for (size_t i = 1; i < state->count; i++)
+		if (compare_have(&state->list[kept], &state->list[i]) != 0)
+			state->list[++kept] = state->list[i];
+	state->doubled += state->count - kept - 1;
+	state->count = kept + 1;
 }
 
 static int

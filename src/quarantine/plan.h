@@ -73,12 +73,14 @@ struct state {
 	size_t count, room;
 	struct have *list; /* owned */
 	size_t unknown;    /* entries whose form isn't ours */
+	size_t doubled;    /* seen twice: then others may not have been seen */
 };
 
 void state_init(struct state *state);
 void state_fini(struct state *state);
 void state_clear(struct state *state);
 LZ_NODISCARD int state_add(struct state *state, const struct have *have);
+/* Sorts; one of each stays, the others are counted as doubled. */
 void state_seal(struct state *state);
 /* Only of a sealed state; NULL: it isn't there. */
 const struct have *state_find(const struct state *state,

@@ -10,6 +10,8 @@
 #include "base/memory.h"
 #include "role/counter_table.h"
 
+#define LOOKS_MAX 5
+
 static struct at_event
 clock_now(void)
 {
@@ -364,15 +366,23 @@ take_have(void *context, const struct have *have)
 	return 0;
 }
 
+/*
+ * A kernel that rearranges a set while it is dumped shows some entries twice
+ * and leaves out as many: then once more.
+ */
 static int
 look(struct enforcing *enforcing)
 {
 	struct device *device = enforcing->device;
-	int error;
+	int error = 0;
 
-	state_clear(&enforcing->there);
-	error = device->driver->dump(device, take_have, enforcing);
-	state_seal(&enforcing->there);
+	for (unsigned i = 0; i < LOOKS_MAX && !error; i++) {
+		state_clear(&enforcing->there);
+		error = device->driver->dump(device, take_have, enforcing);
+		state_seal(&enforcing->there);
+		if (!enforcing->there.doubled)
+			break;
+	}
 	return error;
 }
 
@@ -433,11 +443,17 @@ ask_again(struct enforcing *enforcing, struct tracked *it)
 }
 
 /* It was seen in force, and is gone though nobody released it. */
+static bool
+is_lost(struct enforcing *enforcing, struct tracked *it)
+{
+	return it->state.on && it->wanted && times_is_set(it->state.observed) &&
+	       !is_so(enforcing, it);
+}
+
 static int
 note_lost(struct enforcing *enforcing, struct tracked *it)
 {
-	if (!it->state.on || !times_is_set(it->state.observed) ||
-	    is_so(enforcing, it))
+	if (!is_lost(enforcing, it))
 		return 0;
 	it->state.acknowledged = it->state.observed = times_unset();
 	it->dirty = true;
@@ -607,10 +623,22 @@ foreign_say(const struct enforcing *enforcing)
 
 /* ------------------------------------------------------------------ pass */
 
+/* What seems lost is looked for twice: one glance may miss an entry. */
+static int
+look_well(struct enforcing *enforcing)
+{
+	int error = look(enforcing);
+
+	for (size_t i = 0; i < enforcing->count && !error; i++)
+		if (is_lost(enforcing, &enforcing->list[i]))
+			return look(enforcing);
+	return error;
+}
+
 static int
 prepare_changes(struct enforcing *enforcing)
 {
-	int error = look(enforcing);
+	int error = look_well(enforcing);
 
 	if (!error)
 		error = reconcile(&enforcing->wanted, &enforcing->there,

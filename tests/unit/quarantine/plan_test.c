@@ -112,6 +112,30 @@ keeps_the_latest_end(void **state)
 	plan_fini(&plan);
 }
 
+static void
+sees_that_a_dump_was_torn(void **state)
+{
+	const struct have one_of_two[] = {{one(MEASURE_GARDEN, "192.0.2.7"),
+					   SECOND},
+					  {one(MEASURE_GARDEN, "192.0.2.8"),
+					   SECOND}};
+	struct state there;
+
+	(void)state;
+	state_init(&there);
+	state_seal(&there);
+	assert_null(state_find(&there, &one_of_two[0].element));
+	for (size_t i = 0; i < 6; i++)
+		assert_int_equal(state_add(&there, &one_of_two[i % 2]), 0);
+	state_seal(&there);
+	assert_int_equal(there.count, 2);
+	assert_int_equal(there.doubled, 4);
+	assert_non_null(state_find(&there, &one_of_two[1].element));
+	state_clear(&there);
+	assert_int_equal(there.doubled, 0);
+	state_fini(&there);
+}
+
 /* One entry, as it is and as it is wanted. */
 static const struct {
 	int64_t left_us, expires_us; /* -1: not there, not wanted */
@@ -390,6 +414,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(cuts_into_sizes_of_the_device),
 	    cmocka_unit_test(keeps_the_latest_end),
+	    cmocka_unit_test(sees_that_a_dump_was_torn),
 	    cmocka_unit_test(changes_what_differs),
 	    cmocka_unit_test(any_order_ends_as_desired)};
 
