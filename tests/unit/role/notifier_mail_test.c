@@ -3,6 +3,7 @@
  * The notifier in its sandbox and a mail server that this test plays: taken,
  * refused, put off, cut off after the message.  What can't be known is tried
  * once more under the same Message-ID, and said to be possibly sent twice.
+ * With LAZARET_MAIL_SERVER (address:port) a real server is tried instead.
  */
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -195,18 +196,20 @@ static int
 setup_as(void **state, const char *maildir, const char *contacts)
 {
 	struct trial *trial = calloc(1, sizeof(*trial));
-	char notice[512], path[RUNNING_PATH_SIZE + 16];
+	const char *real = getenv("LAZARET_MAIL_SERVER");
+	char notice[512], path[RUNNING_PATH_SIZE + 16], server[64];
 
 	if (!trial)
 		return -1;
 	*state = trial;
 	server_start(trial);
+	snprintf(server, sizeof(server), "127.0.0.1:%u", (unsigned)trial->port);
 	/* Named by its path from the configuration's folder. */
 	snprintf(notice, sizeof(notice),
-		 "notice: { %s smtp: \"127.0.0.1:%u\", contacts: contacts.csv, "
+		 "notice: { %s smtp: \"%s\", contacts: contacts.csv, "
 		 "from: \"Tried <desk@example.net>\", phone: \"202-555-0143\" "
 		 "}\n",
-		 maildir, (unsigned)trial->port);
+		 maildir, real ? real : server);
 	posting_init_as(&trial->posting, notice);
 	running_write(&trial->posting.running, "contacts.csv", contacts);
 	snprintf(path, sizeof(path), "%s/contacts.csv",
@@ -418,6 +421,51 @@ test_without_a_contact_into_the_maildir(void **state)
 	assert_int_equal(trial->server->connections, 0);
 }
 
+/* ------------------------------------- a real server (tests/interop/mail) */
+
+static int
+setup_real(void **state)
+{
+	return setup_as(state, "",
+			"party,mail\nline-7,holder@subscribers.example\n");
+}
+
+static int
+setup_real_refused(void **state)
+{
+	return setup_as(state, "",
+			"party,mail\nline-7,holder@refused.example\n");
+}
+
+static void
+test_real_takes(void **state)
+{
+	struct trial *trial = *state;
+
+	start_with_row(trial);
+	posting_wait_receipts(&trial->posting, 2);
+	posting_add(&trial->posting, STORE_LANE_NOTICE, 2);
+	posting_wait_receipts(&trial->posting, 4);
+	end_calmly(trial);
+	assert_receipts(trial, 1, 0);
+	assert_int_equal(strncmp(trial->posting.receipts[0].proof, "250 ", 4),
+			 0);
+}
+
+static void
+test_real_refuses(void **state)
+{
+	struct trial *trial = *state;
+
+	start_with_row(trial);
+	posting_wait(&trial->posting, COUNTER_NOTIFIER_POISON, 1);
+	end_calmly(trial);
+	assert_receipts(trial, 0, 1);
+	assert_int_equal(strncmp(trial->posting.receipts[0].proof, "550 ", 4),
+			 0);
+	assert_null(strstr(trial->posting.receipts[0].proof, "holder"));
+}
+
 #define CASE(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int
@@ -434,6 +482,14 @@ main(void)
 		test_without_a_contact_into_the_maildir, setup_without_contact,
 		teardown),
 	};
+	const struct CMUnitTest real[] = {
+	    cmocka_unit_test_setup_teardown(test_real_takes, setup_real,
+					    teardown),
+	    cmocka_unit_test_setup_teardown(test_real_refuses,
+					    setup_real_refused, teardown),
+	};
 
+	if (getenv("LAZARET_MAIL_SERVER"))
+		return cmocka_run_group_tests(real, NULL, NULL);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
