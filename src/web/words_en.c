@@ -167,8 +167,8 @@ static const struct word words[] = {
     {"watch_clean", "We have seen nothing from this line since {{seen_last}}. "
 		    "That is no promise that all is well."},
     {"todo", "Still to do"},
-    {"todo_text", "You told us these are not done yet. Without them the "
-		  "program often comes back within days."},
+    {"todo_text", "You did not tick these. Without them the program often "
+		  "comes back within days."},
     {"todo_button", "See the steps again"},
     {"again", "If it attacks again"},
     {"again_text", "If it goes on, the line is limited again."},
@@ -197,8 +197,8 @@ static const struct word words[] = {
     {"tries_head", "Please wait a little"},
     /* Guide by code. */
     {"guide_about", "What the message was about"},
-    {"guide_more", "More about your case is shown only on the line it is "
-		   "about. There you can also reconnect yourself."},
+    {"guide_more",
+     "More about your case is shown only on the line it is about."},
     /* Help, missing, error. */
     {"help_head", "We help you"},
     {"help_lead", "Every step can be done with a person on the phone."},
