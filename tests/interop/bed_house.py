@@ -22,6 +22,7 @@ READY_WAIT_S = 20
 LATENESS_S = 10    # softflowd's two timeouts
 TIMEOUT_S = 10     # of what the enforcer no longer refreshes
 INFECTED, BENIGN = "line-7", "line-8"
+CONTACT = "7@lines.example"
 
 CONFIG = """network:
   name: example
@@ -52,8 +53,11 @@ notice:
   operator: Example Net
   from: abuse@isp.example
   phone: "+1 555 0100"
-  maildir: {folder}/outbox
+{post}
 """
+BY_MAIL = """  smtp: "{server}:25"
+  contacts: contacts.csv"""
+INTO_FOLDER = "  maildir: {folder}/outbox"  # no mail server on this machine
 LIVE = "mode: live\nlive: [ notice, filter, garden ]"
 SHADOW = "mode: shadow"
 
@@ -76,6 +80,10 @@ def configure(b, folder, mode=LIVE):
         rows += [f"{address},,,{party},2026-01-01T00:00:00Z,"
                  for address in (host.v4, host.link, host.delegated)]
     (folder / "bindings.csv").write_text("\n".join(rows) + "\n")
+    (folder / "contacts.csv").write_text(
+        f"party,mail\n{INFECTED},{CONTACT}\n{BENIGN},8@lines.example\n")
+    post = (INTO_FOLDER if b.missing else BY_MAIL).format(
+        folder=folder, server=b.mail.v4)
     now = time.time()
     (folder / "indicators.csv").write_text(
         "type,value,port,proto,family,source,first_seen,last_seen,"
@@ -87,7 +95,7 @@ def configure(b, folder, mode=LIVE):
         (b.voice.v4, b.voice.v6), (b.resolver.v4, b.resolver.v6),
         (b.gw.portal_v4, b.gw.portal_v6))]
     (folder / "lazaret.yaml").write_text(CONFIG.format(
-        folder=folder, mode=mode, zone=plan.ZONE, essential=", ".join(spared),
+        folder=folder, mode=mode, zone=plan.ZONE, post=post, essential=", ".join(spared),
         resolvers=f'{b.resolver.v4}, "{b.resolver.v6}"',
         portal4=b.gw.portal_v4, portal6=b.gw.portal_v6, timeout=TIMEOUT_S))
     return folder / "lazaret.yaml"
@@ -152,6 +160,15 @@ class House:
         for line in self.lines("case", "show", case["case"]) if case else []:
             found.setdefault(line["kind"], []).append(line)
         return found
+
+    def notices(self):
+        """What stands where notices go: files of messages."""
+        outbox = self.config.parent / "outbox" / "new"
+        return (self.bed.mails() if not self.bed.missing else
+                sorted(outbox.iterdir()) if outbox.exists() else [])
+
+    def receipts(self):
+        return {line["receipt"] for line in self.story().get("receipt", [])}
 
     def measures(self, kind, action="on"):
         return [line for line in self.story().get("measure", [])
