@@ -232,6 +232,28 @@ release(void *context, const struct held_set *held)
 	run->exporter->waiting--;
 }
 
+static void
+give_up_exporter(void *context, const struct held_set *set)
+{
+	(void)set;
+	refuse(context, NULL, FLOW_MALFORMED_CEILING);
+}
+
+/* For one more exporter, or for templates of `keep`. */
+static bool
+make_room(struct flow_decoder *decoder, const struct addr *addr,
+	  const struct exporter *keep, int64_t arrival_us)
+{
+	const uint32_t index = exporter_give_up(&decoder->exporters, addr, keep,
+						arrival_us);
+
+	if (index == MAP_NONE)
+		return false;
+	template_table_forget(&decoder->templates, index, 0);
+	held_take(&decoder->held, index, 0, give_up_exporter, decoder);
+	return true;
+}
+
 /* A template as read; owned from here on. */
 static void
 template_come(struct run *run, struct template *template, uint16_t id)
@@ -242,6 +264,9 @@ template_come(struct run *run, struct template *template, uint16_t id)
 
 	template->exporter = run->exporter->index;
 	template->id = id;
+	if (decoder->templates.count == decoder->templates.max)
+		(void)make_room(decoder, &run->exporter->key.addr,
+				run->exporter, stamp.arrival_us);
 	switch (template_table_put(&decoder->templates, template,
 				   stamp.arrival_us)) {
 	case TEMPLATE_KNOWN:
@@ -361,6 +386,9 @@ decode(struct flow_decoder *decoder, const struct flow_datagram *datagram,
 		return LZ_E_SHORT;
 	}
 	exporter = exporter_of(&decoder->exporters, datagram, &header);
+	if (!exporter &&
+	    make_room(decoder, &datagram->source, NULL, datagram->arrival.us))
+		exporter = exporter_of(&decoder->exporters, datagram, &header);
 	if (!exporter) {
 		refuse(decoder, NULL, FLOW_MALFORMED_CEILING);
 		return LZ_E_FULL;

@@ -9,6 +9,11 @@
 #define BOOT_SLACK_US TIMES_SECOND_US
 /* Headers say whole seconds, and clocks are set right by some. */
 #define OWN_BOOT_SLACK_US (5 * TIMES_SECOND_US)
+/* Routers repeat their templates at least every half hour. */
+#define SILENT_US TIMES_HOUR_US
+#define SILENT_CONFIGURED_US TIMES_MINUTE_US
+/* A flood of forged ones gets no faster through the table than that. */
+#define GIVE_UP_US (10 * INT64_C(1000))
 
 static const void *
 key_of(const void *context, uint32_t slot)
@@ -22,6 +27,7 @@ bool
 exporter_table_init(struct exporter_table *table, const struct flow_conf *conf)
 {
 	table->conf = conf;
+	table->spare = MAP_NONE;
 	table->max = conf->exporters_max ? conf->exporters_max
 					 : FLOW_EXPORTERS_MAX_DEFAULT;
 	table->exporters = memory_new(table->max, sizeof(*table->exporters));
@@ -120,19 +126,91 @@ struct exporter *
 exporter_add(struct exporter_table *table, const struct exporter_key *key)
 {
 	struct exporter *exporter;
+	uint32_t index = table->spare == MAP_NONE ? table->count : table->spare;
 
-	if (table->count == table->max || map_find(table->map, key) != MAP_NONE)
+	if (index == table->max || map_find(table->map, key) != MAP_NONE)
 		return NULL;
-	exporter = &table->exporters[table->count];
+	exporter = &table->exporters[index];
 	exporter->key = *key;
-	exporter->index = table->count;
+	exporter->index = index;
 	exporter->predecessor = MAP_NONE;
 	exporter->conf = find_conf(table->conf, &key->addr);
+	exporter->stats.superseded = false;
 	name_stats(exporter);
-	if (map_put(table->map, table->count) != 0)
+	if (map_put(table->map, index) != 0)
 		return NULL;
-	table->count++;
+	table->count += index == table->count;
+	table->spare = MAP_NONE;
 	return exporter;
+}
+
+/* Does another one's figures or name hang on it? */
+static bool
+is_linked(const struct exporter_table *table, const struct exporter *exporter)
+{
+	const struct exporter *before;
+
+	if (exporter->stats.superseded)
+		return true;
+	if (exporter->predecessor == MAP_NONE)
+		return false;
+	before = &table->exporters[exporter->predecessor];
+	return before->stats.superseded && before->successor == exporter->index;
+}
+
+/* The less, the sooner it goes; 3: it stays. */
+static unsigned
+missed(const struct exporter_table *table, const struct exporter *exporter,
+       bool for_configured, int64_t arrival_us)
+{
+	const int64_t silent_us = arrival_us - exporter->arrival_us;
+
+	if (is_linked(table, exporter))
+		return 3;
+	if (exporter->stats.records == 0 && !exporter->kept &&
+	    (!exporter->conf || silent_us > SILENT_CONFIGURED_US))
+		return 0;
+	/* Detection knows a disputed one by its index. */
+	if (exporter->stats.disputed)
+		return 3;
+	if (silent_us > SILENT_US)
+		return 1;
+	return for_configured && !exporter->conf ? 2 : 3;
+}
+
+uint32_t
+exporter_give_up(struct exporter_table *table, const struct addr *addr,
+		 const struct exporter *keep, int64_t arrival_us)
+{
+	const bool configured = find_conf(table->conf, addr) != NULL;
+	struct exporter *found = NULL;
+	unsigned least = 3;
+
+	if (table->spare != MAP_NONE ||
+	    (table->given_up_us != 0 &&
+	     arrival_us - table->given_up_us < GIVE_UP_US))
+		return MAP_NONE;
+	table->given_up_us = arrival_us;
+	for (uint32_t i = 0; i < table->count; i++) {
+		struct exporter *it = &table->exporters[i];
+		const unsigned by = missed(table, it, configured, arrival_us);
+
+		if (it == keep || by > least || by == 3 ||
+		    (by == least && it->arrival_us >= found->arrival_us))
+			continue;
+		found = it;
+		least = by;
+	}
+	if (!found)
+		return MAP_NONE;
+	table->spare = found->index;
+	(void)map_take(table->map, &found->key);
+	memset(found, 0, sizeof(*found));
+	/* Until somebody else is there it isn't shown. */
+	found->stats.superseded = true;
+	found->index = table->spare;
+	found->predecessor = MAP_NONE;
+	return table->spare;
 }
 
 struct exporter *

@@ -64,6 +64,8 @@ struct exporter_table {
 	const struct flow_conf *conf;
 	struct exporter *exporters;
 	uint32_t count, max;
+	uint32_t spare;      /* given up: the next one's index; MAP_NONE */
+	int64_t given_up_us; /* arrival; 0: never */
 	struct map *map;
 };
 
@@ -75,6 +77,18 @@ void exporter_table_fini(struct exporter_table *table);
 /* A new one.  NULL at the ceiling, or where there is one of that key. */
 struct exporter *exporter_add(struct exporter_table *table,
 			      const struct exporter_key *key);
+
+/*
+ * At a ceiling: gives up the exporter that is missed least, else whoever forges
+ * a thousand addresses would make us deaf to a new router for good.  First those
+ * that never said a record, then who was silent for an hour, the longest silent
+ * of them; for an address that is configured also any that isn't; never `keep`
+ * (NULL: none).  Its index, which the next one gets, after the caller has
+ * forgotten its templates and sets; MAP_NONE: nobody can go, or one went a
+ * moment ago.
+ */
+uint32_t exporter_give_up(struct exporter_table *table, const struct addr *addr,
+			  const struct exporter *keep, int64_t arrival_us);
 
 /* What a datagram's header says, beside the exporter's own names. */
 struct exporter_header {

@@ -80,6 +80,8 @@ learned_save(const struct exporter_table *exporters,
 
 		if ((!exporter->seen && !exporter->kept) ||
 		    exporter->stats.superseded ||
+		    /* Never said a record: maybe nobody's. */
+		    (exporter->stats.records == 0 && !exporter->kept) ||
 		    !is_fresh(exporter->arrival_us, now))
 			continue;
 		writer_u8(writer, MORE);
