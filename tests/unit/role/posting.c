@@ -248,15 +248,18 @@ exec_notifier(const struct posting *posting)
 void
 posting_start(struct posting *posting, bool wait)
 {
+	/* One that was killed early may not have said it. */
+	const unsigned said = running_said(&posting->running,
+					   "notifier: ready");
+
 	assert_int_equal(posting->pid, 0);
 	posting->pid = fork();
 	assert_true(posting->pid >= 0);
 	if (posting->pid == 0)
 		exec_notifier(posting);
-	posting->starts++;
 	if (wait)
 		running_wait_said(&posting->running, "notifier: ready",
-				  posting->starts);
+				  said + 1);
 }
 
 struct ending {

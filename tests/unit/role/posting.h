@@ -31,7 +31,6 @@ struct posting {
 	pid_t pid;           /* of the notifier; 0: none */
 	/* Runs it in the child itself, where set; its exit code. */
 	int (*inside)(const char *conf);
-	unsigned starts;
 	const struct counters *page;
 	size_t receipt_count; /* each once, in the spool's order */
 	struct posting_receipt receipts[POSTING_RECEIPTS_MAX];
