@@ -147,12 +147,18 @@ def impossible():
             os._exit(1)
         try:
             plan.mount("none", "/", None, plan.MS_REC | plan.MS_SLAVE)
+            # Whoever enters a mount namespace stands in its own root, which
+            # a chroot's is not.
+            root = os.stat("/")
+            plan.setns(os.open("/proc/self/ns/mnt", os.O_RDONLY), plan.NEWNS)
+            if not os.path.samestat(root, os.stat("/")):
+                os._exit(2)
         except OSError:
             os._exit(2)
         os._exit(0)
     code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
     return (None, "namespaces can't be made here",
-            "no bed in a chroot, whose root isn't a mount point")[code]
+            "no bed in a chroot: namespaces have roots of their own")[code]
 
 
 # -- finding what is there, and ending it ------------------------------------
