@@ -162,6 +162,9 @@ def net_up():
     sysctl("gw", ipv4__ip_forward=1, ipv6__conf__all__forwarding=1,
            ipv4__conf__all__send_redirects=0,
            ipv4__conf__default__send_redirects=0)
+    if run("ip", "netns", "exec", TAG + "gw", "nft", "add table inet probe; "
+           "delete table inet probe", check=False).returncode:
+        skip("no nf_tables in this kernel")
     ip("gw", "link", "add", "br0", "type", "bridge")
     ip("gw", "link", "set", "br0", "up")
     ip("gw", "addr", "add", GW4 + "/32", "dev", "br0")
