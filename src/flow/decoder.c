@@ -245,6 +245,7 @@ make_room(struct flow_decoder *decoder, const struct addr *addr,
 	  const struct exporter *keep, int64_t arrival_us)
 {
 	const uint32_t index = exporter_give_up(&decoder->exporters, addr, keep,
+						decoder->templates.shares,
 						arrival_us);
 
 	if (index == MAP_NONE)

@@ -12,8 +12,10 @@
 /* Routers repeat their templates at least every half hour. */
 #define SILENT_US TIMES_HOUR_US
 #define SILENT_CONFIGURED_US TIMES_MINUTE_US
-/* A flood of forged ones gets no faster through the table than that. */
+/* A flood of forged ones gets no faster through the table than that; a few
+ * routers may come at once. */
 #define GIVE_UP_US (10 * INT64_C(1000))
+#define GIVE_UP_BURST_US (16 * GIVE_UP_US)
 
 static const void *
 key_of(const void *context, uint32_t slot)
@@ -180,22 +182,25 @@ missed(const struct exporter_table *table, const struct exporter *exporter,
 
 uint32_t
 exporter_give_up(struct exporter_table *table, const struct addr *addr,
-		 const struct exporter *keep, int64_t arrival_us)
+		 const struct exporter *keep, const uint32_t *shares,
+		 int64_t arrival_us)
 {
 	const bool configured = find_conf(table->conf, addr) != NULL;
+	int64_t *from_us = &table->give_up_us[keep != NULL];
 	struct exporter *found = NULL;
 	unsigned least = 3;
 
-	if (table->spare != MAP_NONE ||
-	    (table->given_up_us != 0 &&
-	     arrival_us - table->given_up_us < GIVE_UP_US))
+	if (table->spare != MAP_NONE || arrival_us < *from_us)
 		return MAP_NONE;
-	table->given_up_us = arrival_us;
+	if (*from_us < arrival_us - GIVE_UP_BURST_US)
+		*from_us = arrival_us - GIVE_UP_BURST_US;
+	*from_us += GIVE_UP_US;
 	for (uint32_t i = 0; i < table->count; i++) {
 		struct exporter *it = &table->exporters[i];
 		const unsigned by = missed(table, it, configured, arrival_us);
 
-		if (it == keep || by > least || by == 3 ||
+		if (it == keep || (keep && shares[i] == 0) || by > least ||
+		    by == 3 ||
 		    (by == least && it->arrival_us >= found->arrival_us))
 			continue;
 		found = it;

@@ -64,8 +64,8 @@ struct exporter_table {
 	const struct flow_conf *conf;
 	struct exporter *exporters;
 	uint32_t count, max;
-	uint32_t spare;      /* given up: the next one's index; MAP_NONE */
-	int64_t given_up_us; /* arrival; 0: never */
+	uint32_t spare;        /* given up: the next one's index; MAP_NONE */
+	int64_t give_up_us[2]; /* arrival from which on; for templates */
 	struct map *map;
 };
 
@@ -82,13 +82,15 @@ struct exporter *exporter_add(struct exporter_table *table,
  * At a ceiling: gives up the exporter that is missed least, else whoever forges
  * a thousand addresses would make us deaf to a new router for good.  First those
  * that never said a record, then who was silent for an hour, the longest silent
- * of them; for an address that is configured also any that isn't; never `keep`
- * (NULL: none).  Its index, which the next one gets, after the caller has
- * forgotten its templates and sets; MAP_NONE: nobody can go, or one went a
- * moment ago.
+ * of them; for an address that is configured also any that isn't.  For a
+ * template of `keep` (NULL: for one more exporter) another one of those that
+ * have shares[] of the templates.  Its index, which the next one gets, after
+ * the caller has forgotten its templates and sets; MAP_NONE: nobody can go, or
+ * one went a moment ago.
  */
 uint32_t exporter_give_up(struct exporter_table *table, const struct addr *addr,
-			  const struct exporter *keep, int64_t arrival_us);
+			  const struct exporter *keep, const uint32_t *shares,
+			  int64_t arrival_us);
 
 /* What a datagram's header says, beside the exporter's own names. */
 struct exporter_header {
