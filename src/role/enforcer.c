@@ -8,6 +8,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -30,6 +31,8 @@ struct enforcer {
 	struct role *role;
 	bool shadow;
 	struct store *desk; /* read-only; NULL: not there yet */
+	dev_t desk_device;  /* of its file, and the next */
+	ino_t desk_inode;
 	struct store *store;
 	struct spool_writer *spool;
 	struct device device;
@@ -270,15 +273,32 @@ begin(struct enforcer *enforcer)
 	return error;
 }
 
-/* The desk's store, once it is there. */
+static void
+desk_close(struct enforcer *enforcer)
+{
+	store_close(enforcer->desk);
+	enforcer->desk = NULL;
+}
+
+/* The desk's store, once it is there; anew where it was put back from a copy:
+ * what the old file desires isn't desired any more. */
 static bool
 desk_readable(struct enforcer *enforcer)
 {
 	char message[STORE_MESSAGE_SIZE];
+	struct stat status;
 	int error;
 
-	if (enforcer->desk)
+	if (stat(enforcer->desk_path, &status) != 0) {
+		desk_close(enforcer);
+		return false;
+	}
+	if (enforcer->desk && status.st_ino == enforcer->desk_inode &&
+	    status.st_dev == enforcer->desk_device)
 		return true;
+	desk_close(enforcer);
+	enforcer->desk_inode = status.st_ino;
+	enforcer->desk_device = status.st_dev;
 	error = store_open_reader(enforcer->desk_path, &sql_desk,
 				  &enforcer->desk, message);
 	if (error && error != enforcer->desk_error && error != -ENOENT &&
@@ -364,10 +384,8 @@ pass(struct enforcer *enforcer)
 			enforcer->device.message);
 	enforcer->pass_error = error;
 	enforcer->gone = error == LZ_E_NOT_FOUND;
-	if (error && enforcer->desk) {
-		store_close(enforcer->desk);
-		enforcer->desk = NULL;
-	}
+	if (error)
+		desk_close(enforcer);
 	effects_tell(enforcer);
 	wait_us = (clock_us(CLOCK_MONOTONIC) - started) * LOOK_SHARE;
 	if (wait_us > longest)
@@ -459,7 +477,7 @@ enforcer_free(struct enforcer *enforcer)
 	if (!enforcer)
 		return;
 	enforcing_fini(&enforcer->enforcing);
-	store_close(enforcer->desk);
+	desk_close(enforcer);
 	store_close(enforcer->store);
 	spool_writer_close(enforcer->spool);
 	if (enforcer->device.driver)

@@ -715,6 +715,23 @@ def try_kills(enforcer):
           "start")
 
 
+def try_put_back(enforcer):
+    """Another file in the place of the desk's: it alone counts."""
+    old = enforcer.on("garden", SUB4)
+    enforcer.wait(old, "on observed")
+    for name in os.listdir(enforcer.folder + "/state/desk"):
+        if name.startswith("desk.sqlite"):
+            os.rename(f"{enforcer.folder}/state/desk/{name}",
+                      f"{enforcer.folder}/state/desk/old-{name}")
+    new = enforcer.on("block", "2001:db8:7::/56")
+    until(lambda: udp("sub", SUBD, OUT6, 5000, 0.05)[0] == "silent",
+          "what the new file desires")
+    until(lambda: fine("sub", SUB4, OUT4), "what the old file desired")
+    enforcer.off(new)
+    until(lambda: fine("sub", SUBD, OUT6), "released")
+    print("a desk's file put in another's place is followed")
+
+
 def try_lost(enforcer):
     number = enforcer.on("garden", SUB4)
     enforcer.wait(number, "on observed")
@@ -791,6 +808,7 @@ def main():
         print(f"the neighbour's median round trip: {before:.3f} ms before, "
               f"{after:.3f} ms after")
         try_kills(enforcer)
+        try_put_back(enforcer)
         try_refresh(enforcer, try_lost(enforcer))
     finally:
         if enforcer.process and enforcer.process.poll() is None:
