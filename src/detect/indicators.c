@@ -35,6 +35,8 @@ struct indicator_list {
 	size_t domains;
 	bool lengths[LENGTHS];
 	uint8_t ports[2][PORTS / 8]; /* TCP and others, UDP */
+	const struct prefix *spared;
+	size_t spared_count;
 };
 
 struct indicator_list *
@@ -198,6 +200,24 @@ read_row(const struct csv_row *row, const struct columns *columns,
 	return reason;
 }
 
+void
+indicator_list_spare(struct indicator_list *list, const struct prefix *prefixes,
+		     size_t count)
+{
+	list->spared = prefixes;
+	list->spared_count = count;
+}
+
+static bool
+is_spared(const struct indicator_list *list, const struct prefix *prefix)
+{
+	for (size_t i = 0; i < list->spared_count; i++)
+		if (prefix_contains(&list->spared[i], &prefix->addr) ||
+		    prefix_contains(prefix, &list->spared[i].addr))
+			return true;
+	return false;
+}
+
 static int
 add_item(struct indicator_list *list, const struct indicator *item)
 {
@@ -236,6 +256,8 @@ add_rows(struct indicator_list *list, struct csv *csv, struct csv_row *row,
 		}
 		if (!reason)
 			reason = read_row(row, &columns, &item);
+		if (!reason && is_spared(list, &item.prefix))
+			reason = "it is essential: everybody talks to it";
 		if (!reason)
 			error = add_item(list, &item);
 		if (error)

@@ -35,6 +35,11 @@ struct indicator_list;
 struct indicator_list *indicator_list_new(struct hash_key key);
 void indicator_list_free(struct indicator_list *list);
 
+/* Rows added from now on are refused where they touch one of these prefixes
+ * (borrowed): everybody asks the resolver, and would be infected. */
+void indicator_list_spare(struct indicator_list *list,
+			  const struct prefix *prefixes, size_t count);
+
 /* Called for each refused row. */
 typedef void indicator_refused(void *context, uint64_t line,
 			       const char *reason);

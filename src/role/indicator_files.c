@@ -60,6 +60,9 @@ indicator_files_read(const struct conf *conf, struct hash_key key,
 	struct reading reading = {NULL, 0};
 	int error = list ? 0 : LZ_E_MEMORY;
 
+	if (list)
+		indicator_list_spare(list, conf->essential,
+				     conf->essential_count);
 	for (size_t i = 0; i < conf->indicator_file_count && !error; i++) {
 		reading.path = conf->indicator_files[i];
 		error = file_read(list, &reading);

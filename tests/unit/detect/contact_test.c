@@ -390,6 +390,37 @@ lists_can_change(void **state)
 	indicator_list_free(other);
 }
 
+static void
+keep_reason(void *context, uint64_t line, const char *reason)
+{
+	(void)line;
+	(void)text_copy(context, 64, slice_of(reason));
+}
+
+/* Our own resolver on a list: not everybody is infected. */
+static void
+what_is_essential_is_no_indicator(void **state)
+{
+	static const char rows[] = "type,value,port,proto,family,source\n"
+				   "address,203.0.113.53,53,udp,x,list-a\n"
+				   "prefix,203.0.0.0/16,53,udp,x,list-a\n"
+				   "address,203.0.114.53,53,udp,x,list-a\n";
+	struct indicator_list *list = indicator_list_new((struct hash_key){0});
+	struct prefix essential;
+	char reason[64] = "";
+
+	(void)state;
+	assert_non_null(list);
+	assert_int_equal(prefix_parse(slice_of("203.0.113.0/26"), &essential),
+			 0);
+	indicator_list_spare(list, &essential, 1);
+	assert_int_equal(indicator_list_add_csv(list, rows, strlen(rows),
+						keep_reason, reason),
+			 1);
+	assert_string_equal(reason, "it is essential: everybody talks to it");
+	indicator_list_free(list);
+}
+
 int
 main(void)
 {
@@ -405,6 +436,7 @@ main(void)
 	    cmocka_unit_test(bad_rows_are_refused),
 	    cmocka_unit_test(newer_row_of_one_endpoint_stays),
 	    cmocka_unit_test(lists_can_change),
+	    cmocka_unit_test(what_is_essential_is_no_indicator),
 	};
 	int failed;
 
