@@ -769,6 +769,9 @@ def main():
     if not shutil.which("nft", path="/usr/sbin:/sbin:/usr/local/sbin"):
         skip("no nft(8): install the package nftables")
     os.environ["PATH"] += ":/usr/sbin:/sbin"
+    # However it ends, what it made goes.
+    for number in [signal.SIGTERM, signal.SIGHUP]:
+        signal.signal(number, lambda *_: sys.exit(1))
     net_up()
     folder = tempfile.mkdtemp(prefix="lazaret-enforcer-")
     os.chmod(folder, 0o711)
