@@ -98,6 +98,26 @@ paths_fill(struct notifier *notifier)
 }
 
 /*
+ * Under another name until it is the notifier's: killed in between, a Maildir
+ * of root's would stand there, and what stands there is left as it is.
+ */
+static int
+mail_folder_make(const char *mail, const struct role_user *user)
+{
+	char making[PATH_SIZE];
+	size_t length = strlen(mail);
+	int error;
+
+	while (length > 1 && mail[length - 1] == '/')
+		length--;
+	snprintf(making, sizeof(making), "%.*s.making", (int)length, mail);
+	error = role_folder(making, user, 0700);
+	if (!error && rename(making, mail) != 0)
+		error = -errno;
+	return error;
+}
+
+/*
  * Folders the sandbox grants must be there; a Maildir that we make is the
  * notifier's own, one that is there already is left as it is.
  */
@@ -119,7 +139,7 @@ folders_make(struct notifier *notifier)
 	}
 	if (!error && mail[0] && access(mail, F_OK) != 0) {
 		failed = mail;
-		error = role_folder(mail, &user, 0700);
+		error = mail_folder_make(mail, &user);
 	}
 	if (!error)
 		error = notifier_post_init(&notifier->post, &role->conf->notice,

@@ -166,7 +166,7 @@ kill_once(struct trial *trial, const struct trial *calm, unsigned round)
 	const uint64_t sent = counters_get(page, COUNTER_NOTIFIER_SENT) +
 			      counters_get(page, COUNTER_NOTIFIER_THERE);
 	const int64_t span_us = round % 5 == 0 ? calm->start_us + calm->round_us
-					       : calm->round_us;
+					       : calm->round_us / 2 + 1;
 	int64_t until_us;
 
 	posting_start(posting, false);
@@ -328,7 +328,7 @@ test_killed_notifier(void **state)
 		      wild.busy,
 		      (unsigned)counters_get(page, COUNTER_NOTIFIER_THERE));
 	/* Else nothing was tried. */
-	assert_true(wild.busy > KILLS / 4);
+	assert_true(wild.busy > KILLS / 10);
 }
 
 int
