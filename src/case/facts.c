@@ -261,7 +261,8 @@ weigh(const struct case_record *record, const struct case_policy *policy,
 	};
 }
 
-/* Certain evidence for a notice, newer than `after`, as of `now`. */
+/* Certain evidence for a notice, newer than `after`, as of `now`: something of
+ * it signed, and not forged by whoever can write an address of ours. */
 static bool
 is_enough(const struct case_record *record, const struct case_policy *policy,
 	  struct at_event after, struct at_event now)
@@ -274,6 +275,7 @@ is_enough(const struct case_record *record, const struct case_policy *policy,
 	case_items(record, policy, CASE_COUNT_CERTAIN, after, now, &items);
 	for (size_t i = 0; i < items.count; i++)
 		signed_word |= !items.items[i].unauthenticated &&
+			       items.items[i].sound &&
 			       items.items[i].value_milli > 0;
 	return signed_word &&
 	       case_items_score(&items, policy) >= policy->notice_at_milli;

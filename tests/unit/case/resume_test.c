@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A person's word holds: neither a brake nor the next sighting takes it back. */
+/* A person's word holds: neither a brake nor the next sighting takes it back.  What
+ * anybody could have forged is no word at all. */
 #include "book_bench.h"
 
 #define PARTIES 21 /* the last one is one too many for an hour */
@@ -91,6 +92,33 @@ what_was_dismissed_is_asked_about(void **state)
 	bench_fini(&bench);
 }
 
+/* What an outsider can forge tells nobody, however much of it there is. */
+static void
+what_can_be_forged_tells_nobody(void **state)
+{
+	static const struct shape forged[] = {
+	    {"own-flow", "scan/1", RSIT_SCANNER, 1500, SIGHTING_SPOOFABLE, 0},
+	    {"own-flow", "flood.udp/1", RSIT_DDOS, 1500, SIGHTING_SPOOFABLE, 9},
+	    {"list:c2", "contact/1", RSIT_INFECTED_SYSTEM, 1500,
+	     SIGHTING_SPOOFABLE | SIGHTING_ESTABLISHED, 77},
+	};
+	struct bench bench;
+
+	(void)state;
+	bench_init(&bench);
+	for (int64_t day = 0; day < 4; day++)
+		for (int64_t i = 0; i < 12; i++)
+			bench_see(&bench, &forged[i % 3],
+				  day * TIMES_DAY_US + i * TIMES_MINUTE_US);
+	assert_true(bench_case(&bench)->score_milli > 5000);
+	assert_int_equal(bench_case(&bench)->state, CASE_WATCHING);
+	assert_int_equal(bench.notices, 0);
+	/* Beside what can't be, it counts as it did. */
+	bench_see(&bench, &shape_brute, 4 * TIMES_DAY_US);
+	assert_int_equal(bench.notices, 1);
+	bench_fini(&bench);
+}
+
 int
 main(void)
 {
@@ -98,6 +126,7 @@ main(void)
 	    cmocka_unit_test(what_is_resumed_goes_on),
 	    cmocka_unit_test(a_hold_is_no_answer),
 	    cmocka_unit_test(what_was_dismissed_is_asked_about),
+	    cmocka_unit_test(what_can_be_forged_tells_nobody),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
