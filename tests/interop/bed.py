@@ -730,17 +730,26 @@ class Bed:
                         errors="replace")) from error
             time.sleep(0.02)
 
-    def screenshot(self, name, url, png, width, height, timeout=60):
-        """What Chromium shows of a page there, as a person would see it (the
-        bed's CA is nobody it knows: `http` is what verifies)."""
+    def browser(self, name, width, height, *argv, timeout=60):
+        """Chromium without a window, in a namespace (the bed's CA is nobody
+        it knows: `http` is what verifies)."""
         profile = self.log_path("browser")
-        self.run(name, ["chromium", "--headless", "--no-sandbox",
-                        "--disable-gpu", "--disable-background-networking",
-                        "--ignore-certificate-errors", "--no-first-run",
-                        "--hide-scrollbars",
-                        f"--user-data-dir={profile}",
-                        f"--window-size={width},{height}",
-                        f"--screenshot={png}", url], timeout)
+        return self.run(name, ["chromium", "--headless", "--no-sandbox",
+                               "--disable-gpu",
+                               "--disable-background-networking",
+                               "--ignore-certificate-errors",
+                               "--no-first-run", "--hide-scrollbars",
+                               f"--user-data-dir={profile}",
+                               f"--window-size={width},{height}", *argv],
+                        timeout)
+
+    def screenshot(self, name, url, png, width, height):
+        """What Chromium shows of a page there, as a person would see it."""
+        self.browser(name, width, height, f"--screenshot={png}", url)
+
+    def landed(self, name, url, width, height):
+        """The page Chromium lands on, as it has understood it."""
+        return self.browser(name, width, height, "--dump-dom", url).stdout
 
     def mails(self):
         """Files of what the mail server has delivered."""

@@ -177,7 +177,12 @@ class Night:
         return reply.headers["Location"]
 
     def pictures(self):
+        """A real browser lands on the page, whatever it asked for; what it
+        looks like is kept where LAZARET_PICTURES says."""
         folder = os.environ.get("LAZARET_PICTURES")
+        landed = self.b.landed("sub", "http://www.outside.example/", 390, 844)
+        must("the browser lands on the portal",
+             "Your internet is limited" in landed, landed[-2000:])
         for name, width, height in (("phone", 390, 844),
                                     ("desktop", 1280, 900)):
             if folder:
@@ -358,6 +363,13 @@ class Night:
         say(f"all killed for good: the gate opened after "
             f"{time.time() - begin:.1f} s")
 
+    def takes(self, *words):
+        try:
+            self.house.command(*words)
+        except bed.Failed:
+            return False
+        return True
+
     def back(self):
         """And released while the two roles that do it are being killed."""
         self.house = house.House(self.b, self.house.config)
@@ -365,7 +377,8 @@ class Night:
         case = self.house.case()["case"]
         for name in ("enforcer", "desk"):
             os.kill(self.house.role(name), signal.SIGKILL)
-        self.house.command("case", "release", case)
+        # A desk that is just starting again takes no orders: asked again.
+        until("ordered", lambda: self.takes("case", "release", case), 10)
         until("free", self.is_out, 10)
         self.house.until_ready()
         self.house.end()
