@@ -23,6 +23,7 @@ struct spool_reader {
 	uint64_t segment_first;
 	uint64_t offset; /* of buffer[0] in the segment */
 	uint64_t expected;
+	uint64_t trusted; /* buffer[] is final up to this sequence */
 	uint64_t lost;
 	const struct segment_mark *mark;
 	size_t at, filled; /* in the buffer */
@@ -269,6 +270,12 @@ spool_reader_next(struct spool_reader *reader, const uint8_t **body,
 	while (reader->expected <= durable) {
 		struct segment_record record;
 
+		/* What was read ahead of the mark may have been torn and
+		 * written anew since: a writer that was killed. */
+		if (reader->expected > reader->trusted) {
+			position_set(reader, reader->offset + reader->at);
+			reader->trusted = durable;
+		}
 		if (reader->segment < 0) {
 			result = segment_advance(reader);
 			if (result < 0)

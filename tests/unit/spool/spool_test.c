@@ -209,6 +209,48 @@ test_torn_tail(void **state)
 	}
 }
 
+/*
+ * A reader that stays open has read ahead into a record that was never whole;
+ * its writer is killed, the next one cuts it and writes in its place.
+ */
+static void
+test_torn_tail_under_a_reader(void **state)
+{
+	struct spool_writer *writer = writer_open();
+	struct spool_reader *reader;
+	const uint8_t *bytes;
+	uint64_t sequence = 0;
+	size_t length;
+	char path[128];
+	FILE *file;
+
+	(void)state;
+	append(writer, 10);
+	segment_path(path, 1);
+	file = fopen(path, "a");
+	assert_non_null(file);
+	/* As a record begins that is longer than what stands there. */
+	assert_int_equal(fwrite("\0\0\0\x40torn", 1, 8, file), 8);
+	assert_int_equal(fclose(file), 0);
+	assert_int_equal(spool_reader_open(folder, 0, &reader), 0);
+	while (sequence < 10)
+		assert_int_equal(spool_reader_next(reader, &bytes, &length,
+						   &sequence),
+				 1);
+	spool_writer_close(writer);
+	writer = writer_open();
+	append(writer, 5);
+	for (uint64_t expected = 11; expected <= 15; expected++) {
+		assert_int_equal(spool_reader_next(reader, &bytes, &length,
+						   &sequence),
+				 1);
+		assert_int_equal(sequence, expected);
+	}
+	assert_int_equal(spool_reader_lost(reader), 0);
+	spool_reader_close(reader);
+	spool_writer_close(writer);
+}
+
 /* A bit flipped anywhere costs its own record and no other one. */
 static void
 test_bit_flips(void **state)
@@ -549,6 +591,7 @@ main(void)
 	    CASE(test_write_read_follow),
 	    CASE(test_one_writer),
 	    CASE(test_torn_tail),
+	    CASE(test_torn_tail_under_a_reader),
 	    CASE(test_bit_flips),
 	    CASE(test_sync_fails),
 	    CASE(test_trim_and_skip),
