@@ -26,6 +26,9 @@ struct party_id {
 /* binding.marks */
 #define BINDING_START_INFERRED 0x01
 #define BINDING_END_INFERRED 0x02
+/* Its row could be read no further than the address: party is none. */
+#define BINDING_UNREADABLE 0x04
+#define BINDING_NO_PARTY UINT32_MAX
 
 struct binding {
 	uint64_t id; /* of the row, for measures that hang on it */

@@ -51,7 +51,7 @@ struct walk {
 
 struct binding_list {
 	struct row *rows;
-	size_t row_count, row_room;
+	size_t row_count, row_room, unreadable;
 	struct party *parties;
 	uint32_t party_count, party_room;
 	struct map *party_map;
@@ -317,6 +317,30 @@ add_row(struct binding_list *list, const struct binding *binding)
 	return LZ_OK;
 }
 
+/* What is left of a refused row: the address, for all time, and nobody. */
+static int
+add_unreadable(struct binding_list *list, const struct csv_row *row,
+	       const struct columns *columns)
+{
+	struct binding binding = {
+	    .start = {INT64_MIN},
+	    .end = {INT64_MAX},
+	    .party = BINDING_NO_PARTY,
+	    .marks = BINDING_UNREADABLE,
+	    .source = (uint16_t)(list->source_count - 1),
+	    .offset = row->offset,
+	    .line = (uint32_t)row->line,
+	};
+
+	if (row->reason || prefix_parse(field(row, columns->address),
+					&binding.subject.prefix) != 0)
+		return LZ_OK;
+	binding.id = binding_number(&binding, field(row, -1));
+	binding.hash = digest_u64(row->raw.at, row->raw.length);
+	list->unreadable++;
+	return add_row(list, &binding);
+}
+
 static int
 read_rows(struct binding_list *list, struct csv *csv, struct csv_row *row,
 	  binding_refused *refused, void *context)
@@ -342,6 +366,9 @@ read_rows(struct binding_list *list, struct csv *csv, struct csv_row *row,
 		if (reason) {
 			if (refused)
 				refused(context, row->line, reason);
+			error = add_unreadable(list, row, &columns);
+			if (error)
+				return error;
 			continue;
 		}
 		error = intern_party(list, field(row, columns.party),
@@ -416,6 +443,8 @@ compare_rows(const void *left, const void *right)
 static int
 index_parties(struct binding_list *list)
 {
+	uint32_t count = 0;
+
 	if (list->row_count > UINT32_MAX - 1)
 		return LZ_E_FULL;
 	list->party_first = memory_new((size_t)list->party_count + 2,
@@ -425,18 +454,22 @@ index_parties(struct binding_list *list)
 	if (!list->party_first || !list->by_party)
 		return LZ_E_MEMORY;
 	for (size_t i = 0; i < list->row_count; i++)
-		list->party_first[list->rows[i].binding.party + 1]++;
+		if (list->rows[i].binding.party != BINDING_NO_PARTY)
+			list->party_first[list->rows[i].binding.party + 1]++;
 	for (uint32_t party = 0; party < list->party_count; party++)
 		list->party_first[party + 1] += list->party_first[party];
 	for (size_t i = list->row_count; i-- > 0;) {
 		const uint32_t party = list->rows[i].binding.party;
 
+		if (party == BINDING_NO_PARTY)
+			continue;
 		list->by_party[--list->party_first[party + 1]] = (uint32_t)i;
+		count++;
 	}
 	/* What was the end of each has become its beginning. */
 	memmove(list->party_first, list->party_first + 1,
 		list->party_count * sizeof(*list->party_first));
-	list->party_first[list->party_count] = (uint32_t)list->row_count;
+	list->party_first[list->party_count] = count;
 	return LZ_OK;
 }
 
@@ -497,7 +530,7 @@ binding_list_open(const struct binding_list *list, uint32_t party,
 size_t
 binding_list_count(const struct binding_list *list)
 {
-	return list->row_count;
+	return list->row_count - list->unreadable;
 }
 
 const char *

@@ -25,7 +25,9 @@ typedef void binding_refused(void *context, uint64_t line, const char *reason);
 /*
  * Adds the rows of one file; `file` is its name for answers (copied).  A bad
  * row (no party, host bits set, end before start, port_first > port_last ...)
- * is refused with its reason and the next one read.  Answers the rows taken;
+ * is refused with its reason and the next one read.  Where its address could be
+ * read, questions about it answer ambiguous: a wider row, or an earlier holder,
+ * would name the wrong party.  Answers the rows taken;
  * LZ_E_FORMAT when the header lacks address, party or start.
  */
 LZ_NODISCARD int binding_list_add_csv(struct binding_list *list,
@@ -34,6 +36,7 @@ LZ_NODISCARD int binding_list_add_csv(struct binding_list *list,
 				      void *context);
 /* Sorts; call once after the last file and before any look-up. */
 LZ_NODISCARD int binding_list_seal(struct binding_list *list);
+/* Without rows that could not be read. */
 size_t binding_list_count(const struct binding_list *list);
 /* Label of a party row; NULL when there is none. */
 const char *binding_list_party(const struct binding_list *list, uint32_t party);

@@ -41,7 +41,7 @@ struct search {
 
 /* Who held the pieces. */
 struct verdict {
-	bool gap_core, gap_margin, overlap;
+	bool gap_core, gap_margin, overlap, unreadable;
 	struct party_set all, core;
 	const struct candidate *naming; /* holds the latest piece of the core */
 };
@@ -201,6 +201,8 @@ weigh(const struct search *search, struct verdict *verdict,
 			continue;
 		}
 		set_add(&verdict->all, holder->binding.party);
+		verdict->unreadable |= (holder->binding.marks &
+					BINDING_UNREADABLE) != 0;
 		add_source(answer, &holder->binding);
 		if (core)
 			set_add(&verdict->core, holder->binding.party);
@@ -246,6 +248,11 @@ answer_ambiguous(const struct search *search, const struct verdict *verdict,
 		return;
 	}
 	answer->candidates = verdict->all.count;
+	if (verdict->unreadable) {
+		add_reason(answer, "a row of the bindings for this address "
+				   "could not be read");
+		return;
+	}
 	add_reason(answer,
 		   verdict->overlap
 		       ? "rows of two parties overlap"
@@ -319,7 +326,7 @@ identify(const struct binding_cursor *cursor,
 	}
 	weigh(&search, &verdict, answer);
 	if (search.port_needed || search.overflow || verdict.overlap ||
-	    verdict.core.count > 1 ||
+	    verdict.unreadable || verdict.core.count > 1 ||
 	    (verdict.core.count == 0 && verdict.all.count > 1))
 		answer_ambiguous(&search, &verdict, answer);
 	else if (verdict.all.count == 0)

@@ -439,6 +439,46 @@ a_binding_keeps_its_number_when_it_ends(void **state)
 	assert_true(ids[0] == ids[1]);
 }
 
+/* A row that is refused never leaves its address to a wider one. */
+static void
+a_refused_row_names_nobody(void **state)
+{
+	static const char rows[] = HEADER
+	    "203.0.113.0/24,,,isp-rest,2024-01-01T00:00:00Z,\n"
+	    "203.0.113.7,,,sub-a,yesterday,\n"
+	    "203.0.113.8,,,,2024-01-01T00:00:00Z,\n"
+	    "203.0.113.9,,,sub-b,2024-01-01T00:00:00Z,\n";
+	static const struct {
+		const char *address;
+		uint8_t certainty;
+	} expected[] = {{"203.0.113.6", CERTAINTY_CERTAIN},
+			{"203.0.113.7", CERTAINTY_AMBIGUOUS},
+			{"203.0.113.8", CERTAINTY_AMBIGUOUS},
+			{"203.0.113.9", CERTAINTY_CERTAIN}};
+	struct binding_list *other = binding_list_new();
+	struct binding_cursor walk;
+
+	(void)state;
+	assert_int_equal(binding_list_add_csv(other, "b.csv", rows,
+					      sizeof(rows) - 1, NULL, NULL),
+			 2);
+	assert_int_equal(binding_list_seal(other), 0);
+	assert_int_equal(binding_list_count(other), 2);
+	walk = binding_list_cursor(other);
+	for (size_t i = 0; i < sizeof(expected) / sizeof(*expected); i++) {
+		struct identity_question question = {.port = -1};
+		struct identity_answer answer;
+
+		question.first = question.last = at("2024-06-20T10:00:00Z");
+		assert_int_equal(addr_parse(slice_of(expected[i].address),
+					    &question.addr),
+				 0);
+		identify(&walk, &question, &answer);
+		assert_int_equal(answer.certainty, expected[i].certainty);
+	}
+	binding_list_free(other);
+}
+
 static void
 what_a_party_holds_is_found(void **state)
 {
@@ -495,6 +535,7 @@ main(void)
 	    TEST(what_waits_is_asked_again),
 	    TEST(bad_rows_are_refused_one_by_one),
 	    TEST(a_binding_keeps_its_number_when_it_ends),
+	    TEST(a_refused_row_names_nobody),
 	    TEST(what_a_party_holds_is_found),
 	};
 
