@@ -18,6 +18,7 @@ struct slot {
 	struct case_record *record; /* NULL: free */
 	uint32_t heap_at;
 	bool current; /* its party's newest case */
+	bool unknown; /* of an address, not of an account */
 };
 
 struct case_book {
@@ -35,6 +36,8 @@ struct case_book {
 	size_t count;
 	uint64_t bound;         /* cases with a measure in force */
 	uint64_t parties_total; /* as last said */
+	uint32_t unknown_count;
+	uint64_t turned_away;
 	struct brakes brakes;
 	struct case_step_result result; /* of the step at hand */
 };
@@ -301,6 +304,7 @@ case_book_forget(struct case_book *book, uint64_t case_id)
 		(void)map_take(book->by_party, &record->party.value);
 	heap_remove(book, slot);
 	book->bound -= record->measure_count > 0;
+	book->unknown_count -= book->slots[slot].unknown;
 	memory_free(record);
 	book->slots[slot].record = NULL;
 	book->free_slots[book->free_count++] = slot;
@@ -355,9 +359,13 @@ open_case(struct case_book *book, const struct case_party *party,
 		       sizeof(record->self_released));
 	}
 	error = add_record(book, record, slot);
-	if (error)
+	if (error) {
 		memory_free(record);
-	return error;
+		return error;
+	}
+	book->slots[*slot].unknown = !party->known;
+	book->unknown_count += !party->known;
+	return LZ_OK;
 }
 
 /* ---- steps ---- */
@@ -528,6 +536,10 @@ case_book_sighting(struct case_book *book, const struct case_party *party,
 	if (slot == MAP_NONE ||
 	    (has_ended(book->slots[slot].record) &&
 	     sighting->time.us > book->slots[slot].record->closed.us)) {
+		if (!party->known && book->unknown_count >= CASE_UNKNOWN_MAX) {
+			book->turned_away++;
+			return LZ_OK;
+		}
 		error = open_case(book, party,
 				  slot == MAP_NONE ? NULL
 						   : book->slots[slot].record,
@@ -571,6 +583,8 @@ case_book_restore(struct case_book *book, const struct case_record *record)
 		return error;
 	}
 	heap_update(book, slot);
+	book->slots[slot].unknown = !copy->known;
+	book->unknown_count += !copy->known;
 	book->bound += copy->measure_count > 0;
 	for (uint32_t i = 0; i < copy->notice_count; i++)
 		brakes_count_notice(&book->brakes, copy->notices[i].causes,
@@ -606,6 +620,12 @@ case_book_visit(const struct case_book *book, case_visit *visit, void *context)
 		if (book->slots[i].record &&
 		    !visit(context, book->slots[i].record))
 			return;
+}
+
+uint64_t
+case_book_turned_away(const struct case_book *book)
+{
+	return book->turned_away;
 }
 
 size_t

@@ -22,6 +22,13 @@
 #include "fact/identity.h"
 #include "fact/sighting.h"
 
+/*
+ * Cases of mere addresses kept at a time (13 kB each: 430 MB); further ones
+ * open none and are counted.  Accounts are as many as there are: who forges
+ * the sources of a million addresses must not take the memory they need.
+ */
+#define CASE_UNKNOWN_MAX 32768
+
 struct case_book;
 
 /* What case_step made of one event; everything borrowed until the sink returns. */
@@ -108,6 +115,8 @@ void case_book_forget(struct case_book *book, uint64_t case_id);
 typedef bool case_visit(void *context, const struct case_record *record);
 void case_book_visit(const struct case_book *book, case_visit *visit,
 		     void *context);
+/* Sightings of addresses that opened no case at the ceiling. */
+uint64_t case_book_turned_away(const struct case_book *book);
 size_t case_book_count(const struct case_book *book);
 
 #endif

@@ -77,6 +77,7 @@
 	X(DESK_REFUSED, "desk", "counter", "lazaret_desk_refused_total", "Events and acts the case refused") \
 	X(DESK_PERSONS, "desk", "counter", "lazaret_desk_persons_asked_total", "Times a person was asked to decide") \
 	X(DESK_CASES, "desk", "gauge", "lazaret_desk_cases", "Cases kept") \
+	X(DESK_TURNED_AWAY, "desk", "gauge", "lazaret_desk_turned_away", "Sightings of unknown addresses since start that opened no case: as many as are kept are there") \
 	X(DESK_WAITING, "desk", "gauge", "lazaret_desk_identity_waiting", "Sightings whose identity is asked again") \
 	X(DESK_ROUND_FAILED, "desk", "counter", "lazaret_desk_rounds_failed_total", "Transactions rolled back and tried again") \
 	X(NOTIFIER_SENT, "notifier", "counter", "lazaret_notifier_sent_total", "Notices handed over to their channel") \

@@ -382,6 +382,8 @@ round_tell(struct desk *desk)
 	desk->keep.measures_rang = false;
 	counters_set(counters, COUNTER_DESK_CASES,
 		     case_book_count(chain_book(desk->chain)));
+	counters_set(counters, COUNTER_DESK_TURNED_AWAY,
+		     case_book_turned_away(chain_book(desk->chain)));
 	counters_set(counters, COUNTER_DESK_WAITING,
 		     chain_waiting(desk->chain));
 }
