@@ -62,19 +62,10 @@ stop(int number)
 	stopping = 1;
 }
 
-static int64_t
-clock_us(clockid_t clock)
-{
-	struct timespec now;
-
-	clock_gettime(clock, &now);
-	return (int64_t)now.tv_sec * TIMES_SECOND_US + now.tv_nsec / 1000;
-}
-
 static struct at_event
 record_time(void)
 {
-	return (struct at_event){clock_us(CLOCK_REALTIME)};
+	return (struct at_event){role_clock_us(CLOCK_REALTIME)};
 }
 
 /* ----------------------------------------------------------- before */
@@ -260,7 +251,8 @@ begin(struct desk *desk)
 
 	snprintf(path, sizeof(path), "%s/desk.sqlite", desk->role->state_dir);
 	error = store_open_writer(path, &sql_desk,
-				  (struct at_arrival){clock_us(CLOCK_REALTIME)},
+				  (struct at_arrival){
+				      role_clock_us(CLOCK_REALTIME)},
 				  &desk->store, message);
 	if (error) {
 		fprintf(stderr, "desk: %s: %s\n", path, message);
@@ -311,7 +303,7 @@ round_take(struct desk *desk, bool *more)
 static void
 clock_check(struct desk *desk)
 {
-	const int64_t now = clock_us(CLOCK_MONOTONIC);
+	const int64_t now = role_clock_us(CLOCK_MONOTONIC);
 	const int64_t behind_us = chain_now(desk->chain).us - record_time().us;
 
 	if (behind_us < CLOCK_BEHIND_US ||
@@ -331,7 +323,7 @@ clock_check(struct desk *desk)
 static void
 bindings_check(struct desk *desk)
 {
-	const int64_t now = clock_us(CLOCK_MONOTONIC);
+	const int64_t now = role_clock_us(CLOCK_MONOTONIC);
 	uint64_t stamp;
 	int error;
 
@@ -405,7 +397,7 @@ retain(struct desk *desk)
 	    .cases_us = kept->cases_us,
 	    .sightings_us = kept->sightings_us,
 	    .commands_us = COMMANDS_KEPT_US};
-	const int64_t now = clock_us(CLOCK_MONOTONIC);
+	const int64_t now = role_clock_us(CLOCK_MONOTONIC);
 	int error;
 
 	if (desk->retained_us && now - desk->retained_us < RETAIN_US)

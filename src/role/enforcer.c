@@ -58,15 +58,6 @@ stop(int number)
 	stopping = 1;
 }
 
-static int64_t
-clock_us(clockid_t clock)
-{
-	struct timespec now;
-
-	clock_gettime(clock, &now);
-	return (int64_t)now.tv_sec * TIMES_SECOND_US + now.tv_nsec / 1000;
-}
-
 /* ------------------------------------------------------------- before */
 
 static void
@@ -245,7 +236,8 @@ begin(struct enforcer *enforcer)
 	snprintf(path, sizeof(path), "%s/enforcer.sqlite",
 		 enforcer->role->state_dir);
 	error = store_open_writer(path, &sql_enforcer,
-				  (struct at_arrival){clock_us(CLOCK_REALTIME)},
+				  (struct at_arrival){
+				      role_clock_us(CLOCK_REALTIME)},
 				  &enforcer->store, message);
 	if (error) {
 		fprintf(stderr, "enforcer: %s: %s\n", path, message);
@@ -366,7 +358,7 @@ effects_tell(struct enforcer *enforcer)
 static int64_t
 pass(struct enforcer *enforcer)
 {
-	const int64_t started = clock_us(CLOCK_MONOTONIC);
+	const int64_t started = role_clock_us(CLOCK_MONOTONIC);
 	const int64_t longest = enforcer->role->conf->quarantine.timeout_us / 6;
 	const char *shown = "";
 	int64_t wait_us;
@@ -376,7 +368,7 @@ pass(struct enforcer *enforcer)
 	if (enforcer->shadow || !desk_readable(enforcer))
 		return WAIT_US;
 	error = enforcing_pass(&enforcer->enforcing, enforcer->desk,
-			       (struct at_event){clock_us(CLOCK_REALTIME)},
+			       (struct at_event){role_clock_us(CLOCK_REALTIME)},
 			       &shown);
 	if (error && error != enforcer->pass_error)
 		fprintf(stderr, "enforcer: %s: %s (%s; %s)\n", shown,
@@ -387,7 +379,7 @@ pass(struct enforcer *enforcer)
 	if (error)
 		desk_close(enforcer);
 	effects_tell(enforcer);
-	wait_us = (clock_us(CLOCK_MONOTONIC) - started) * LOOK_SHARE;
+	wait_us = (role_clock_us(CLOCK_MONOTONIC) - started) * LOOK_SHARE;
 	if (wait_us > longest)
 		wait_us = longest;
 	return wait_us < WAIT_US ? WAIT_US : wait_us;
@@ -396,7 +388,7 @@ pass(struct enforcer *enforcer)
 static void
 housekeep(struct enforcer *enforcer)
 {
-	const int64_t now = clock_us(CLOCK_MONOTONIC);
+	const int64_t now = role_clock_us(CLOCK_MONOTONIC);
 	uint64_t read = 0;
 	int error;
 
@@ -408,10 +400,10 @@ housekeep(struct enforcer *enforcer)
 	if (!error)
 		error = spool_writer_trim(enforcer->spool, read);
 	if (!error)
-		error = enforcer_store_retain(enforcer->store,
-					      (struct at_event){
-						  clock_us(CLOCK_REALTIME) -
-						  STATES_KEPT_US});
+		error = enforcer_store_retain(
+		    enforcer->store,
+		    (struct at_event){role_clock_us(CLOCK_REALTIME) -
+				      STATES_KEPT_US});
 	if (error)
 		fprintf(stderr, "enforcer: can't clean up: %s\n",
 			lz_strerror(error));

@@ -6,24 +6,6 @@
 #include "role/print_case.h"
 
 static void
-number(struct json_writer *json, const char *key, uint64_t value)
-{
-	char digits[PRINT_NUMBER_SIZE];
-
-	if (value == 0)
-		return;
-	print_number(value, digits);
-	json_string(json, key, digits);
-}
-
-static void
-string(struct json_writer *json, const char *key, const char *value)
-{
-	if (value && *value)
-		json_string(json, key, value);
-}
-
-static void
 begin(struct json_writer *json, struct text *text, const char *kind,
       const struct explain_step *step)
 {
@@ -32,7 +14,7 @@ begin(struct json_writer *json, struct text *text, const char *kind,
 	json_u64(json, "v", 1);
 	json_string(json, "kind", kind);
 	json_time(json, "time", step->event->now.us);
-	number(json, "case", step->event->case_id);
+	print_number_member(json, "case", step->event->case_id);
 	json_string(json, "party", step->party);
 	json_u64(json, "n", step->event->n);
 }
@@ -69,11 +51,11 @@ put_event(struct json_writer *json, const struct case_entry *entry)
 	if (event->sighting)
 		put_sighting(json, event, &entry->sighting);
 	if (event->kind == CASE_EVENT_RECEIPT) {
-		number(json, "notice", event->notice_id);
+		print_number_member(json, "notice", event->notice_id);
 		json_string(json, "receipt", receipt_kind_name(event->receipt));
 	}
-	string(json, "actor", event->actor);
-	string(json, "reason", event->reason);
+	print_string_member(json, "actor", event->actor);
+	print_string_member(json, "reason", event->reason);
 }
 
 static void
@@ -101,10 +83,10 @@ put_action(struct json_writer *json, const struct case_entry_action *action)
 			    measure_kind_name(action->measure));
 	if (action->step)
 		json_u64(json, "step", action->step);
-	number(json, "number", action->ref);
-	string(json, "target", action->target);
+	print_number_member(json, "number", action->ref);
+	print_string_member(json, "target", action->target);
 	json_time(json, "expires", action->expires.us);
-	string(json, "why", action->text);
+	print_string_member(json, "why", action->text);
 	json_close_object(json);
 }
 
@@ -123,8 +105,8 @@ explain_step_json(struct text *text, const struct explain_step *step)
 	json_i64(&json, "score", entry->score_milli);
 	json_string(&json, "row", entry->row);
 	json_string(&json, "why", words_row(entry->row));
-	string(&json, "refused", entry->refused);
-	string(&json, "brake", entry->brake_text);
+	print_string_member(&json, "refused", entry->refused);
+	print_string_member(&json, "brake", entry->brake_text);
 	json_open_array(&json, "actions");
 	for (uint32_t i = 0; i < entry->action_count; i++)
 		put_action(&json, &entry->actions[i]);

@@ -72,15 +72,6 @@ stop(int number)
 	stopping = 1;
 }
 
-static int64_t
-clock_us(clockid_t clock)
-{
-	struct timespec now;
-
-	clock_gettime(clock, &now);
-	return (int64_t)now.tv_sec * TIMES_SECOND_US + now.tv_nsec / 1000;
-}
-
 /* ------------------------------------------------------------- before */
 
 static void
@@ -273,7 +264,8 @@ begin(struct notifier *notifier)
 	snprintf(path, sizeof(path), "%s/notifier.sqlite",
 		 notifier->role->state_dir);
 	error = store_open_writer(path, &sql_notifier,
-				  (struct at_arrival){clock_us(CLOCK_REALTIME)},
+				  (struct at_arrival){
+				      role_clock_us(CLOCK_REALTIME)},
 				  &notifier->post.attempts, message);
 	if (error) {
 		fprintf(stderr, "notifier: %s: %s\n", path, message);
@@ -374,7 +366,7 @@ static int
 take_row(struct notifier *notifier, struct walk *walk,
 	 const struct store_outbox *row, bool check)
 {
-	const struct at_event now = {clock_us(CLOCK_REALTIME)};
+	const struct at_event now = {role_clock_us(CLOCK_REALTIME)};
 	struct at_event next;
 	int answer = notifier_post_row(&notifier->post, row, now, check, &next);
 
@@ -455,7 +447,7 @@ desk_has_read(const struct notifier *notifier)
 static int
 look(struct notifier *notifier)
 {
-	const struct at_event now = {clock_us(CLOCK_REALTIME)};
+	const struct at_event now = {role_clock_us(CLOCK_REALTIME)};
 	const bool check = !notifier->checked && desk_has_read(notifier);
 	uint64_t newest;
 	int error = desk_view_outbox_newest(notifier->post.desk, &newest);
@@ -501,7 +493,7 @@ pass(struct notifier *notifier)
 		spool_bell_ring(notifier->ring, notifier->desk_bell);
 	notifier->post.told = false;
 	if (times_is_set(notifier->oldest))
-		age_us = clock_us(CLOCK_REALTIME) - notifier->oldest.us;
+		age_us = role_clock_us(CLOCK_REALTIME) - notifier->oldest.us;
 	counters_set(counters, COUNTER_NOTIFIER_OLDEST_US,
 		     age_us > 0 ? (uint64_t)age_us : 0);
 	if (error > 0 || notifier->post.gone)
@@ -514,8 +506,8 @@ pass(struct notifier *notifier)
 static void
 housekeep(struct notifier *notifier)
 {
-	const int64_t now = clock_us(CLOCK_MONOTONIC);
-	const struct at_event before = {clock_us(CLOCK_REALTIME) -
+	const int64_t now = role_clock_us(CLOCK_MONOTONIC);
+	const struct at_event before = {role_clock_us(CLOCK_REALTIME) -
 					NOTIFIER_ATTEMPTS_KEPT_US};
 	uint64_t read = 0;
 	int error = spool_watermark_read(notifier->ack_path, &read);
@@ -569,7 +561,7 @@ until_due_us(const struct notifier *notifier)
 
 	if (notifier->error || !times_is_set(notifier->due))
 		return WAIT_US_MAX;
-	left = notifier->due.us - clock_us(CLOCK_REALTIME);
+	left = notifier->due.us - role_clock_us(CLOCK_REALTIME);
 	if (left < 0)
 		left = 0;
 	return left < WAIT_US_MAX ? left : WAIT_US_MAX;

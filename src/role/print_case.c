@@ -16,8 +16,8 @@ print_number(uint64_t number, char digits[PRINT_NUMBER_SIZE])
 	text_hex(&text, bytes, sizeof(bytes));
 }
 
-static void
-number(struct json_writer *json, const char *key, uint64_t value)
+void
+print_number_member(struct json_writer *json, const char *key, uint64_t value)
 {
 	char digits[PRINT_NUMBER_SIZE];
 
@@ -27,8 +27,9 @@ number(struct json_writer *json, const char *key, uint64_t value)
 	json_string(json, key, digits);
 }
 
-static void
-string(struct json_writer *json, const char *key, const char *value)
+void
+print_string_member(struct json_writer *json, const char *key,
+		    const char *value)
 {
 	if (value && *value)
 		json_string(json, key, value);
@@ -43,8 +44,8 @@ begin(struct json_writer *json, struct text *text, const char *kind,
 	json_u64(json, "v", 1);
 	json_string(json, "kind", kind);
 	json_time(json, "time", head->time.us);
-	number(json, "case", head->case_id);
-	string(json, "party", head->party);
+	print_number_member(json, "case", head->case_id);
+	print_string_member(json, "party", head->party);
 }
 
 static void
@@ -80,10 +81,10 @@ print_notice(struct text *text, const struct print_notice *line)
 	struct json_writer json;
 
 	begin(&json, text, "notice", &line->head);
-	number(&json, "notice", line->notice);
+	print_number_member(&json, "notice", line->notice);
 	json_string(&json, "channel", line->channel);
 	json_u64(&json, "step", line->step);
-	string(&json, "code", line->code);
+	print_string_member(&json, "code", line->code);
 	end(&json, text);
 }
 
@@ -97,8 +98,8 @@ print_measure(struct text *text, const struct print_measure *line)
 	json_string(&json, "action", line->action);
 	json_string(&json, "target", line->target);
 	json_time(&json, "expires", line->expires.us);
-	string(&json, "reason", line->reason);
-	number(&json, "number", line->measure);
+	print_string_member(&json, "reason", line->reason);
+	print_number_member(&json, "number", line->measure);
 	end(&json, text);
 }
 
@@ -119,9 +120,9 @@ print_receipt(struct text *text, const struct print_receipt *line)
 	struct json_writer json;
 
 	begin(&json, text, "receipt", &line->head);
-	number(&json, "notice", line->notice);
+	print_number_member(&json, "notice", line->notice);
 	json_string(&json, "receipt", receipt_kind_name(line->kind));
-	string(&json, "proof", line->proof);
+	print_string_member(&json, "proof", line->proof);
 	end(&json, text);
 }
 
@@ -131,11 +132,11 @@ print_effect(struct text *text, const struct print_effect *line)
 	struct json_writer json;
 
 	begin(&json, text, "effect", &line->head);
-	number(&json, "number", line->measure);
+	print_number_member(&json, "number", line->measure);
 	json_string(&json, "action", line->action);
 	json_string(&json, "effect", effect_kind_name(line->kind));
 	json_string(&json, "device", line->device);
-	string(&json, "detail", line->detail);
+	print_string_member(&json, "detail", line->detail);
 	end(&json, text);
 }
 
@@ -146,11 +147,11 @@ print_result(struct text *text, const struct print_result *line)
 
 	begin(&json, text, "result", &line->head);
 	json_string(&json, "act", line->act);
-	string(&json, "actor", line->actor);
+	print_string_member(&json, "actor", line->actor);
 	json_string(&json, "outcome", line->outcome);
-	string(&json, "from", line->from);
-	string(&json, "state", line->state);
+	print_string_member(&json, "from", line->from);
+	print_string_member(&json, "state", line->state);
 	json_u64(&json, "measures_off", line->measures_off);
-	string(&json, "message", line->message);
+	print_string_member(&json, "message", line->message);
 	end(&json, text);
 }

@@ -7,6 +7,7 @@
 #ifndef ROLE_PRINT_CASE_H
 #define ROLE_PRINT_CASE_H
 
+#include "base/json_writer.h"
 #include "base/text.h"
 #include "base/times.h"
 #include "fact/case_fact.h"
@@ -14,6 +15,12 @@
 /* A 64-bit number as 16 lower-case hex digits and NUL. */
 #define PRINT_NUMBER_SIZE 17
 void print_number(uint64_t number, char digits[PRINT_NUMBER_SIZE]);
+
+/* Members that are left out for 0, for NULL and "". */
+void print_number_member(struct json_writer *json, const char *key,
+			 uint64_t value);
+void print_string_member(struct json_writer *json, const char *key,
+			 const char *value);
 
 /* What stands in every line. */
 struct print_head {

@@ -355,16 +355,20 @@ role_sandbox(const struct role *role, const struct role_needs *needs,
 	return sandbox_close(role->name, &user, role->supervisor, needs, note);
 }
 
-void
-role_ready(struct role *role, const char *note)
+int64_t
+role_clock_us(clockid_t clock)
 {
 	struct timespec now;
 
+	clock_gettime(clock, &now);
+	return (int64_t)now.tv_sec * TIMES_SECOND_US + now.tv_nsec / 1000;
+}
+
+void
+role_ready(struct role *role, const char *note)
+{
 	counters_beat(role->counters);
-	clock_gettime(CLOCK_REALTIME, &now);
-	counters_set_ready(role->counters,
-			   (int64_t)now.tv_sec * TIMES_SECOND_US +
-			       now.tv_nsec / 1000);
+	counters_set_ready(role->counters, role_clock_us(CLOCK_REALTIME));
 	fprintf(stderr, "%s: ready, user %u%s%s\n", role->name,
 		(unsigned)geteuid(), *note ? ", " : "", note);
 }

@@ -16,6 +16,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
+#include <time.h>
 
 #include "base/errors.h"
 #include "conf/conf.h"
@@ -118,6 +119,9 @@ LZ_NODISCARD int role_sandbox(const struct role *role,
 LZ_NODISCARD int sandbox_close(const char *name, const struct role_user *user,
 			       pid_t supervisor, const struct role_needs *needs,
 			       const char **note);
+
+/* A clock of the system, microseconds: roles alone read clocks. */
+int64_t role_clock_us(clockid_t clock);
 
 /*
  * "ready" to the supervisor: a line on standard output is never used; the

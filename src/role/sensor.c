@@ -64,15 +64,6 @@ struct sensor {
 static volatile sig_atomic_t stopping;
 static int stop_wake = -1;
 
-static int64_t
-clock_us(clockid_t clock)
-{
-	struct timespec now;
-
-	clock_gettime(clock, &now);
-	return (int64_t)now.tv_sec * TIMES_SECOND_US + now.tv_nsec / 1000;
-}
-
 static void
 stop(int number)
 {
@@ -89,7 +80,7 @@ stop(int number)
 static void
 complain(struct sensor *sensor, const char *what, int error)
 {
-	const int64_t now = clock_us(CLOCK_MONOTONIC);
+	const int64_t now = role_clock_us(CLOCK_MONOTONIC);
 
 	if (sensor->complained_us &&
 	    now - sensor->complained_us < TIMES_MINUTE_US)
@@ -101,7 +92,7 @@ complain(struct sensor *sensor, const char *what, int error)
 static void
 sync_spool(struct sensor *sensor)
 {
-	const int64_t now = clock_us(CLOCK_MONOTONIC);
+	const int64_t now = role_clock_us(CLOCK_MONOTONIC);
 	int error;
 
 	if (!sensor->unsynced || now < sensor->sync_not_before_us)
@@ -144,7 +135,7 @@ take_sighting(void *context, const struct sighting *sighting)
 		return;
 	}
 	if (!sensor->unsynced)
-		sensor->unsynced_since_us = clock_us(CLOCK_MONOTONIC);
+		sensor->unsynced_since_us = role_clock_us(CLOCK_MONOTONIC);
 	sensor->unsynced = true;
 }
 
@@ -256,10 +247,10 @@ keep_learned(struct sensor *sensor, int64_t now)
 	    now - sensor->learned_us <
 		(learned != sensor->learned ? LEARNED_US_MIN : LEARNED_US_MAX))
 		return;
-	error =
-	    learned_file_write(sensor->folder,
-			       (struct at_arrival){clock_us(CLOCK_REALTIME)},
-			       sensor->decoder);
+	error = learned_file_write(sensor->folder,
+				   (struct at_arrival){
+				       role_clock_us(CLOCK_REALTIME)},
+				   sensor->decoder);
 	if (error)
 		complain(sensor, "can't keep what routers said", error);
 	sensor->learned = learned;
@@ -275,7 +266,7 @@ housekeep(struct sensor *sensor, int64_t now)
 	if (sensor->counted.records &&
 	    now - sensor->datagram_us >= TIMES_SECOND_US)
 		detect_advance(sensor->detect,
-			       (struct at_event){clock_us(CLOCK_REALTIME) -
+			       (struct at_event){role_clock_us(CLOCK_REALTIME) -
 						 TIMES_SECOND_US},
 			       take_sighting, sensor);
 	counters_beat(sensor->role->counters);
@@ -293,7 +284,7 @@ housekeep(struct sensor *sensor, int64_t now)
 static void
 say_gap(struct sensor *sensor)
 {
-	const int64_t now = clock_us(CLOCK_REALTIME);
+	const int64_t now = role_clock_us(CLOCK_REALTIME);
 	char message[2 * TIMES_RFC3339_SIZE + 80];
 	char path[CONF_PATH_SIZE + sizeof(WATCHED_NAME) + 1];
 	struct text text;
@@ -484,7 +475,7 @@ spool_begin(struct sensor *sensor)
 static int
 learned_begin(struct sensor *sensor)
 {
-	const struct at_arrival now = {clock_us(CLOCK_REALTIME)};
+	const struct at_arrival now = {role_clock_us(CLOCK_REALTIME)};
 	int error = learned_file_read(sensor->folder, now, sensor->decoder);
 
 	sensor->learned = flow_decoder_learned(sensor->decoder);
@@ -522,7 +513,7 @@ turn(struct sensor *sensor)
 		(void)flow_decoder_datagram(sensor->decoder, &datagram,
 					    take_flows, sensor);
 		ring_pop(sensor->ring);
-		sensor->datagram_us = clock_us(CLOCK_MONOTONIC);
+		sensor->datagram_us = role_clock_us(CLOCK_MONOTONIC);
 	}
 	return false;
 }
@@ -555,7 +546,7 @@ sensor_run(struct sensor *sensor, const char *note)
 	role_ready(sensor->role, note);
 	while (!stopping) {
 		const bool idle = turn(sensor);
-		const int64_t now = clock_us(CLOCK_MONOTONIC);
+		const int64_t now = role_clock_us(CLOCK_MONOTONIC);
 
 		if (now - sensor->housekept_us >= HOUSEKEEPING_US)
 			housekeep(sensor, now);
@@ -570,7 +561,7 @@ sensor_run(struct sensor *sensor, const char *note)
 	while (!turn(sensor))
 		sync_spool(sensor);
 	sensor->learned_us = INT64_MIN / 2;
-	housekeep(sensor, clock_us(CLOCK_MONOTONIC));
+	housekeep(sensor, role_clock_us(CLOCK_MONOTONIC));
 	sensor->sync_not_before_us = 0;
 	sync_spool(sensor);
 	return sensor->unsynced ? 1 : 0;
