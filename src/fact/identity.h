@@ -28,19 +28,44 @@ struct party_id {
 #define BINDING_END_INFERRED 0x02
 /* Its row could be read no further than the address: party is none. */
 #define BINDING_UNREADABLE 0x04
+/* Two sources' words about it can't both be true: answers are ambiguous. */
+#define BINDING_CONFLICT 0x08
+/* Held by an inside address (behind a NAT), not by a party: party is none, and
+ * `inside` in `inside_realm` is to be asked for. */
+#define BINDING_INSIDE 0x10
+/* Its source can lose words unseen, and no session number joins what it says:
+ * never more than probable. */
+#define BINDING_LOSSY 0x20
+/* A later word changed it after it was first written down. */
+#define BINDING_AMENDED 0x40
 #define BINDING_NO_PARTY UINT32_MAX
 
+/*
+ * [start, end) is when it was held as far as is known; [start, vouched) is what
+ * its source stands for.  In between (a lost Stop whose end a later holder gave
+ * away, a session that has not been heard of since) it is probable at most.
+ */
 struct binding {
 	uint64_t id; /* of the row, for measures that hang on it */
 	struct subject subject;
-	struct at_event start; /* [start, end) */
-	struct at_event end;   /* INT64_MAX: still open */
-	uint32_t party;        /* row in the source's table of party labels */
-	uint16_t source;       /* which source said so */
+	uint32_t realm;          /* 0: public; else a VRF's own addresses */
+	struct at_event start;   /* [start, end) */
+	struct at_event end;     /* INT64_MAX: still open */
+	struct at_event heard;   /* the last word that it was held */
+	struct at_event vouched; /* filled in by the cursor at each look-up */
+	int64_t error_us;        /* of its own ends, by its source's clock */
+	uint32_t party;          /* row in the cursor's table of party labels */
+	struct addr inside;      /* BINDING_INSIDE */
+	uint32_t inside_realm;
+	uint64_t session; /* which session of its source; 0: none */
+	uint16_t source;  /* which source (NAS, lease file, NAT log) said so */
+	uint8_t slot;     /* enum lease_slot: which of a session's addresses */
 	uint8_t marks;
-	uint64_t offset; /* of the row in its source */
+	uint64_t offset; /* of the row in its source: a file's byte, or the raw
+			    log's reference (fact/lease_event.h) */
 	uint32_t line;
-	uint64_t hash; /* first 8 bytes of SHA-256 of the raw row */
+	uint64_t hash; /* first 8 bytes of SHA-256 of the raw row; 0: to be read
+			  from the raw log */
 };
 
 #define IDENTITY_SOURCES_MAX 4

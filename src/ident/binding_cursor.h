@@ -13,16 +13,15 @@
 struct binding_cursor {
 	void *context;
 	/*
-	 * Prepares to walk all bindings whose subject holds `addr` (any port
-	 * block of it) and whose [start, end) touches [from, to].
+	 * Prepares to walk all bindings of the realm whose subject holds `addr`
+	 * (any port block of it) and whose [start, end) touches [from, to].
 	 */
-	void (*seek)(void *context, const struct addr *addr,
+	void (*seek)(void *context, uint32_t realm, const struct addr *addr,
 		     struct at_event from, struct at_event to);
-	/* The next one in no particular order, borrowed until the next call. */
+	/* The next one in no particular order, borrowed until the next call;
+	 * its `vouched` says up to when its source stands for it (INT64_MAX: a
+	 * static list, which vouches for its rows). */
 	const struct binding *(*next)(void *context);
-	/* Up to which event time this source's word is complete; INT64_MAX for
-	 * a static list, which vouches for its rows. */
-	struct at_event (*watermark)(void *context, uint16_t source);
 	/* The oldest event time bindings are kept for; unset: for ever. */
 	struct at_event (*oldest)(void *context);
 };

@@ -44,9 +44,10 @@ struct party {
 struct walk {
 	struct addr addr;
 	int64_t from_us, to_us;
-	size_t layer; /* the next one to look into */
-	size_t first; /* of the prefix's rows */
-	size_t at;    /* one behind the next row to look at */
+	size_t layer;         /* the next one to look into */
+	size_t first;         /* of the prefix's rows */
+	size_t at;            /* one behind the next row to look at */
+	struct binding given; /* the row as it was handed out last */
 };
 
 struct binding_list {
@@ -577,8 +578,8 @@ bisect(const struct binding_list *list, size_t first, size_t end,
 }
 
 static void
-list_seek(void *context, const struct addr *addr, struct at_event from,
-	  struct at_event to)
+list_seek(void *context, uint32_t realm, const struct addr *addr,
+	  struct at_event from, struct at_event to)
 {
 	struct binding_list *list = context;
 
@@ -587,6 +588,8 @@ list_seek(void *context, const struct addr *addr, struct at_event from,
 	    .addr = *addr,
 	    .from_us = from.us,
 	    .to_us = to.us,
+	    /* Rows of a list are public addresses: no other realm has any. */
+	    .layer = realm ? list->layer_count : 0,
 	};
 }
 
@@ -627,8 +630,13 @@ list_next(void *context)
 		row = &list->rows[--walk->at];
 		if (row->reach_us <= walk->from_us)
 			walk->at = walk->first;
-		else if (row->binding.end.us > walk->from_us)
-			return &row->binding;
+		else if (row->binding.end.us > walk->from_us) {
+			walk->given = row->binding;
+			walk->given.vouched =
+			    list->outdated ? list->vouched
+					   : (struct at_event){INT64_MAX};
+			return &walk->given;
+		}
 	}
 }
 
@@ -639,15 +647,6 @@ binding_list_outdated(struct binding_list *list, struct at_event since)
 		return;
 	list->outdated = true;
 	list->vouched = since;
-}
-
-static struct at_event
-list_watermark(void *context, uint16_t source)
-{
-	const struct binding_list *list = context;
-
-	(void)source;
-	return list->outdated ? list->vouched : (struct at_event){INT64_MAX};
 }
 
 static struct at_event
@@ -664,7 +663,6 @@ binding_list_cursor(struct binding_list *list)
 	    .context = list,
 	    .seek = list_seek,
 	    .next = list_next,
-	    .watermark = list_watermark,
 	    .oldest = list_oldest,
 	};
 }

@@ -122,7 +122,8 @@ collect(struct search *search, struct identity_answer *answer)
 	struct at_event to = {search->to_us - 1};
 	const struct binding *binding;
 
-	cursor->seek(cursor->context, &search->question->addr, from, to);
+	cursor->seek(cursor->context, search->question->realm,
+		     &search->question->addr, from, to);
 	while ((binding = cursor->next(cursor->context)) != NULL)
 		consider(search, binding, answer);
 }
@@ -264,10 +265,7 @@ static void
 answer_party(const struct search *search, const struct verdict *verdict,
 	     struct identity_answer *answer)
 {
-	const struct binding_cursor *cursor = search->cursor;
 	const struct binding *naming = &verdict->naming->binding;
-	struct at_event mark = cursor->watermark(cursor->context,
-						 naming->source);
 
 	answer->certainty = CERTAINTY_PROBABLE;
 	answer->party = naming->party;
@@ -282,7 +280,7 @@ answer_party(const struct search *search, const struct verdict *verdict,
 	else if (verdict->gap_margin)
 		add_reason(answer, "the binding begins or ends within the "
 				   "clocks' error");
-	if (mark.us < search->to_us) {
+	if (naming->vouched.us < search->to_us) {
 		answer->awaiting = answer->reason_count == 0;
 		add_reason(answer, "not yet confirmed: its source has not "
 				   "spoken of a later time");

@@ -14,7 +14,8 @@
 
 struct identity_question {
 	struct addr addr;
-	int32_t port; /* -1: not known */
+	uint32_t realm; /* 0: public */
+	int32_t port;   /* -1: not known */
 	struct at_event first, last;
 	int64_t error_us; /* both clocks together, each way */
 };
