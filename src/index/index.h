@@ -88,6 +88,17 @@ struct binding_cursor index_reader_cursor(struct index_reader *reader);
 LZ_NODISCARD int index_reader_party(const struct index_reader *reader,
 				    uint32_t party, const char **label,
 				    struct party_id *id);
+/*
+ * Rows of a party that are open in the present view (as binding_list_open): the
+ * first `max` by address into rows[]; answers how many there are, or an error.
+ * Measures hang on these, so a party with more than `max` gets none.
+ */
+LZ_NODISCARD int index_reader_open_rows(struct index_reader *reader,
+					uint32_t party, struct binding *rows,
+					size_t max);
+/* Party row of a label; LZ_E_NOT_FOUND. */
+LZ_NODISCARD int index_reader_party_of(struct index_reader *reader,
+				       const char *label, uint32_t *party);
 /* Name and watermark of a source; NULL: none of that number. */
 const char *index_reader_source(const struct index_reader *reader,
 				uint16_t source, struct at_event *watermark);
