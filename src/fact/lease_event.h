@@ -27,6 +27,9 @@ enum lease_kind {
 	LEASE_RESET = 5, /* all sessions of `speaker` ended at `at`
 			    (Accounting-On, Accounting-Off) */
 	LEASE_WORD = 6,  /* nothing but: this source has spoken until `at` */
+	LEASE_GAP = 7,   /* words of `speaker` with event times in [start, at]
+			    may have been lost: what was open then and has not
+			    been heard of since is vouched for no longer */
 	LEASE_KIND_COUNT
 };
 
@@ -57,6 +60,13 @@ struct lease_subject {
 #define LEASE_CLOCK_DOUBTED \
 	0x04 /* event time and arrival don't fit: error_us
 				     has been widened */
+/* A WHOLE's end is a bound, nobody saw it: between `at` and it the holder is
+ * probable at most (a release whose time isn't told, grace after expiry). */
+#define LEASE_END_INFERRED 0x08
+/* Of the subject's ports one protocol (or one peer) alone is meant: others may
+ * hold the same subject at the same time.  It ends nobody's tenure; beside
+ * another party's it is a conflict. */
+#define LEASE_SHARES 0x10
 
 /*
  * Texts are bytes of the source, not NUL-free by promise but by decoder: a NUL
