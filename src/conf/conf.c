@@ -27,6 +27,12 @@ conf_free(struct conf *conf)
 	memory_free(conf->indicator_files);
 	memory_free(conf->essential);
 	memory_free(conf->quarantine.infrastructure);
+	memory_free(conf->registrar.clients);
+	memory_free(conf->registrar.files);
+	memory_free(conf->registrar.databases);
+	memory_free(conf->registrar.senders);
+	memory_free(conf->registrar.exporters);
+	memory_free(conf->registrar.plans);
 	prefix_map_free(conf->inside);
 	memory_free(conf);
 }
@@ -222,6 +228,7 @@ check_together(const struct conf *conf, const struct node *root,
 				"expected the prefixes no measure may cut");
 	check_portal(conf, root, errors);
 	check_smtp(conf, root, errors);
+	schema_registrar_check(conf, root, errors);
 	if (conf->policy.measure_at_milli < conf->policy.notice_at_milli)
 		conf_errors_add(errors, root->line, root->column,
 				"policy.measure_at: below policy.notice_at; "

@@ -17,6 +17,7 @@
 #include "base/errors.h"
 #include "base/text.h"
 #include "case/policy.h"
+#include "conf/registrar_conf.h"
 #include "detect/detect_conf.h"
 #include "flow/flow_conf.h"
 #include "net/addr.h"
@@ -33,10 +34,15 @@
 #define CONF_ERRORS_MAX 64
 
 enum conf_listener {
-	CONF_LISTEN_NETFLOW, /* 127.0.0.1:2055/udp */
-	CONF_LISTEN_IPFIX,   /* 127.0.0.1:4739/udp */
-	CONF_LISTEN_METRICS, /* 127.0.0.1:9464/tcp */
-	CONF_LISTEN_PORTAL,  /* 127.0.0.1:8081/tcp */
+	CONF_LISTEN_NETFLOW,    /* 127.0.0.1:2055/udp */
+	CONF_LISTEN_IPFIX,      /* 127.0.0.1:4739/udp */
+	CONF_LISTEN_METRICS,    /* 127.0.0.1:9464/tcp */
+	CONF_LISTEN_PORTAL,     /* 127.0.0.1:8081/tcp */
+	CONF_LISTEN_ACCOUNTING, /* 127.0.0.1:1813/udp; opened, as those below,
+				   where the registrar has somebody to hear */
+	CONF_LISTEN_SYSLOG,     /* 127.0.0.1:1514/udp */
+	CONF_LISTEN_SYSLOG_TCP, /* 127.0.0.1:1514/tcp */
+	CONF_LISTEN_NAT,        /* 127.0.0.1:4740/udp */
 	CONF_LISTENER_COUNT
 };
 
@@ -48,6 +54,7 @@ struct conf_endpoint {
 /* How long what is stored is kept; each may be shortened, none lengthened. */
 struct conf_retention {
 	int64_t spool_us;     /* 72 h: sightings waiting to be read */
+	int64_t bindings_us;  /* 7 d, and the raw log they rest on */
 	int64_t sightings_us; /* 14 d: unattributed, or of cases watched only */
 	int64_t cases_us;     /* 180 d after closing; then counts alone */
 };
@@ -70,6 +77,8 @@ struct conf {
 	char (*binding_files)[CONF_PATH_SIZE];
 	size_t indicator_file_count;
 	char (*indicator_files)[CONF_PATH_SIZE];
+
+	struct registrar_conf registrar;
 
 	struct flow_conf flow;
 	struct detect_conf detect; /* indicators still NULL */

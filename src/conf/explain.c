@@ -82,6 +82,47 @@ explain_network(struct text *text, const struct conf *conf)
 }
 
 static void
+explain_registrar(struct text *text, const struct registrar_conf *conf)
+{
+	char a[32];
+
+	if (conf->plan_count)
+		say(text,
+		    "  %zu configuration(s) of deterministic NAT say whose a "
+		    "port is.",
+		    conf->plan_count);
+	if (!registrar_conf_wanted(conf))
+		return;
+	say(text, "The registrar hears who holds which address:");
+	for (size_t i = 0; i < conf->client_count; i++)
+		say(text,
+		    "  RADIUS accounting of %s%s%s; after %s of silence a "
+		    "session has ended.",
+		    conf->clients[i].name,
+		    conf->clients[i].proxy ? ", a proxy" : "",
+		    conf->clients[i].complete
+			? ""
+			: ", who may lose words: an open session is certain "
+			  "up to its last word",
+		    span(a, 4 * conf->clients[i].interim_us));
+	for (size_t i = 0; i < conf->file_count; i++)
+		say(text, "  the file %s, as '%s'.", conf->files[i].path,
+		    conf->files[i].name);
+	for (size_t i = 0; i < conf->database_count; i++)
+		say(text, "  radacct of '%s', asked every %s.",
+		    conf->databases[i].name,
+		    span(a, conf->databases[i].poll_us));
+	for (size_t i = 0; i < conf->sender_count; i++)
+		say(text, "  syslog of %s.", conf->senders[i].name);
+	for (size_t i = 0; i < conf->exporter_count; i++)
+		say(text, "  NAT events of %s; 14 and 15 are %s.",
+		    conf->exporters[i].name,
+		    conf->exporters[i].profile == REGISTRAR_JUNIPER_DRAFT
+			? "blocks of ports"
+			: "address bindings");
+}
+
+static void
 explain_live(struct text *text, const struct conf *conf)
 {
 	if (!conf->policy.live_mode) {
@@ -146,12 +187,17 @@ conf_explain(struct text *text, const struct conf *conf)
 	char a[32];
 
 	explain_network(text, conf);
+	explain_registrar(text, &conf->registrar);
 	explain_live(text, conf);
 	explain_policy(text, conf);
 	say(text, "Kept in %s:", conf->state_dir);
 	say(text,
 	    "  flows: not stored; only the windows of the last %s in memory",
 	    span(a, conf->detect.lateness_us));
+	if (registrar_conf_wanted(&conf->registrar))
+		say(text,
+		    "  who held which address, and the records that say so: %s",
+		    span(a, conf->retention.bindings_us));
 	say(text, "  sightings between roles: %s",
 	    span(a, conf->retention.spool_us));
 	say(text, "  sightings that name nobody or are watched only: %s",

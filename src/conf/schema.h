@@ -88,6 +88,16 @@ struct reading {
 
 /* The whole table; it fills a struct conf. */
 const struct schema *schema_root(void);
+/* The rows of its group `registrar`, and what they can't say one by one. */
+extern const struct schema schema_registrar_rows[];
+void schema_registrar_check(const struct conf *conf, const struct node *root,
+			    struct conf_errors *errors);
+
+/* For a list's `take`: appends one item to an array; false: full or no memory,
+ * an error says so. */
+bool schema_append(struct reading *reading, void **array, size_t *count,
+		   size_t max, size_t size, const void *item,
+		   const struct node *node);
 
 /* Fills `base` from a map by `rows`; adds every error found. `path` is the
  * dotted name of the map, "" at the top. */

@@ -28,10 +28,9 @@ static const struct schema_name party_measures[] = {{"garden", MEASURE_GARDEN},
 						    {"limit", MEASURE_LIMIT},
 						    {NULL, 0}};
 
-/* Appends one item to an array; false: full or no memory, an error says so. */
-static bool
-append(struct reading *reading, void **array, size_t *count, size_t max,
-       size_t size, const void *item, const struct node *node)
+bool
+schema_append(struct reading *reading, void **array, size_t *count, size_t max,
+	      size_t size, const void *item, const struct node *node)
 {
 	void *grown;
 
@@ -103,8 +102,9 @@ inside_take(struct reading *reading, void *base, const void *staged,
 					"there twice");
 			return;
 		}
-	append(reading, (void **)&conf->inside_items, &conf->inside_count,
-	       CONF_INSIDE_MAX, sizeof(item), &item, node);
+	schema_append(reading, (void **)&conf->inside_items,
+		      &conf->inside_count, CONF_INSIDE_MAX, sizeof(item), &item,
+		      node);
 }
 
 static bool
@@ -189,9 +189,9 @@ bindings_take(struct reading *reading, void *base, const void *item,
 {
 	struct conf *conf = base;
 
-	append(reading, (void **)&conf->binding_files,
-	       &conf->binding_file_count, CONF_FILES_MAX, CONF_PATH_SIZE, item,
-	       node);
+	schema_append(reading, (void **)&conf->binding_files,
+		      &conf->binding_file_count, CONF_FILES_MAX, CONF_PATH_SIZE,
+		      item, node);
 }
 
 static bool
@@ -211,9 +211,9 @@ indicators_take(struct reading *reading, void *base, const void *item,
 {
 	struct conf *conf = base;
 
-	append(reading, (void **)&conf->indicator_files,
-	       &conf->indicator_file_count, CONF_FILES_MAX, CONF_PATH_SIZE,
-	       item, node);
+	schema_append(reading, (void **)&conf->indicator_files,
+		      &conf->indicator_file_count, CONF_FILES_MAX,
+		      CONF_PATH_SIZE, item, node);
 }
 
 static bool
@@ -420,9 +420,9 @@ exporters_take(struct reading *reading, void *base, const void *item,
 					"twice");
 			return;
 		}
-	append(reading, (void **)&conf->flow.exporters,
-	       &conf->flow.exporter_count, CONF_EXPORTERS_MAX,
-	       sizeof(*exporter), exporter, node);
+	schema_append(reading, (void **)&conf->flow.exporters,
+		      &conf->flow.exporter_count, CONF_EXPORTERS_MAX,
+		      sizeof(*exporter), exporter, node);
 }
 
 static bool
@@ -450,8 +450,9 @@ essential_take(struct reading *reading, void *base, const void *item,
 	struct conf *conf = base;
 
 	conf->policy.essential_set = true;
-	append(reading, (void **)&conf->essential, &conf->essential_count,
-	       CONF_ESSENTIAL_MAX, sizeof(struct prefix), item, node);
+	schema_append(reading, (void **)&conf->essential,
+		      &conf->essential_count, CONF_ESSENTIAL_MAX,
+		      sizeof(struct prefix), item, node);
 }
 
 static bool
@@ -488,8 +489,8 @@ protected_take(struct reading *reading, void *base, const void *item,
 		memory_free(copy);
 		return;
 	}
-	if (!append(reading, (void **)&labels, &count, CASE_PROTECTED_MAX,
-		    sizeof(copy), &copy, node)) {
+	if (!schema_append(reading, (void **)&labels, &count,
+			   CASE_PROTECTED_MAX, sizeof(copy), &copy, node)) {
 		memory_free(copy);
 		return;
 	}
@@ -598,9 +599,9 @@ infrastructure_take(struct reading *reading, void *base, const void *item,
 {
 	struct quarantine_conf *conf = &((struct conf *)base)->quarantine;
 
-	append(reading, (void **)&conf->infrastructure,
-	       &conf->infrastructure_count, CONF_ESSENTIAL_MAX,
-	       sizeof(struct prefix), item, node);
+	schema_append(reading, (void **)&conf->infrastructure,
+		      &conf->infrastructure_count, CONF_ESSENTIAL_MAX,
+		      sizeof(struct prefix), item, node);
 }
 
 static bool
@@ -879,6 +880,8 @@ static const struct schema notice_rows[] = {
 static const struct schema retention_rows[] = {
     ROW("spool", KIND_DURATION, retention.spool_us, HOUR, 72 * HOUR, "72h",
 	"Sightings between the roles."),
+    ROW("bindings", KIND_DURATION, retention.bindings_us, 3 * DAY, 7 * DAY,
+	"7d", "Who held which address, and the records that say so."),
     ROW("sightings", KIND_DURATION, retention.sightings_us, DAY, 14 * DAY,
 	"14d", "Sightings nobody is named by, or of watched cases only."),
     ROW("cases", KIND_DURATION, retention.cases_us, DAY, 180 * DAY, "180d",
@@ -944,6 +947,11 @@ static const struct schema root_rows[] = {
      .list = &bindings_list,
      .help = "Who held which address when: address,port_first,port_last,party,"
 	     "start,end."},
+    {.name = "registrar",
+     .kind = KIND_GROUP,
+     .rows = schema_registrar_rows,
+     .help = "Live sources of who held which address when. The registrar runs "
+	     "where one is named."},
     {.name = "indicators",
      .kind = KIND_LIST,
      .list = &indicators_list,

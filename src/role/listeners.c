@@ -19,7 +19,28 @@ static const struct {
     [CONF_LISTEN_IPFIX] = {ROLE_SENSOR, "ipfix", true},
     [CONF_LISTEN_METRICS] = {ROLE_METRICS, "metrics", false},
     [CONF_LISTEN_PORTAL] = {ROLE_WEB, "portal", false},
+    [CONF_LISTEN_ACCOUNTING] = {ROLE_REGISTRAR, "accounting", true},
+    [CONF_LISTEN_SYSLOG] = {ROLE_REGISTRAR, "syslog", true},
+    [CONF_LISTEN_SYSLOG_TCP] = {ROLE_REGISTRAR, "syslog_tcp", false},
+    [CONF_LISTEN_NAT] = {ROLE_REGISTRAR, "nat", true},
 };
+
+/* Where nobody is to be heard, nothing listens. */
+static bool
+wanted(const struct conf *conf, size_t listener)
+{
+	switch (listener) {
+	case CONF_LISTEN_ACCOUNTING:
+		return conf->registrar.client_count > 0;
+	case CONF_LISTEN_SYSLOG:
+	case CONF_LISTEN_SYSLOG_TCP:
+		return conf->registrar.sender_count > 0;
+	case CONF_LISTEN_NAT:
+		return conf->registrar.exporter_count > 0;
+	default:
+		return true;
+	}
+}
 
 static socklen_t
 sockaddr_of(const struct conf_endpoint *endpoint,
@@ -134,7 +155,7 @@ listeners_open(const struct conf *conf, const enum role_number *roles,
 					    conf->listen[i].port, -1};
 		struct text text;
 
-		if (!listed(listener->role, roles, count))
+		if (!listed(listener->role, roles, count) || !wanted(conf, i))
 			continue;
 		*failed = i;
 		error = listener_open(&conf->listen[i], kinds[i].datagrams,

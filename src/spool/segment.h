@@ -12,9 +12,10 @@
 #include <stdint.h>
 
 #include "base/errors.h"
+#include "spool/spool.h"
 
 #define SEGMENT_HEADER_SIZE 16
-#define SEGMENT_NAME_SIZE 27 /* 20 digits, ".spool", NUL */
+#define SEGMENT_NAME_SIZE SPOOL_NAME_SIZE /* 20 digits, ".spool", NUL */
 
 /* The page in which a writer says up to where its records are durable. */
 #define SEGMENT_MARK_NAME "durable"

@@ -51,6 +51,11 @@ LZ_NODISCARD int spool_writer_sync(struct spool_writer *writer);
 /* Unlinks segments that hold only sequences <= watermark. */
 LZ_NODISCARD int spool_writer_trim(struct spool_writer *writer,
 				   uint64_t watermark);
+/*
+ * The next record begins a new segment, unless the present one is empty: for
+ * who keeps by time, in whole segments.
+ */
+void spool_writer_roll(struct spool_writer *writer);
 /* Last durable sequence; 0: none. */
 uint64_t spool_writer_last(const struct spool_writer *writer);
 /*
@@ -78,6 +83,25 @@ LZ_NODISCARD int spool_reader_next(struct spool_reader *reader,
 				   uint64_t *sequence);
 /* Sequences that were asked for and are gone (damage, trimmed too early). */
 uint64_t spool_reader_lost(const struct spool_reader *reader);
+
+/* Where a record lies: for evidence. */
+#define SPOOL_NAME_SIZE 27
+struct spool_place {
+	char file[SPOOL_NAME_SIZE]; /* in the spool's folder */
+	uint64_t offset;            /* of the record in it */
+	size_t header, length;      /* bytes before the body, of the body */
+};
+/*
+ * One record by its sequence, its body copied.  LZ_E_NOT_FOUND: not there (any
+ * more); LZ_E_CHECKSUM: damage where it should be; LZ_E_RANGE: `size` is too
+ * small; -errno.  A walk through one segment: milliseconds.
+ */
+LZ_NODISCARD int spool_find(const char *path, uint64_t sequence, void *body,
+			    size_t size, struct spool_place *place);
+/* First sequences of all segments, ascending; *firsts is owned by the caller
+ * (memory_free). */
+LZ_NODISCARD int spool_segments(const char *path, uint64_t **firsts,
+				size_t *count);
 
 /*
  * A watermark file (two slots with CRC): what a reader has made durable in

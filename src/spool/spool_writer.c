@@ -379,6 +379,13 @@ spool_writer_skip(struct spool_writer *writer, uint64_t sequence)
 	return 0;
 }
 
+void
+spool_writer_roll(struct spool_writer *writer)
+{
+	if (writer->segment_bytes)
+		writer->roll = true;
+}
+
 uint64_t
 spool_writer_last(const struct spool_writer *writer)
 {
