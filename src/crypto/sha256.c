@@ -10,6 +10,7 @@
 #include <openssl/provider.h>
 
 #include "base/check.h"
+#include "crypto/library.h"
 
 static OSSL_LIB_CTX *library;
 static OSSL_PROVIDER *provider;
@@ -48,6 +49,13 @@ crypto_fini(void)
 	algorithm = NULL;
 	provider = NULL;
 	library = NULL;
+}
+
+OSSL_LIB_CTX *
+crypto_library(void)
+{
+	lz_assert(algorithm);
+	return library;
 }
 
 void
