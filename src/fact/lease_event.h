@@ -60,8 +60,8 @@ struct lease_subject {
 #define LEASE_CLOCK_DOUBTED \
 	0x04 /* event time and arrival don't fit: error_us
 				     has been widened */
-/* A WHOLE's end is a bound, nobody saw it: between `at` and it the holder is
- * probable at most (a release whose time isn't told, grace after expiry). */
+/* A WHOLE's end is a bound, nobody saw it: in [sure, end) the holder is probable
+ * at most (a release whose time isn't told, grace after expiry). */
 #define LEASE_END_INFERRED 0x08
 /* Of the subject's ports one protocol (or one peer) alone is meant: others may
  * hold the same subject at the same time.  It ends nobody's tenure; beside
@@ -95,6 +95,7 @@ struct lease_event {
 
 	struct at_event at;
 	struct at_event start, end; /* unset where not told */
+	struct at_event sure;       /* with LEASE_END_INFERRED, else unset */
 	int64_t error_us; /* of at, start and end, by this word's clock */
 	struct at_arrival arrival;
 	uint64_t origin; /* raw log reference: sequence << 16 | byte offset
