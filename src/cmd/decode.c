@@ -12,7 +12,8 @@ static const char help[] =
     "usage: lazaret decode FILE... [--json] [--format auto|datagrams|argus]\n"
     "                      [--port N] [--zone Z] [--config C]\n"
     "Prints the flow records of captures of export datagrams (NetFlow v9,\n"
-    "IPFIX) and of Argus text; gzip, xz and zstd are unpacked on the way.\n"
+    "IPFIX) and of Argus text, and what address translators said in them;\n"
+    "gzip, xz and zstd are unpacked on the way.\n"
     "  --json      one JSON object a line, an exporter line each at the end\n"
     "  --format F  what the files are; auto looks at their first bytes\n"
     "  --port N    a further UDP port of export datagrams in captures\n"
@@ -38,6 +39,20 @@ take(void *context, const struct flow_record *records, size_t count)
 					      records[i].exporter, &exporter);
 		print_flow(&records[i], text ? NULL : &exporter,
 			   decoding->json);
+	}
+}
+
+static void
+take_nat(void *context, const struct nat_event *events, size_t count)
+{
+	const struct decoding *decoding = context;
+
+	for (size_t i = 0; i < count; i++) {
+		struct flow_exporter_stats exporter;
+
+		flow_decoder_exporter(decoding->decoder, events[i].exporter,
+				      &exporter);
+		print_nat(&events[i], &exporter, decoding->json);
 	}
 }
 
@@ -79,10 +94,13 @@ decode_files(char **files, struct input_conf *input, const struct conf *conf,
 {
 	struct decoding decoding = {flow_decoder_new(&conf->flow), json};
 	bool refused = false;
+	const struct nat_output nat = {.events = take_nat,
+				       .context = &decoding};
 	int status = CMD_DONE;
 
 	if (!decoding.decoder)
 		return CMD_FAULT;
+	flow_decoder_nat(decoding.decoder, &nat);
 	input->decoder = decoding.decoder;
 	input->sink = take;
 	input->context = &decoding;

@@ -10,6 +10,7 @@
 #include "flow/exporter.h"
 #include "flow/held.h"
 #include "flow/learned.h"
+#include "flow/nat_record.h"
 #include "flow/record.h"
 #include "flow/template.h"
 #include "flow/template_table.h"
@@ -24,6 +25,8 @@ struct flow_decoder {
 	struct exporter_table exporters;
 	struct template_table templates;
 	struct held held;
+	struct nat_output nat;
+	struct nat_event nat_batch[FLOW_BATCH_MAX];
 	struct flow_record batch[FLOW_BATCH_MAX];
 };
 
@@ -36,7 +39,8 @@ struct run {
 	struct template *template; /* that held sets waited for */
 	flow_sink *sink;
 	void *context;
-	size_t count;                    /* in the batch */
+	size_t count, nat_count; /* in the batches */
+	bool unread; /* something of it could not be decoded, or not yet */
 	struct sequence_records records; /* decoded */
 };
 
@@ -90,6 +94,12 @@ flow_decoder_new(const struct flow_conf *conf)
 }
 
 void
+flow_decoder_nat(struct flow_decoder *decoder, const struct nat_output *output)
+{
+	decoder->nat = *output;
+}
+
+void
 flow_decoder_free(struct flow_decoder *decoder)
 {
 	if (!decoder)
@@ -119,6 +129,41 @@ flush(struct run *run)
 }
 
 static void
+flush_nat(struct run *run)
+{
+	const struct nat_output *nat = &run->decoder->nat;
+
+	if (run->nat_count > 0 && nat->events)
+		nat->events(nat->context, run->decoder->nat_batch,
+			    run->nat_count);
+	run->nat_count = 0;
+}
+
+/* What a translator did: no traffic. */
+static void
+nat_set(struct run *run, struct template *template, struct cursor *set)
+{
+	struct template_values values;
+
+	while (cursor_left(set) >= template->width) {
+		if (!template_values(template, set, &values)) {
+			run->unread = true;
+			refuse(run->decoder, run->exporter,
+			       FLOW_MALFORMED_RECORD);
+			return;
+		}
+		run->records.all++;
+		run->records.flows++;
+		nat_record_fill(run->exporter, &run->stamp, &values,
+				&run->decoder->nat_batch[run->nat_count++]);
+		run->exporter->stats.nat_events++;
+		run->decoder->stats.nat_events++;
+		if (run->nat_count == FLOW_BATCH_MAX)
+			flush_nat(run);
+	}
+}
+
+static void
 learn_uptime(struct run *run, const struct template_values *values)
 {
 	if (run->stamp.base.v9 || !template_has(values, VALUE_INIT_MS))
@@ -136,10 +181,15 @@ data_set(struct run *run, struct template *template, struct cursor *set)
 	if (!template_fits(template, cursor_left(set), run->stamp.arrival_us)) {
 		/* The change was somebody else's: these bytes aren't of it. */
 		run->exporter->stats.disputed = true;
+		run->unread = true;
 		refuse(run->decoder, run->exporter, FLOW_MALFORMED_RECORD);
 		return;
 	}
 	template->used = true;
+	if (template_is_nat(template)) {
+		nat_set(run, template, set);
+		return;
+	}
 	values.numbers[VALUE_SAMPLER] = 0;
 	/* What is left is padding once it is shorter than a record. */
 	while (cursor_left(set) >= template->width) {
@@ -207,6 +257,7 @@ hold(struct run *run, uint32_t id, const struct cursor *set)
 	if (length == 0)
 		return;
 	run->records.unsure = true;
+	run->unread = true;
 	while (held->count > 0 && !held_has_room(held, length))
 		held_take_oldest(held, give_up_full, run);
 	if (held_has_room(held, length) && held_put(held, &kept))
@@ -367,6 +418,36 @@ read_sets(struct run *run, struct cursor *cursor)
 	return 0;
 }
 
+/* What makes this datagram's sequence number worthless to compare. */
+static uint8_t
+gap_before(const struct exporter *exporter)
+{
+	if (!exporter->seen)
+		return NAT_GAP_FIRST;
+	/* Nobody knows how many records that one held. */
+	return exporter->sequence.records.unsure ? NAT_GAP_UNREAD
+						 : NAT_GAP_NONE;
+}
+
+/* After a datagram's events: are there others that we don't know? */
+static void
+nat_word(struct run *run, uint8_t gap)
+{
+	const struct nat_output *nat = &run->decoder->nat;
+	const int64_t before_us = run->exporter->word_us;
+	struct nat_word word = {.exporter = run->exporter->index,
+				.before = {before_us ? before_us
+						     : TIMES_UNSET_US},
+				.gap = gap};
+
+	word.exported.us = run->stamp.base.export_us - run->stamp.offset_us;
+	run->exporter->word_us = word.exported.us;
+	if (word.gap == NAT_GAP_NONE && run->unread)
+		word.gap = NAT_GAP_UNREAD;
+	if (nat->word)
+		nat->word(nat->context, &word);
+}
+
 static int
 decode(struct flow_decoder *decoder, const struct flow_datagram *datagram,
        bool v9, struct cursor *cursor, flow_sink *sink, void *context)
@@ -375,6 +456,7 @@ decode(struct flow_decoder *decoder, const struct flow_datagram *datagram,
 	struct exporter_header header = {.v9 = v9,
 					 .arrival = datagram->arrival};
 	struct exporter *exporter;
+	uint8_t gap;
 	int error;
 
 	if (v9)
@@ -404,17 +486,27 @@ decode(struct flow_decoder *decoder, const struct flow_datagram *datagram,
 	if (!exporter->seen && exporter->predecessor != MAP_NONE)
 		held_take(&decoder->held, exporter->predecessor, 0,
 			  give_up_restart, &run);
+	gap = gap_before(exporter);
 	if (exporter_restarted(exporter, &header)) {
 		template_table_forget(&decoder->templates, exporter->index, 0);
 		held_take(&decoder->held, exporter->index, 0, give_up_restart,
 			  &run);
 	}
+	/* It has forgotten the sequence of before. */
+	if (gap == NAT_GAP_NONE && !exporter->sequence.seen)
+		gap = NAT_GAP_RESTART;
 	run.stamp.base.init_ms = exporter->init_ms;
 	exporter->stats.datagrams++;
 	error = read_sets(&run, cursor);
 	flush(&run);
+	flush_nat(&run);
 	run.records.unsure = run.records.unsure || error != 0;
-	exporter_heard(exporter, &header, &run.records);
+	if (gap == NAT_GAP_NONE && run.records.unsure)
+		gap = NAT_GAP_UNREAD;
+	if (exporter_heard(exporter, &header, &run.records) > 0 &&
+	    gap == NAT_GAP_NONE)
+		gap = NAT_GAP_LOST;
+	nat_word(&run, gap);
 	return error ? error : (int)run.records.all;
 }
 

@@ -9,6 +9,7 @@
  * observation domain; a router that restarts on another port is recognised.  Data that comes before its template is held (bounded:
  * the newest are kept) and decoded when the template arrives, with the times
  * of its own datagram.
+ * What translators say of their bindings goes a way of its own.
  * Sampling announced in options is applied.  Everything refused is counted
  * with its reason; nothing a datagram says can end the process.
  *
@@ -26,6 +27,7 @@
 #include "base/times.h"
 #include "base/writer.h"
 #include "fact/flow_record.h"
+#include "fact/nat_event.h"
 #include "flow/flow_conf.h"
 
 #define FLOW_EXPORTERS_MAX_DEFAULT 1024
@@ -76,7 +78,8 @@ struct flow_exporter_stats {
 	uint32_t domain;
 	enum flow_protocol protocol;
 	uint64_t datagrams, records;
-	uint64_t lost; /* by sequence: v9 datagrams, IPFIX records */
+	uint64_t nat_events; /* what translators said: no records */
+	uint64_t lost;       /* by sequence: v9 datagrams, IPFIX records */
 	uint64_t restarts;
 	uint64_t undecoded; /* data sets that wait for a template, or did in
 			       vain: these by reason */
@@ -95,7 +98,7 @@ struct flow_exporter_stats {
 };
 
 struct flow_decoder_stats {
-	uint64_t datagrams, records;
+	uint64_t datagrams, records, nat_events;
 	uint64_t unsupported; /* v1, v5, v7, sFlow ...: of a version not here */
 	uint64_t
 	    malformed[FLOW_MALFORMED_COUNT]; /* also those of no exporter */
@@ -106,6 +109,15 @@ struct flow_decoder;
 /* NULL when there is no memory.  conf is borrowed for the decoder's life. */
 struct flow_decoder *flow_decoder_new(const struct flow_conf *conf);
 void flow_decoder_free(struct flow_decoder *decoder);
+
+/*
+ * Where translators' events go, which are no traffic (templates that hold a
+ * natEvent): first what a datagram holds of them, in pieces of at most
+ * FLOW_BATCH_MAX, then one word of the datagram itself, which says whether
+ * others may be missing.  Without it they are counted only.  Copied.
+ */
+void flow_decoder_nat(struct flow_decoder *decoder,
+		      const struct nat_output *output);
 
 /*
  * Decodes one datagram; records go to `sink`, batch by batch.  Answers the

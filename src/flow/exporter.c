@@ -169,7 +169,8 @@ missed(const struct exporter_table *table, const struct exporter *exporter,
 
 	if (is_linked(table, exporter))
 		return 3;
-	if (exporter->stats.records == 0 && !exporter->kept &&
+	if (exporter->stats.records == 0 && exporter->stats.nat_events == 0 &&
+	    !exporter->kept &&
 	    (!exporter->conf || silent_us > SILENT_CONFIGURED_US))
 		return 0;
 	/* Detection knows a disputed one by its index. */
@@ -329,7 +330,7 @@ exporter_restarted(struct exporter *exporter,
 	return finding == SEQUENCE_ANEW;
 }
 
-void
+int32_t
 exporter_heard(struct exporter *exporter, const struct exporter_header *header,
 	       const struct sequence_records *records)
 {
@@ -346,6 +347,7 @@ exporter_heard(struct exporter *exporter, const struct exporter_header *header,
 	exporter->uptime_ms = header->uptime_ms;
 	exporter->arrival_us = header->arrival.us;
 	exporter->boot_us = own_boot_us(header);
+	return lost;
 }
 
 /* 1:N out of what one record says, however it says it; 0: nothing. */

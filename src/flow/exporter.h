@@ -51,6 +51,8 @@ struct exporter {
 	uint32_t uptime_ms;   /* v9: of the last datagram */
 	int64_t arrival_us;   /* of the last datagram */
 	int64_t boot_us;      /* v9: when it booted, by its own clock */
+	int64_t word_us;      /* export time of its last datagram, our clock;
+				 0: none */
 	uint32_t successor;   /* index, where stats.superseded */
 	uint32_t predecessor; /* index, MAP_NONE */
 	uint32_t waiting;     /* data sets held for a template */
@@ -129,10 +131,11 @@ void exporter_clock(struct exporter *exporter, struct exporter_stamp *stamp);
  */
 bool exporter_restarted(struct exporter *exporter,
 			const struct exporter_header *header);
-/* After a datagram was decoded: counts what was lost before it. */
-void exporter_heard(struct exporter *exporter,
-		    const struct exporter_header *header,
-		    const struct sequence_records *records);
+/* After a datagram was decoded: counts what was lost before it, and answers
+ * that; negative: so much came after all. */
+int32_t exporter_heard(struct exporter *exporter,
+		       const struct exporter_header *header,
+		       const struct sequence_records *records);
 
 /* Takes the sampling out of an options record, if there is any in it. */
 void exporter_learn_sampling(struct exporter *exporter,

@@ -77,6 +77,25 @@ time_us(const struct template_values *values, const struct flow_time_base *base,
 }
 
 bool
+flow_time_observed(const struct template_values *values, int64_t *us)
+{
+	const uint64_t *numbers = values->numbers;
+	const uint64_t limit = (uint64_t)TIMES_LATEST_US;
+
+	if (template_has(values, VALUE_OBSERVED_MS) &&
+	    numbers[VALUE_OBSERVED_MS] < limit / 1000)
+		*us = (int64_t)numbers[VALUE_OBSERVED_MS] * 1000;
+	else if (template_has(values, VALUE_OBSERVED_NTP))
+		*us = ntp_us(numbers[VALUE_OBSERVED_NTP]);
+	else if (template_has(values, VALUE_OBSERVED_S) &&
+		 numbers[VALUE_OBSERVED_S] < limit / 1000000)
+		*us = (int64_t)numbers[VALUE_OBSERVED_S] * 1000000;
+	else
+		return false;
+	return *us >= TIMES_EARLIEST_US && *us < TIMES_LATEST_US;
+}
+
+bool
 flow_time_of(const struct template_values *values,
 	     const struct flow_time_base *base, int64_t *start_us,
 	     int64_t *end_us)

@@ -28,4 +28,8 @@ bool flow_time_of(const struct template_values *values,
 		  const struct flow_time_base *base, int64_t *start_us,
 		  int64_t *end_us);
 
+/* When an event was observed (elements 322 to 325), by the exporter's clock.
+ * False where that isn't said, is 0 or impossible. */
+bool flow_time_observed(const struct template_values *values, int64_t *us);
+
 #endif

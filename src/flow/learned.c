@@ -81,7 +81,8 @@ learned_save(const struct exporter_table *exporters,
 		if ((!exporter->seen && !exporter->kept) ||
 		    exporter->stats.superseded ||
 		    /* Never said a record: maybe nobody's. */
-		    (exporter->stats.records == 0 && !exporter->kept) ||
+		    (exporter->stats.records == 0 &&
+		     exporter->stats.nat_events == 0 && !exporter->kept) ||
 		    !is_fresh(exporter->arrival_us, now))
 			continue;
 		writer_u8(writer, MORE);
@@ -131,7 +132,7 @@ load_exporter(struct exporter_table *table, struct cursor *cursor,
 }
 
 static int
-load_templates(struct template_table *table, uint32_t exporter,
+load_templates(struct template_table *table, uint32_t exporter, uint16_t schema,
 	       struct cursor *cursor)
 {
 	const uint32_t count = cursor_u32(cursor);
@@ -142,6 +143,10 @@ load_templates(struct template_table *table, uint32_t exporter,
 
 		if (error)
 			return error;
+		if (schema == LEARNED_SCHEMA_1 && template_is_nat(template)) {
+			memory_free(template);
+			continue;
+		}
 		template->exporter = exporter;
 		switch (template_table_put(table, template, 0)) {
 		case TEMPLATE_NEW:
@@ -165,7 +170,7 @@ learned_load(struct exporter_table *exporters, struct template_table *templates,
 
 	if (cursor->failed)
 		return LZ_E_FORMAT;
-	if (schema != LEARNED_SCHEMA)
+	if (schema != LEARNED_SCHEMA && schema != LEARNED_SCHEMA_1)
 		return LZ_E_VERSION;
 	if (!is_fresh(saved_us, now))
 		return 0;
@@ -175,7 +180,7 @@ learned_load(struct exporter_table *exporters, struct template_table *templates,
 
 		if (!error)
 			error = load_templates(templates, exporter->index,
-					       cursor);
+					       schema, cursor);
 		if (error)
 			return error;
 	}

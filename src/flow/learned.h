@@ -12,7 +12,9 @@
 #include "flow/exporter.h"
 #include "flow/template_table.h"
 
-#define LEARNED_SCHEMA 1
+#define LEARNED_SCHEMA 2
+/* Knew nothing of translators: their templates are learned anew. */
+#define LEARNED_SCHEMA_1 1
 #define LEARNED_AGE_US_MAX TIMES_HOUR_US
 
 size_t learned_bytes(const struct exporter_table *exporters,

@@ -10,29 +10,36 @@ static const struct {
 	uint16_t element;
 	uint8_t value;
 } elements[] = {
-    {1, VALUE_BYTES},         {2, VALUE_PACKETS},
-    {4, VALUE_PROTO},         {6, VALUE_TCP_FLAGS},
-    {7, VALUE_SPORT},         {8, VALUE_SRC_V4},
-    {10, VALUE_IN_IF},        {11, VALUE_DPORT},
-    {12, VALUE_DST_V4},       {14, VALUE_OUT_IF},
-    {21, VALUE_END_UPTIME},   {22, VALUE_START_UPTIME},
-    {23, VALUE_BYTES},        {24, VALUE_PACKETS},
-    {27, VALUE_SRC_V6},       {28, VALUE_DST_V6},
-    {32, VALUE_ICMP},         {34, VALUE_SAMPLING},
-    {48, VALUE_SAMPLER},      {50, VALUE_SAMPLING},
-    {61, VALUE_DIRECTION},    {85, VALUE_BYTES},
-    {86, VALUE_PACKETS},      {139, VALUE_ICMP},
-    {150, VALUE_START_S},     {151, VALUE_END_S},
-    {152, VALUE_START_MS},    {153, VALUE_END_MS},
-    {154, VALUE_START_NTP},   {155, VALUE_END_NTP},
-    {156, VALUE_START_NTP},   {157, VALUE_END_NTP},
-    {158, VALUE_START_DELTA}, {159, VALUE_END_DELTA},
-    {160, VALUE_INIT_MS},     {176, VALUE_ICMP_TYPE},
-    {177, VALUE_ICMP_CODE},   {178, VALUE_ICMP_TYPE},
-    {179, VALUE_ICMP_CODE},   {230, VALUE_NAT_EVENT},
-    {234, VALUE_VRF},         {302, VALUE_SAMPLER},
-    {305, VALUE_SAMPLED},     {306, VALUE_SAMPLE_SPACE},
-    {309, VALUE_SAMPLE_SIZE}, {310, VALUE_POPULATION},
+    {1, VALUE_BYTES},          {2, VALUE_PACKETS},
+    {4, VALUE_PROTO},          {6, VALUE_TCP_FLAGS},
+    {7, VALUE_SPORT},          {8, VALUE_SRC_V4},
+    {10, VALUE_IN_IF},         {11, VALUE_DPORT},
+    {12, VALUE_DST_V4},        {14, VALUE_OUT_IF},
+    {21, VALUE_END_UPTIME},    {22, VALUE_START_UPTIME},
+    {23, VALUE_BYTES},         {24, VALUE_PACKETS},
+    {27, VALUE_SRC_V6},        {28, VALUE_DST_V6},
+    {32, VALUE_ICMP},          {34, VALUE_SAMPLING},
+    {48, VALUE_SAMPLER},       {50, VALUE_SAMPLING},
+    {61, VALUE_DIRECTION},     {85, VALUE_BYTES},
+    {86, VALUE_PACKETS},       {139, VALUE_ICMP},
+    {150, VALUE_START_S},      {151, VALUE_END_S},
+    {152, VALUE_START_MS},     {153, VALUE_END_MS},
+    {154, VALUE_START_NTP},    {155, VALUE_END_NTP},
+    {156, VALUE_START_NTP},    {157, VALUE_END_NTP},
+    {158, VALUE_START_DELTA},  {159, VALUE_END_DELTA},
+    {160, VALUE_INIT_MS},      {176, VALUE_ICMP_TYPE},
+    {177, VALUE_ICMP_CODE},    {178, VALUE_ICMP_TYPE},
+    {179, VALUE_ICMP_CODE},    {225, VALUE_OUTSIDE_V4},
+    {227, VALUE_OUTSIDE_PORT}, {230, VALUE_NAT_EVENT},
+    {234, VALUE_VRF},          {281, VALUE_OUTSIDE_V6},
+    {302, VALUE_SAMPLER},      {305, VALUE_SAMPLED},
+    {306, VALUE_SAMPLE_SPACE}, {309, VALUE_SAMPLE_SIZE},
+    {310, VALUE_POPULATION},   {322, VALUE_OBSERVED_S},
+    {323, VALUE_OBSERVED_MS},  {324, VALUE_OBSERVED_NTP},
+    {325, VALUE_OBSERVED_NTP}, {361, VALUE_PORT_FIRST},
+    {362, VALUE_PORT_LAST},    {363, VALUE_PORT_STEP},
+    {364, VALUE_PORT_COUNT},   {463, VALUE_NAT_INSTANCE},
+    {464, VALUE_REALM},
 };
 
 static uint8_t
@@ -51,12 +58,15 @@ fitting(uint8_t value, uint16_t width)
 	switch (value) {
 	case VALUE_SRC_V4:
 	case VALUE_DST_V4:
+	case VALUE_OUTSIDE_V4:
 		return width == 4 ? value : VALUE_SKIP;
 	case VALUE_SRC_V6:
 	case VALUE_DST_V6:
+	case VALUE_OUTSIDE_V6:
 		return width == 16 ? value : VALUE_SKIP;
 	case VALUE_START_NTP:
 	case VALUE_END_NTP:
+	case VALUE_OBSERVED_NTP:
 		return width == 8 ? value : VALUE_SKIP;
 	default:
 		return width >= 1 && width <= 8 ? value : VALUE_SKIP;
@@ -82,6 +92,30 @@ drop_earlier(struct template *template, unsigned before, uint8_t value)
 			template->fields[i].value = VALUE_SKIP;
 }
 
+static bool
+is_nat_value(uint8_t value)
+{
+	return (value >= VALUE_NAT_NUMBERS && value < VALUE_NUMBERS) ||
+	       value >= VALUE_NAT_ADDRS;
+}
+
+/* Flow records say translated addresses too; nobody asks for them there, and
+ * copying them would cost each record. */
+static void
+drop_nat_values(struct template *template)
+{
+	if (template_is_nat(template))
+		return;
+	for (unsigned i = 0; i < template->field_count; i++) {
+		struct template_field *field = &template->fields[i];
+
+		if (!is_nat_value(field->value))
+			continue;
+		template->present &= ~(UINT64_C(1) << field->value);
+		field->value = VALUE_SKIP;
+	}
+}
+
 /* Its fields are known: the width of a record, and where in it each stands. */
 static int
 settle(const struct cursor *cursor, uint32_t width, struct template *template)
@@ -92,6 +126,7 @@ settle(const struct cursor *cursor, uint32_t width, struct template *template)
 	if (cursor->failed || width == 0 || width > UINT16_MAX)
 		return LZ_E_FORMAT;
 	template->width = (uint16_t)width;
+	drop_nat_values(template);
 	for (unsigned i = 0; !template->variable && i < template->field_count;
 	     i++) {
 		template->fields[i].offset = offset;
@@ -185,6 +220,40 @@ template_read(struct cursor *cursor, bool v9, bool options, bool *withdrawn,
 
 #define SAVED_OPTIONS 1
 #define SAVED_VARIABLE 2
+/*
+ * Values as stored, whatever stands between them here: the first numbers as
+ * they are, addresses from 32, what only translators say from 64.
+ */
+#define SAVED_ADDRS 32
+#define SAVED_NAT 64
+
+static uint8_t
+saved_value(uint8_t value)
+{
+	if (value < VALUE_NAT_NUMBERS)
+		return value;
+	if (value < VALUE_NUMBERS)
+		return (uint8_t)(value - VALUE_NAT_NUMBERS + SAVED_NAT);
+	return (uint8_t)(value - VALUE_NUMBERS + SAVED_ADDRS);
+}
+
+/* VALUE_COUNT: no value is stored so. */
+static uint8_t
+loaded_value(uint8_t saved)
+{
+	if (saved < VALUE_NAT_NUMBERS)
+		return saved;
+	if (saved >= SAVED_ADDRS &&
+	    saved < SAVED_ADDRS + VALUE_COUNT - VALUE_NUMBERS)
+		return (uint8_t)(saved - SAVED_ADDRS + VALUE_NUMBERS);
+	if (saved >= SAVED_NAT &&
+	    saved < SAVED_NAT + VALUE_NUMBERS - VALUE_NAT_NUMBERS)
+		return (uint8_t)(saved - SAVED_NAT + VALUE_NAT_NUMBERS);
+	return VALUE_COUNT;
+}
+
+_Static_assert(VALUE_NAT_NUMBERS == 32, "what is stored was numbered so");
+_Static_assert(VALUE_COUNT <= 64, "one bit each in `present`");
 
 void
 template_save(struct writer *writer, const struct template *template)
@@ -195,7 +264,7 @@ template_save(struct writer *writer, const struct template *template)
 	writer_u16(writer, template->field_count);
 	for (unsigned i = 0; i < template->field_count; i++) {
 		writer_u16(writer, template->fields[i].width);
-		writer_u8(writer, template->fields[i].value);
+		writer_u8(writer, saved_value(template->fields[i].value));
 	}
 }
 
@@ -209,7 +278,7 @@ load_fields(struct cursor *cursor, struct template *template)
 		const bool variable = template->variable;
 
 		field->width = cursor_u16(cursor);
-		field->value = cursor_u8(cursor);
+		field->value = loaded_value(cursor_u8(cursor));
 		width += variable && field->width == TEMPLATE_VARIABLE
 			     ? 1
 			     : field->width;

@@ -52,11 +52,25 @@ enum template_value {
 	VALUE_SAMPLE_SIZE,  /* n out of N */
 	VALUE_POPULATION,
 	VALUE_NAT_EVENT,
+	VALUE_NAT_NUMBERS, /* read beside a natEvent alone */
+	VALUE_OBSERVED_S = VALUE_NAT_NUMBERS,
+	VALUE_OBSERVED_MS,
+	VALUE_OBSERVED_NTP,
+	VALUE_OUTSIDE_PORT,
+	VALUE_PORT_FIRST,
+	VALUE_PORT_LAST,
+	VALUE_PORT_STEP,
+	VALUE_PORT_COUNT,
+	VALUE_NAT_INSTANCE,
+	VALUE_REALM,   /* internalAddressRealm */
 	VALUE_NUMBERS, /* the above are numbers of 1 to 8 bytes */
 	VALUE_SRC_V4 = VALUE_NUMBERS,
 	VALUE_DST_V4,
 	VALUE_SRC_V6,
 	VALUE_DST_V6,
+	VALUE_NAT_ADDRS, /* read beside a natEvent alone */
+	VALUE_OUTSIDE_V4 = VALUE_NAT_ADDRS,
+	VALUE_OUTSIDE_V6,
 	VALUE_COUNT
 };
 
@@ -95,6 +109,13 @@ LZ_NODISCARD int template_read(struct cursor *cursor, bool v9, bool options,
 void template_save(struct writer *writer, const struct template *template);
 /* Reads that.  LZ_E_FORMAT: nothing template_read makes; LZ_E_MEMORY. */
 LZ_NODISCARD int template_load(struct cursor *cursor, struct template **made);
+
+/* Does a template speak of what an address translator did? */
+static inline bool
+template_is_nat(const struct template *template)
+{
+	return !template->options && template->present >> VALUE_NAT_EVENT & 1;
+}
 
 /* A record's values: numbers[v] is set where bit v of present is. */
 struct template_values {

@@ -119,6 +119,85 @@ print_flow(const struct flow_record *record,
 	       (unsigned long long)record->bytes);
 }
 
+/* The range of ports that is meant; false: none was said. */
+static bool
+nat_ports(const struct nat_event *event, unsigned *first, unsigned *last)
+{
+	*first = event->port_first;
+	*last = event->port_last;
+	if (event->marks & NAT_HAS_FIRST)
+		return (event->marks & NAT_HAS_LAST) != 0;
+	*first = event->outside_port;
+	*last = event->outside_port;
+	return (event->marks & NAT_HAS_PORT) != 0;
+}
+
+static void
+json_nat(const struct nat_event *event,
+	 const struct flow_exporter_stats *exporter)
+{
+	char line[LINE_SIZE];
+	struct text text;
+	struct json_writer json;
+	unsigned first, last;
+
+	json_begin(&json, &text, line, "nat");
+	json_addr(&json, "exporter", &exporter->addr);
+	json_u64(&json, "domain", exporter->domain);
+	json_string(&json, "event", nat_event_name(event->event));
+	json_u64(&json, "nat_event", event->event);
+	if (!addr_is_unspecified(&event->inside))
+		json_addr(&json, "inside", &event->inside);
+	if (event->inside_port > 0)
+		json_u64(&json, "inside_port", event->inside_port);
+	if (!addr_is_unspecified(&event->outside))
+		json_addr(&json, "outside", &event->outside);
+	if (nat_ports(event, &first, &last)) {
+		json_u64(&json, "port_first", first);
+		json_u64(&json, "port_last", last);
+	} else if (event->marks & NAT_HAS_FIRST) {
+		json_u64(&json, "port_first", first);
+	}
+	if (event->port_step > 0)
+		json_u64(&json, "port_step", event->port_step);
+	if (event->marks & NAT_HAS_COUNT)
+		json_u64(&json, "port_count", event->port_count);
+	if (event->proto > 0)
+		json_u64(&json, "proto", event->proto);
+	if (event->vrf > 0)
+		json_u64(&json, "vrf", event->vrf);
+	json_time(&json, "time", event->at.us);
+	json_string(&json, "time_from",
+		    event->marks & NAT_TIME_OF_EXPORT ? "export" : "observed");
+	if (event->marks & (NAT_TIME_DOUBTED | NAT_CLOCK_DOUBTED))
+		json_bool(&json, "time_doubted", true);
+	json_close_object(&json);
+	puts(line);
+}
+
+void
+print_nat(const struct nat_event *event,
+	  const struct flow_exporter_stats *exporter, bool json)
+{
+	char inside[ADDR_TEXT_SIZE], outside[ADDR_TEXT_SIZE];
+	char time[TIMES_RFC3339_SIZE];
+	unsigned first = 0, last = 0;
+	struct text text;
+
+	if (json) {
+		json_nat(event, exporter);
+		return;
+	}
+	addr_text(inside, &event->inside);
+	addr_text(outside, &event->outside);
+	text_init(&text, time, sizeof(time));
+	times_format(&text, event->at.us);
+	(void)nat_ports(event, &first, &last);
+	printf("%s nat %s %s > %s:%u-%u%s\n", time,
+	       nat_event_name(event->event), inside, outside, first, last,
+	       event->marks & NAT_TIME_OF_EXPORT ? " (time of export)" : "");
+}
+
 static void
 json_exporter(const struct flow_exporter_stats *exporter)
 {
@@ -132,6 +211,8 @@ json_exporter(const struct flow_exporter_stats *exporter)
 	json_string(&json, "protocol",
 		    exporter->protocol == FLOW_IPFIX ? "ipfix" : "netflow9");
 	json_u64(&json, "records", exporter->records);
+	if (exporter->nat_events > 0)
+		json_u64(&json, "nat_events", exporter->nat_events);
 	json_u64(&json, "datagrams", exporter->datagrams);
 	json_u64(&json, "lost", exporter->lost);
 	json_string(&json, "lost_unit",

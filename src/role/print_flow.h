@@ -11,6 +11,9 @@
 /* One line to standard output; exporter NULL for text input. */
 void print_flow(const struct flow_record *record,
 		const struct flow_exporter_stats *exporter, bool json);
+/* What a translator said; exporter as above. */
+void print_nat(const struct nat_event *event,
+	       const struct flow_exporter_stats *exporter, bool json);
 void print_exporter(const struct flow_exporter_stats *exporter, bool json);
 
 #endif

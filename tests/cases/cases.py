@@ -54,6 +54,17 @@ EXPECTED = {
             {"exporters": 1, "restarts": 1, "lost": 0, "undecoded": 0,
              "disputed": 0}),
     "a20": ([flow("192.0.2.77", 23, 5, 200)], {"records": 1}),
+    # Translators' events are no traffic.
+    "a21": ([], {"records": 0, "nat_events": 2, "lost": 0}),
+}
+# case -> nat lines in order.
+NAT = {
+    "a21": [dict(event=event, inside="100.64.0.5", outside="203.0.113.40",
+                 port_first=2001, port_last=2001, proto=6, time=time,
+                 time_from=time_from)
+            for event, time, time_from in (
+                ("create", "2024-06-20T12:00:00.000000Z", "export"),
+                ("delete", "2024-06-20T12:05:00.000000Z", "observed"))],
 }
 # Exit codes other than 0, and what standard error must say.
 REFUSED = {"a15": (1, ["2 datagrams of unsupported form"]),
@@ -72,11 +83,14 @@ def problem(program, path, case):
         return f"ended with {done.returncode}: {done.stderr.strip()}"
     lines = [json.loads(line) for line in done.stdout.splitlines()]
     flows = [line for line in lines if line["kind"] == "flow"]
+    nat = [line for line in lines if line["kind"] == "nat"]
     exporters = [line for line in lines if line["kind"] == "exporter"]
     wanted, sums = EXPECTED[case]
     if len(flows) != len(wanted):
         return f"{len(flows)} flows, not {len(wanted)}"
-    for got, want in zip(flows, wanted):
+    if len(nat) != len(NAT.get(case, [])):
+        return f"{len(nat)} nat lines, not {len(NAT.get(case, []))}"
+    for got, want in zip(flows + nat, wanted + NAT.get(case, [])):
         for key, value in want.items():
             if got.get(key) != value:
                 return f"{key} is {got.get(key)}, not {value}"

@@ -19,6 +19,8 @@
 struct result {
 	size_t count;
 	struct flow_record records[RECORDS_MAX];
+	size_t nat_count;
+	struct nat_event nat[RECORDS_MAX];
 	struct flow_decoder *decoder;
 };
 
@@ -36,10 +38,22 @@ take(void *context, const struct flow_record *records, size_t count)
 }
 
 static void
+take_nat(void *context, const struct nat_event *events, size_t count)
+{
+	struct result *result = context;
+
+	for (size_t i = 0; i < count; i++) {
+		assert_true(result->nat_count < RECORDS_MAX);
+		result->nat[result->nat_count++] = events[i];
+	}
+}
+
+static void
 read_case(const char *name, struct result *result)
 {
 	static const struct flow_conf conf = {.key = {3, 4}};
 	char path[8192], why[PCAP_ERRBUF_SIZE];
+	const struct nat_output nat = {.events = take_nat, .context = result};
 	struct pcap_pkthdr *header;
 	const u_char *frame;
 	pcap_t *pcap;
@@ -49,6 +63,7 @@ read_case(const char *name, struct result *result)
 	assert_non_null(pcap);
 	memset(result, 0, sizeof(*result));
 	result->decoder = flow_decoder_new(&conf);
+	flow_decoder_nat(result->decoder, &nat);
 	while (pcap_next_ex(pcap, &header, &frame) == 1) {
 		struct capture_udp udp;
 		struct flow_datagram datagram;
@@ -247,6 +262,38 @@ a14_saturated_counters(void **state)
 }
 
 static void
+a21_nat_events(void **state)
+{
+	struct result result;
+	const struct nat_event *create, *delete;
+
+	(void)state;
+	read_case("a21_ipfix_nat_events.pcap", &result);
+	assert_int_equal(result.count, 0);
+	assert_int_equal(exporter(&result, 0).records, 0);
+	assert_int_equal(result.nat_count, 2);
+	create = &result.nat[0];
+	delete = &result.nat[1];
+	assert_int_equal(create->event, NAT_CREATE);
+	assert_int_equal(delete->event, NAT_DELETE);
+	for (size_t i = 0; i < 2; i++) {
+		assert_int_equal(addr_v4(&result.nat[i].inside), 0x64400005);
+		assert_int_equal(addr_v4(&result.nat[i].outside), 0xcb007128);
+		assert_int_equal(result.nat[i].inside_port, 40000);
+		assert_int_equal(result.nat[i].outside_port, 2001);
+		assert_int_equal(result.nat[i].proto, 6);
+	}
+	assert_true(create->marks & NAT_TIME_OF_EXPORT);
+	assert_int_equal(create->at.us, create->exported.us);
+	assert_int_equal(times_date_of(create->at.us).year, 2024);
+	assert_int_equal(delete->marks & NAT_TIME_OF_EXPORT, 0);
+	assert_int_equal(times_date_of(delete->at.us).hour, 12);
+	assert_int_equal(times_date_of(delete->at.us).minute, 5);
+	assert_int_equal(times_date_of(delete->at.us).second, 0);
+	flow_decoder_free(result.decoder);
+}
+
+static void
 a20_malformed(void **state)
 {
 	struct result result;
@@ -281,6 +328,7 @@ main(void)
 	    cmocka_unit_test(a13_reduced_size),
 	    cmocka_unit_test(a14_saturated_counters),
 	    cmocka_unit_test(a20_malformed),
+	    cmocka_unit_test(a21_nat_events),
 	};
 	const char *shared = getenv("LAZARET_SHARED");
 	const char *source = getenv("LAZARET_SOURCE");

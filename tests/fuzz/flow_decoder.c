@@ -30,16 +30,37 @@ check(void *context, const struct flow_record *records, size_t count)
 	*seen += count;
 }
 
+static void
+check_nat(void *context, const struct nat_event *events, size_t count)
+{
+	uint64_t *seen = context;
+
+	if (count == 0 || count > FLOW_BATCH_MAX)
+		abort();
+	for (size_t i = 0; i < count; i++)
+		if (events[i].at.us <= 0 || !times_is_set(events[i].exported))
+			abort();
+	*seen += count;
+}
+
+static void
+check_word(void *context, const struct nat_word *word)
+{
+	(void)context;
+	if (word->gap > NAT_GAP_UNREAD || word->exporter >= 8)
+		abort();
+}
+
 /* Whatever comes: no exporter's figures are lost, doubled or below zero. */
 static void
-check_figures(const struct flow_decoder *decoder, uint64_t seen)
+check_figures(const struct flow_decoder *decoder, uint64_t seen, uint64_t nat)
 {
 	const uint32_t count = flow_decoder_exporter_count(decoder);
 	struct flow_decoder_stats stats;
 	uint64_t records = 0, restarts = 0;
 
 	flow_decoder_stats(decoder, &stats);
-	if (stats.records != seen || count > 8)
+	if (stats.records != seen || stats.nat_events != nat || count > 8)
 		abort();
 	for (uint32_t i = 0; i < count; i++) {
 		struct flow_exporter_stats exporter;
@@ -68,10 +89,12 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 					      .held_bytes_max = 4096};
 	struct flow_decoder *decoder = flow_decoder_new(&conf);
 	struct cursor cursor;
-	uint64_t seen = 0;
+	uint64_t seen = 0, nat = 0;
+	const struct nat_output output = {check_nat, check_word, &nat};
 
 	if (!decoder)
 		return 0;
+	flow_decoder_nat(decoder, &output);
 	cursor_init(&cursor, data, size);
 	while (cursor_left(&cursor) >= 4) {
 		struct flow_datagram datagram = {
@@ -98,7 +121,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		flow_decoder_datagram(decoder, &datagram, check, &seen);
 		free(copy);
 	}
-	check_figures(decoder, seen);
+	check_figures(decoder, seen, nat);
 	flow_decoder_free(decoder);
 	return 0;
 }
