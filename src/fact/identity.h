@@ -38,20 +38,27 @@ struct party_id {
 #define BINDING_LOSSY 0x20
 /* A later word changed it after it was first written down. */
 #define BINDING_AMENDED 0x40
+/* A static assignment: it goes before a session of another party inside it. */
+#define BINDING_ASSIGNED 0x80
+/* Others may hold the same subject at the same time (one protocol of a port). */
+#define BINDING_SHARES 0x100
 #define BINDING_NO_PARTY UINT32_MAX
 
 /*
- * [start, end) is when it was held as far as is known; [start, vouched) is what
- * its source stands for.  In between (a lost Stop whose end a later holder gave
+ * [start, end) is when it was held as far as is known; [reported, vouched) is
+ * what its source stands for.  Before (a lost Start, a prefix that was first
+ * reported in mid-session) and behind (a lost Stop whose end a later holder gave
  * away, a session that has not been heard of since) it is probable at most.
  */
 struct binding {
 	uint64_t id; /* of the row, for measures that hang on it */
 	struct subject subject;
-	uint32_t realm;          /* 0: public; else a VRF's own addresses */
-	struct at_event start;   /* [start, end) */
-	struct at_event end;     /* INT64_MAX: still open */
-	struct at_event heard;   /* the last word that it was held */
+	uint32_t realm;        /* 0: public; else a VRF's own addresses */
+	struct at_event start; /* [start, end) */
+	struct at_event end;   /* INT64_MAX: still open */
+	/* The first word that named this subject: start, unless inferred. */
+	struct at_event reported;
+	struct at_event heard;   /* the last word that named it */
 	struct at_event vouched; /* filled in by the cursor at each look-up */
 	int64_t error_us;        /* of its own ends, by its source's clock */
 	uint32_t party;          /* row in the cursor's table of party labels */
@@ -60,12 +67,24 @@ struct binding {
 	uint64_t session; /* which session of its source; 0: none */
 	uint16_t source;  /* which source (NAS, lease file, NAT log) said so */
 	uint8_t slot;     /* enum lease_slot: which of a session's addresses */
-	uint8_t marks;
+	uint16_t marks;
 	uint64_t offset; /* of the row in its source: a file's byte, or the raw
 			    log's reference (fact/lease_event.h) */
 	uint32_t line;
 	uint64_t hash; /* first 8 bytes of SHA-256 of the raw row; 0: to be read
 			  from the raw log */
+	uint8_t lack;  /* enum binding_lack: why nobody is meant; not stored */
+};
+
+/*
+ * A row, or the part of one, whose holder was nobody's customer then: it holds
+ * its place (a wider row names nobody there), and its party is none.
+ */
+enum binding_lack {
+	BINDING_LACK_NONE = 0,
+	BINDING_LACK_ENDED = 1,     /* the contract had ended */
+	BINDING_LACK_NOT_BEGUN = 2, /* it hadn't begun */
+	BINDING_LACK_ACCOUNT = 3    /* the holder is in no account */
 };
 
 #define IDENTITY_SOURCES_MAX 4
