@@ -42,6 +42,10 @@ struct party_id {
 #define BINDING_ASSIGNED 0x80
 /* Others may hold the same subject at the same time (one protocol of a port). */
 #define BINDING_SHARES 0x100
+/* The tracker's own, of how it came by a holder or an end: */
+#define BINDING_HOLDER_LESSER 0x200 /* a better holder key may still come */
+#define BINDING_BOUNDED 0x400 /* END_INFERRED from a later holder or a reset */
+#define BINDING_SILENT 0x800  /* END_INFERRED, not heard of for too long */
 #define BINDING_NO_PARTY UINT32_MAX
 
 /*

@@ -70,8 +70,6 @@ struct lease_subject {
 /* `holder` is of a lesser kind than the preferred one: it counts only where the
  * session has none yet, and never changes one. */
 #define LEASE_HOLDER_LESSER 0x20
-/* A static assignment (BINDING_ASSIGNED). */
-#define LEASE_ASSIGNED 0x40
 
 /*
  * Texts are bytes of the source, not NUL-free by promise but by decoder: a NUL

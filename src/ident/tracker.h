@@ -5,15 +5,36 @@
  * whose number comes again, changed addresses, two holders at once.
  *
  * It keeps nothing itself: rows lie behind struct tracker_store (the binding
- * index in the registrar, an array in tests), so one event is one small batch of
- * reads and puts that the caller commits together with its place in the raw log.
- * It orders by event time, never by arrival: any order of the same events ends
- * in the same rows (but for marks AMENDED).
+ * index in the registrar, a table in tests and in `lazaret who` on files), so
+ * one event is one small batch of reads and puts that the caller commits
+ * together with its place in the raw log.
+ *
+ * It orders by event time, never by arrival.  Any order of the same words ends
+ * in the same rows, but for ids, offsets and marks AMENDED, where words tell
+ * their session's start (a Start by itself, others by session time) or session
+ * numbers don't come again.
+ *
+ * Which words make one tenure: the same session number, holders that don't
+ * contradict each other, and the same told start (to 3 s).  A word that tells
+ * no start belongs to the latest tenure that began before it.
+ *
+ * Ends: a Stop (the earliest counts, later words of that session don't reopen
+ * it); else, inferred, the earliest of: another holder's later start on the same
+ * subject, the source's reset, a new value in the same slot of the session, a
+ * Stop that didn't name the subject, silence.
+ *
+ * A word vouches only for subjects that it names: absent is unchanged, yet the
+ * session may have changed its address in a word that was lost.
  */
 #ifndef IDENT_TRACKER_H
 #define IDENT_TRACKER_H
 
 #include "fact/lease_event.h"
+
+/* Rows of no address in this realm: resets, and words that named none. */
+#define TRACKER_REALM_NONE UINT32_MAX
+/* Told starts this near are one. */
+#define TRACKER_SAME_US (3 * TIMES_SECOND_US)
 
 /* What the configuration says of one source (number = binding.source). */
 struct tracker_source {
@@ -29,7 +50,12 @@ struct tracker_source {
 	/* Where not complete: its sessions carry numbers, so that a later word
 	 * proves the session lasted.  Without, rows are BINDING_LOSSY. */
 	bool sessions_numbered;
+	/* Its rows are assignments by contract (an address list): they go before
+	 * sessions inside them, and no session ends them. */
+	bool assigned;
 	int64_t error_us; /* its clock's bound, added to each event's own */
+	/* Up to here words may have been lost (LEASE_GAP); INT64_MIN: none. */
+	struct at_event gap;
 };
 
 /* All calls: 0 or more, or an LZ_E_* / -errno that ends the event. */
@@ -39,13 +65,15 @@ struct tracker_store {
 	 * `max` of them by start. Answers how many. */
 	int (*session)(void *context, uint16_t source, uint64_t session,
 		       struct binding *rows, size_t max);
-	/* Rows on exactly this prefix (any ports) whose [start, end) touches
-	 * [from, to), of any source, by rising start, at most `max`; answers how
-	 * many there are. */
+	/* Rows on exactly this prefix, with ports that overlap the subject's
+	 * (none on either side: all), whose [start, end) touches [from, to), of
+	 * any source, by rising start, at most `max`; answers how many there
+	 * are. */
 	int (*touching)(void *context, uint32_t realm,
-			const struct prefix *prefix, struct at_event from,
+			const struct subject *subject, struct at_event from,
 			struct at_event to, struct binding *rows, size_t max);
-	/* Open rows of a source that began before `before`, at most `max`, those
+	/* Rows of a source that began before `before` and are open, or ended
+	 * later than it within 48 h by an inferred end; at most `max`, those
 	 * behind `after_id` by rising id (0: from the first). */
 	int (*open_of)(void *context, uint16_t source, struct at_event before,
 		       uint64_t after_id, struct binding *rows, size_t max);
@@ -56,6 +84,8 @@ struct tracker_store {
 	int (*party)(void *context, const char *label, uint32_t *party);
 	/* The source has spoken until `at`: never moves back. */
 	int (*mark)(void *context, uint16_t source, struct at_event at);
+	/* Its words up to `at` may have been lost: never moves back. */
+	int (*gap)(void *context, uint16_t source, struct at_event at);
 	/* Answers may have changed: who held `subject` in [from, to).  The cause
 	 * is a static text ("late Interim", "Accounting-On", "two holders"). */
 	int (*changed)(void *context, uint32_t realm,
@@ -68,15 +98,21 @@ struct tracker_store {
 LZ_NODISCARD int tracker_event(const struct tracker_store *store,
 			       const struct tracker_source *source,
 			       const struct lease_event *event);
-/* Ends sessions of the source that have been silent too long at `now`. */
+/*
+ * Ends sessions of the source that have been silent too long at `now`; nothing
+ * where it has no interim.  Answers how many.
+ */
 LZ_NODISCARD int tracker_silence(const struct tracker_store *store,
 				 const struct tracker_source *source,
 				 struct at_event now);
-/* First 8 bytes of SHA-256 over speaker's source number, session id. */
+/* First 8 bytes of SHA-256 over the source number and the session's id; never
+ * 0. */
 uint64_t tracker_session(uint16_t source, const char *session);
 /*
- * Up to when a row is vouched for: its observed end; an open row of a complete
- * source: the source's watermark; else the last word of the session.
+ * Up to when a row is vouched for.  Assigned: always.  Ended by an observed end:
+ * its end.  Open, or promised to an end still to come (a DHCP lease): the
+ * watermark of a complete source that lost nothing since; else, and where the
+ * end is inferred, the last word that named it.
  */
 struct at_event tracker_vouched(const struct tracker_source *source,
 				const struct binding *row,
