@@ -27,6 +27,7 @@ conf_free(struct conf *conf)
 	memory_free(conf->indicator_files);
 	memory_free(conf->essential);
 	memory_free(conf->quarantine.infrastructure);
+	memory_free(conf->account_sources);
 	memory_free(conf->registrar.clients);
 	memory_free(conf->registrar.files);
 	memory_free(conf->registrar.databases);

@@ -17,6 +17,7 @@
 #include "base/errors.h"
 #include "base/text.h"
 #include "case/policy.h"
+#include "conf/accounts_conf.h"
 #include "conf/registrar_conf.h"
 #include "detect/detect_conf.h"
 #include "flow/flow_conf.h"
@@ -43,6 +44,7 @@ enum conf_listener {
 	CONF_LISTEN_SYSLOG,     /* 127.0.0.1:1514/udp */
 	CONF_LISTEN_SYSLOG_TCP, /* 127.0.0.1:1514/tcp */
 	CONF_LISTEN_NAT,        /* 127.0.0.1:4740/udp */
+	CONF_LISTEN_API,        /* 127.0.0.1:8080/tcp; where tokens are named */
 	CONF_LISTENER_COUNT
 };
 
@@ -77,6 +79,10 @@ struct conf {
 	char (*binding_files)[CONF_PATH_SIZE];
 	size_t indicator_file_count;
 	char (*indicator_files)[CONF_PATH_SIZE];
+
+	size_t account_source_count;
+	struct accounts_source *account_sources;
+	char api_tokens[CONF_PATH_SIZE]; /* "": there is no API */
 
 	struct registrar_conf registrar;
 

@@ -123,6 +123,25 @@ explain_registrar(struct text *text, const struct registrar_conf *conf)
 }
 
 static void
+explain_accounts(struct text *text, const struct conf *conf)
+{
+	for (size_t i = 0; i < conf->account_source_count; i++) {
+		const struct accounts_source *it = &conf->account_sources[i];
+
+		say(text, "  Accounts come from %s%s.",
+		    it->csv[0]      ? it->csv
+		    : it->sqlite[0] ? it->sqlite
+				    : "the database ",
+		    it->postgres[0] ? it->postgres : "");
+	}
+	if (conf->api_tokens[0])
+		say(text,
+		    "Who is named in %s may ask by HTTP who held an address; "
+		    "each look-up is kept for 1 year.",
+		    conf->api_tokens);
+}
+
+static void
 explain_live(struct text *text, const struct conf *conf)
 {
 	if (!conf->policy.live_mode) {
@@ -188,6 +207,7 @@ conf_explain(struct text *text, const struct conf *conf)
 
 	explain_network(text, conf);
 	explain_registrar(text, &conf->registrar);
+	explain_accounts(text, conf);
 	explain_live(text, conf);
 	explain_policy(text, conf);
 	say(text, "Kept in %s:", conf->state_dir);

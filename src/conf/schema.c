@@ -249,6 +249,21 @@ print_list(struct text *text, const struct schema *row, const void *base,
 		text_add(text, " []\n");
 }
 
+/* Would anything of a group be printed?  An empty map can't be read again. */
+static bool
+is_said(const struct schema *rows, const void *base)
+{
+	for (const struct schema *row = rows; row->name; row++) {
+		const char *at = (const char *)base + row->offset;
+
+		if (row->kind == KIND_LIST ||
+		    (row->kind == KIND_GROUP ? is_said(row->rows, at)
+					     : schema_value_is_set(row, at)))
+			return true;
+	}
+	return false;
+}
+
 /* dash: the first key stands behind the "- " of its item. */
 static void
 print_rows(struct text *text, const struct schema *rows, const void *base,
@@ -257,8 +272,9 @@ print_rows(struct text *text, const struct schema *rows, const void *base,
 	for (const struct schema *row = rows; row->name; row++) {
 		const char *at = (const char *)base + row->offset;
 
-		if (row->kind != KIND_GROUP && row->kind != KIND_LIST &&
-		    !schema_value_is_set(row, at))
+		if (row->kind == KIND_GROUP ? !is_said(row->rows, at)
+					    : row->kind != KIND_LIST &&
+						  !schema_value_is_set(row, at))
 			continue;
 		indent(text, dash ? 0 : depth);
 		dash = false;

@@ -93,6 +93,9 @@ extern const struct schema schema_registrar_rows[];
 void schema_registrar_check(const struct conf *conf, const struct node *root,
 			    struct conf_errors *errors);
 
+extern const struct schema_list schema_accounts_list;
+extern const struct schema schema_api_rows[];
+
 /* For a list's `take`: appends one item to an array; false: full or no memory,
  * an error says so. */
 bool schema_append(struct reading *reading, void **array, size_t *count,

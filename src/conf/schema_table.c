@@ -711,6 +711,8 @@ static const struct schema listen_rows[] = {
     ROW("portal", KIND_ENDPOINT, listen[CONF_LISTEN_PORTAL], 0, 0,
 	"127.0.0.1:8081",
 	"The subscribers' portal, HTTP; [::]:80 for both families."),
+    ROW("api", KIND_ENDPOINT, listen[CONF_LISTEN_API], 0, 0, "127.0.0.1:8080",
+	"The API, HTTP, where api.tokens says who may ask."),
     END};
 
 static const struct schema run_rows[] = {
@@ -952,6 +954,11 @@ static const struct schema root_rows[] = {
      .rows = schema_registrar_rows,
      .help = "Live sources of who held which address when. The registrar runs "
 	     "where one is named."},
+    {.name = "accounts",
+     .kind = KIND_LIST,
+     .list = &schema_accounts_list,
+     .help = "Whose customer a login, line or device is, and from when to "
+	     "when. Where not said, an account is what its sources call it."},
     {.name = "indicators",
      .kind = KIND_LIST,
      .list = &indicators_list,
@@ -1022,6 +1029,10 @@ static const struct schema root_rows[] = {
      .rows = portal_rows,
      .help = "The pages for who is told or limited. They are served where "
 	     "quarantine.driver isn't none, or by run --role web."},
+    {.name = "api",
+     .kind = KIND_GROUP,
+     .rows = schema_api_rows,
+     .help = "POST /api/v1/who, for programs of the operator's own."},
     {.name = "retention",
      .kind = KIND_GROUP,
      .rows = retention_rows,

@@ -23,6 +23,7 @@ static const struct {
     [CONF_LISTEN_SYSLOG] = {ROLE_REGISTRAR, "syslog", true},
     [CONF_LISTEN_SYSLOG_TCP] = {ROLE_REGISTRAR, "syslog_tcp", false},
     [CONF_LISTEN_NAT] = {ROLE_REGISTRAR, "nat", true},
+    [CONF_LISTEN_API] = {ROLE_WEB, "api", false},
 };
 
 /* Where nobody is to be heard, nothing listens. */
@@ -37,6 +38,8 @@ wanted(const struct conf *conf, size_t listener)
 		return conf->registrar.sender_count > 0;
 	case CONF_LISTEN_NAT:
 		return conf->registrar.exporter_count > 0;
+	case CONF_LISTEN_API:
+		return conf->api_tokens[0] != '\0';
 	default:
 		return true;
 	}

@@ -40,7 +40,15 @@ static const struct {
      "c:3:1: the key 'mode' stands here twice; first in line 2\n"},
     {SMALLEST "listen: { netflw: 127.0.0.1:1 }\n",
      "c:2:11: listen: unknown key 'netflw'; expected one of: netflow, ipfix, "
-     "metrics, portal\n"},
+     "metrics, portal, api\n"},
+    {SMALLEST "accounts: [ { csv: a.csv, sqlite: b } ]\n",
+     "c:2:13: accounts: expected one of csv, postgres and sqlite\n"},
+    {SMALLEST "accounts: [ { postgres: dbname=crm } ]\n",
+     "c:2:13: accounts: query: missing; expected a SELECT whose columns are "
+     "called as those of an accounts CSV\n"},
+    {SMALLEST "accounts: [ { postgres: \"password=x\", query: SELECT } ]\n",
+     "c:2:13: accounts: postgres: holds a password; expected it in "
+     "password_file\n"},
     {"mode: shadow\n", "c:1:1: network.inside: missing; expected a list of "
 		       "prefixes such as [192.0.2.0/24]\n"},
     {"network: { inside: [192.0.2.1/24] }\n",
@@ -163,6 +171,11 @@ test_print_again(void **state)
 	    "2001:db8::53], portal: [\"192.0.2.80:8081\", "
 	    "\"[2001:db8::80]:8081\"], infrastructure: [192.0.2.0/28], "
 	    "limit: 64000, timeout: 30s }\n",
+	    SMALLEST
+	    "accounts: [ { csv: a.csv }, { postgres: dbname=crm, "
+	    "password_file: p, query: SELECT account FROM crm }, { sqlite: c, "
+	    "query: SELECT account FROM crm } ]\n"
+	    "api: { tokens: tokens }\n",
 	};
 
 	(void)state;
