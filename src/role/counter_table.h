@@ -17,18 +17,21 @@
 	X(RUN_UP_ENFORCER, "run", "gauge", "lazaret_role_up{role=\"enforcer\"}", "") \
 	X(RUN_UP_WEB, "run", "gauge", "lazaret_role_up{role=\"web\"}", "") \
 	X(RUN_UP_METRICS, "run", "gauge", "lazaret_role_up{role=\"metrics\"}", "") \
+	X(RUN_UP_REGISTRAR, "run", "gauge", "lazaret_role_up{role=\"registrar\"}", "") \
 	X(RUN_WANTED_SENSOR, "run", "gauge", "lazaret_role_wanted{role=\"sensor\"}", "1 where a role is to run") \
 	X(RUN_WANTED_DESK, "run", "gauge", "lazaret_role_wanted{role=\"desk\"}", "") \
 	X(RUN_WANTED_NOTIFIER, "run", "gauge", "lazaret_role_wanted{role=\"notifier\"}", "") \
 	X(RUN_WANTED_ENFORCER, "run", "gauge", "lazaret_role_wanted{role=\"enforcer\"}", "") \
 	X(RUN_WANTED_WEB, "run", "gauge", "lazaret_role_wanted{role=\"web\"}", "") \
 	X(RUN_WANTED_METRICS, "run", "gauge", "lazaret_role_wanted{role=\"metrics\"}", "") \
+	X(RUN_WANTED_REGISTRAR, "run", "gauge", "lazaret_role_wanted{role=\"registrar\"}", "") \
 	X(RUN_DEATHS_SENSOR, "run", "counter", "lazaret_role_deaths_total{role=\"sensor\"}", "Processes of a role that ended unasked") \
 	X(RUN_DEATHS_DESK, "run", "counter", "lazaret_role_deaths_total{role=\"desk\"}", "") \
 	X(RUN_DEATHS_NOTIFIER, "run", "counter", "lazaret_role_deaths_total{role=\"notifier\"}", "") \
 	X(RUN_DEATHS_ENFORCER, "run", "counter", "lazaret_role_deaths_total{role=\"enforcer\"}", "") \
 	X(RUN_DEATHS_WEB, "run", "counter", "lazaret_role_deaths_total{role=\"web\"}", "") \
 	X(RUN_DEATHS_METRICS, "run", "counter", "lazaret_role_deaths_total{role=\"metrics\"}", "") \
+	X(RUN_DEATHS_REGISTRAR, "run", "counter", "lazaret_role_deaths_total{role=\"registrar\"}", "") \
 	X(SENSOR_DATAGRAMS, "sensor", "counter", "lazaret_sensor_datagrams_total", "Export datagrams taken from the sockets") \
 	X(SENSOR_BYTES, "sensor", "counter", "lazaret_sensor_bytes_total", "Bytes of these datagrams") \
 	X(SENSOR_SOCKET_DROPS, "sensor", "counter", "lazaret_sensor_socket_drops_total", "Datagrams the kernel dropped because a socket buffer was full") \
@@ -64,6 +67,38 @@
 	X(SENSOR_GAP_US, "sensor", "counter", "lazaret_sensor_gap_us_total", "Traffic time in which nothing was watched, microseconds") \
 	X(SENSOR_INDICATORS, "sensor", "gauge", "lazaret_sensor_indicators", "Indicators in use") \
 	X(SENSOR_INDICATORS_REFUSED, "sensor", "gauge", "lazaret_sensor_indicators_refused", "Indicator rows refused at start") \
+	X(REGISTRAR_ACCOUNTING, "registrar", "counter", "lazaret_registrar_accounting_total", "Accounting packets taken from the socket") \
+	X(REGISTRAR_ANSWERED, "registrar", "counter", "lazaret_registrar_answered_total", "Accounting packets answered, all of them durable before") \
+	X(REGISTRAR_REPEATED, "registrar", "counter", "lazaret_registrar_repeated_total", "Accounting packets that were here before, answered again") \
+	X(REGISTRAR_UNSENT, "registrar", "counter", "lazaret_registrar_unsent_total", "Answers the kernel did not take; the NAS asks again") \
+	X(REGISTRAR_REFUSED_CLIENT, "registrar", "counter", "lazaret_registrar_refused_total{reason=\"client\"}", "Packets, messages and datagrams not taken") \
+	X(REGISTRAR_REFUSED_AUTHENTICATOR, "registrar", "counter", "lazaret_registrar_refused_total{reason=\"authenticator\"}", "") \
+	X(REGISTRAR_REFUSED_MALFORMED, "registrar", "counter", "lazaret_registrar_refused_total{reason=\"malformed\"}", "") \
+	X(REGISTRAR_REFUSED_CODE, "registrar", "counter", "lazaret_registrar_refused_total{reason=\"code\"}", "") \
+	X(REGISTRAR_REFUSED_NAS, "registrar", "counter", "lazaret_registrar_refused_total{reason=\"nas\"}", "") \
+	X(REGISTRAR_REFUSED_TRUNCATED, "registrar", "counter", "lazaret_registrar_refused_total{reason=\"truncated\"}", "") \
+	X(REGISTRAR_REFUSED_DISK, "registrar", "counter", "lazaret_registrar_refused_total{reason=\"disk\"}", "") \
+	X(REGISTRAR_SYSLOG, "registrar", "counter", "lazaret_registrar_syslog_total", "Syslog messages taken in") \
+	X(REGISTRAR_NAT, "registrar", "counter", "lazaret_registrar_nat_total", "Datagrams of NAT events taken in") \
+	X(REGISTRAR_FILE_BYTES, "registrar", "counter", "lazaret_registrar_file_bytes_total", "Bytes of followed files taken in") \
+	X(REGISTRAR_ROWS, "registrar", "counter", "lazaret_registrar_rows_total", "Pieces of database tables taken in") \
+	X(REGISTRAR_SOCKET_DROPS, "registrar", "gauge", "lazaret_registrar_socket_drops", "Datagrams the kernel dropped since start because a socket buffer was full") \
+	X(REGISTRAR_SYNCS, "registrar", "counter", "lazaret_registrar_syncs_total", "Times the raw log was made durable") \
+	X(REGISTRAR_SYNC_ERRORS, "registrar", "counter", "lazaret_registrar_sync_errors_total", "Times it could not be; each is tried again") \
+	X(REGISTRAR_RAW_LAST, "registrar", "gauge", "lazaret_registrar_raw_last", "Last durable record of the raw log") \
+	X(REGISTRAR_RAW_INDEXED, "registrar", "gauge", "lazaret_registrar_raw_indexed", "Record up to which the index has come") \
+	X(REGISTRAR_RAW_LOST, "registrar", "gauge", "lazaret_registrar_raw_lost", "Raw records missing since start: damage, or trimmed too early") \
+	X(REGISTRAR_EVENTS, "registrar", "counter", "lazaret_registrar_events_total", "Words about bindings taken into the index") \
+	X(REGISTRAR_EVENTS_REFUSED, "registrar", "counter", "lazaret_registrar_events_refused_total", "Records and words that could not be read or cannot be") \
+	X(REGISTRAR_UNCONFIGURED, "registrar", "counter", "lazaret_registrar_unconfigured_total", "Raw records of inputs that are not configured any more") \
+	X(REGISTRAR_STOPPED, "registrar", "gauge", "lazaret_registrar_sources_stopped", "Sources that are stopped because their times changed form") \
+	X(REGISTRAR_BATCHES, "registrar", "counter", "lazaret_registrar_batches_total", "Batches committed to the index") \
+	X(REGISTRAR_BATCHES_FAILED, "registrar", "counter", "lazaret_registrar_batches_failed_total", "Batches given up and tried again") \
+	X(REGISTRAR_CHANGED, "registrar", "counter", "lazaret_registrar_changed_total", "Answers that a later word may have changed") \
+	X(REGISTRAR_ROWS_HEAD, "registrar", "gauge", "lazaret_registrar_rows{where=\"head\"}", "Bindings in the index") \
+	X(REGISTRAR_ROWS_SEALED, "registrar", "gauge", "lazaret_registrar_rows{where=\"sealed\"}", "") \
+	X(REGISTRAR_SOURCES, "registrar", "gauge", "lazaret_registrar_sources", "Sources that have spoken") \
+	X(REGISTRAR_CONFLICTS, "registrar", "gauge", "lazaret_registrar_conflicts", "Bindings that contradict another") \
 	X(DESK_SIGHTINGS, "desk", "counter", "lazaret_desk_sightings_total", "Sightings taken in") \
 	X(DESK_COMMANDS, "desk", "counter", "lazaret_desk_commands_total", "Commands of persons taken in") \
 	X(DESK_SELF_RELEASES, "desk", "counter", "lazaret_desk_self_releases_total", "Releases that subscribers asked for, taken in") \

@@ -12,8 +12,8 @@
 
 #include "base/errors.h"
 
-#define COUNTERS_SCHEMA 2
-#define COUNTERS_MAX 128
+#define COUNTERS_SCHEMA 3
+#define COUNTERS_MAX 256
 
 struct counters; /* the mapped page */
 

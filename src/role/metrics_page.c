@@ -17,6 +17,7 @@ static const struct {
     {"desk", COUNTER_RUN_WANTED_DESK, false},
     {"notifier", COUNTER_RUN_WANTED_NOTIFIER, false},
     {"enforcer", COUNTER_RUN_WANTED_ENFORCER, true},
+    {"registrar", COUNTER_RUN_WANTED_REGISTRAR, true},
     {"metrics", COUNTER_RUN_WANTED_METRICS, false},
 };
 #define ROLES (sizeof(roles) / sizeof(roles[0]))

@@ -43,8 +43,8 @@ ack_make(const char *path, const struct role_user *desk)
 static int
 acks_make(const char *root, const struct role_user *desk)
 {
-	static const char *const names[] = {"sensor", "notifier", "enforcer",
-					    "web", "command"};
+	static const char *const names[] = {"sensor",    "notifier", "enforcer",
+					    "registrar", "web",      "command"};
 	int error = 0;
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]) && !error;
@@ -62,7 +62,8 @@ state_folders_make(const struct conf *conf)
 {
 	static const enum role_number roles[] = {ROLE_SENSOR,   ROLE_DESK,
 						 ROLE_NOTIFIER, ROLE_ENFORCER,
-						 ROLE_WEB,      ROLE_METRICS};
+						 ROLE_WEB,      ROLE_METRICS,
+						 ROLE_REGISTRAR};
 	struct role_user user, desk;
 	struct stat status;
 	int error = 0;

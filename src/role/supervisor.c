@@ -35,8 +35,8 @@ static const struct {
 		ROLE_##role, COUNTER_RUN_UP_##role, COUNTER_RUN_WANTED_##role, \
 		    COUNTER_RUN_DEATHS_##role                                  \
 	}
-    KIND(SENSOR),   KIND(WEB),      KIND(DESK),
-    KIND(NOTIFIER), KIND(ENFORCER), KIND(METRICS),
+    KIND(SENSOR),   KIND(REGISTRAR), KIND(WEB),     KIND(DESK),
+    KIND(NOTIFIER), KIND(ENFORCER),  KIND(METRICS),
 #undef KIND
 };
 
@@ -411,6 +411,21 @@ program_find(struct child *child)
 	return false;
 }
 
+/* What the configuration asks for, where the command line names no roles. */
+static bool
+is_wanted(const struct conf *conf, enum role_number number)
+{
+	switch (number) {
+	case ROLE_ENFORCER:
+	case ROLE_WEB:
+		return conf->quarantine.driver != QUARANTINE_OFF;
+	case ROLE_REGISTRAR:
+		return registrar_conf_wanted(&conf->registrar);
+	default:
+		return true;
+	}
+}
+
 static bool
 children_choose(struct supervisor *supervisor)
 {
@@ -423,10 +438,7 @@ children_choose(struct supervisor *supervisor)
 		child->kind = i;
 		child->name = role_name(kinds[i].number);
 		child->wanted = order->role_count == 0 &&
-				(order->conf->quarantine.driver !=
-				     QUARANTINE_OFF ||
-				 (kinds[i].number != ROLE_ENFORCER &&
-				  kinds[i].number != ROLE_WEB));
+				is_wanted(order->conf, kinds[i].number);
 		for (size_t r = 0; r < order->role_count; r++)
 			if (strcmp(order->roles[r], child->name) == 0)
 				child->wanted = true;

@@ -10,7 +10,7 @@
 #include "conf/conf.h"
 #include "role/role.h"
 
-#define SUPERVISOR_ROLES_MAX 6
+#define SUPERVISOR_ROLES_MAX 7
 
 struct supervisor_order {
 	const struct conf *conf;

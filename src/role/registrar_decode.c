@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* From raw records to lease events. */
+#include "role/registrar_decode.h"
+
+#include <string.h>
+
+#include "base/memory.h"
+#include "lease/accounting.h"
+
+/* A session is over after so many intervals of silence. */
+#define SILENT_AFTER 4
+
+struct registrar_decoder {
+	const struct conf *conf;
+	struct accounting_conf *clients;
+};
+
+_Static_assert((int)REGISTRAR_HOLDER_CLASS == (int)ACCOUNTING_CLASS &&
+		   (int)REGISTRAR_HOLDER_USER == (int)ACCOUNTING_USER &&
+		   (int)REGISTRAR_HOLDER_LINE == (int)ACCOUNTING_CALLING &&
+		   (int)REGISTRAR_HOLDER_CIRCUIT == (int)ACCOUNTING_CIRCUIT &&
+		   (int)REGISTRAR_HOLDER_REMOTE == (int)ACCOUNTING_REMOTE,
+	       "a holder is one number everywhere");
+
+static int
+holders_fill(struct accounting_conf *conf,
+	     const struct registrar_holders *holders)
+{
+	int error = 0;
+
+	if (holders->count == 0) {
+		error = accounting_conf_holder(conf, ACCOUNTING_CLASS);
+		if (!error)
+			error = accounting_conf_holder(conf, ACCOUNTING_USER);
+	}
+	for (uint8_t i = 0; i < holders->count && !error; i++)
+		error = accounting_conf_holder(conf, (enum accounting_holder)
+							 holders->of[i]);
+	return error;
+}
+
+static int
+clients_fill(struct registrar_decoder *decoder)
+{
+	const struct registrar_conf *conf = &decoder->conf->registrar;
+	int error = 0;
+
+	decoder->clients = memory_new(conf->client_count + 1,
+				      sizeof(*decoder->clients));
+	if (!decoder->clients)
+		return LZ_E_MEMORY;
+	for (size_t i = 0; i < conf->client_count && !error; i++) {
+		const struct registrar_client *client = &conf->clients[i];
+		struct accounting_conf *to = &decoder->clients[i];
+
+		to->proxy = client->proxy;
+		to->clock_bound_us = client->clock_error_us;
+		error = holders_fill(to, &client->holders);
+		for (uint8_t n = 0; n < client->nas.count && !error; n++)
+			error =
+			    accounting_conf_allow(to,
+						  slice_of(client->nas.of[n]));
+		/* Named twice is named. */
+		if (error == LZ_E_EXISTS)
+			error = 0;
+	}
+	return error;
+}
+
+int
+registrar_decoder_new(const struct conf *conf,
+		      struct registrar_decoder **decoder)
+{
+	struct registrar_decoder *made = memory_new(1, sizeof(*made));
+	int error;
+
+	*decoder = NULL;
+	if (!made)
+		return LZ_E_MEMORY;
+	made->conf = conf;
+	error = clients_fill(made);
+	if (error)
+		registrar_decoder_free(made);
+	else
+		*decoder = made;
+	return error;
+}
+
+void
+registrar_decoder_free(struct registrar_decoder *decoder)
+{
+	if (!decoder)
+		return;
+	memory_free(decoder->clients);
+	memory_free(decoder);
+}
+
+static bool
+is_named(const struct raw_record *record, const char *name)
+{
+	return record->name_length == strlen(name) &&
+	       memcmp(record->name, name, record->name_length) == 0;
+}
+
+/* The place the record says, where the name stands there; else by the name. */
+#define FIND(rows, count, record, index)                         \
+	do {                                                     \
+		*(index) = (record)->input;                      \
+		if (*(index) < (count) &&                        \
+		    is_named(record, (rows)[*(index)].name))     \
+			break;                                   \
+		*(index) = 0;                                    \
+		while (*(index) < (count) &&                     \
+		       !is_named(record, (rows)[*(index)].name)) \
+			++*(index);                              \
+	} while (0)
+
+static int
+radius_decode(struct registrar_decoder *decoder,
+	      const struct raw_record *record, uint64_t origin,
+	      struct tracker_source *source, const struct lease_output *output)
+{
+	const struct registrar_conf *conf = &decoder->conf->registrar;
+	const struct registrar_client *client;
+	size_t i;
+
+	FIND(conf->clients, conf->client_count, record, &i);
+	if (i == conf->client_count)
+		return LZ_E_NOT_FOUND;
+	client = &conf->clients[i];
+	*source = (struct tracker_source){.interim_us = client->interim_us,
+					  .silent_after = SILENT_AFTER,
+					  .complete = client->complete,
+					  .sessions_numbered = true,
+					  .error_us = client->clock_error_us,
+					  .gap = times_unset()};
+	accounting_read(&decoder->clients[i], record->bytes, record->length,
+			record->arrival, &record->peer, origin, output);
+	return 0;
+}
+
+int
+registrar_decode(struct registrar_decoder *decoder,
+		 const struct raw_record *record, uint64_t origin,
+		 struct tracker_source *source,
+		 const struct lease_output *output)
+{
+	switch (record->kind) {
+	case RAW_RADIUS:
+		return radius_decode(decoder, record, origin, source, output);
+	default:
+		return LZ_E_NOT_FOUND;
+	}
+}

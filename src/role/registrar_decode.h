@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * From raw records to lease events: which decoder reads what of which input,
+ * and what the tracker must know of that source.
+ */
+#ifndef ROLE_REGISTRAR_DECODE_H
+#define ROLE_REGISTRAR_DECODE_H
+
+#include "conf/conf.h"
+#include "fact/lease_event.h"
+#include "ident/tracker.h"
+#include "role/raw_record.h"
+
+struct registrar_decoder;
+
+/* Has said on standard error what is wrong (a pattern file) where it answers an
+ * error. */
+LZ_NODISCARD int registrar_decoder_new(const struct conf *conf,
+				       struct registrar_decoder **decoder);
+void registrar_decoder_free(struct registrar_decoder *decoder);
+
+/*
+ * Gives the events of a record to `output`; *source is what is configured of
+ * its input (number 0; interim, completeness, clock).  LZ_E_NOT_FOUND: no input
+ * of that name and kind is configured any more.
+ */
+LZ_NODISCARD int registrar_decode(struct registrar_decoder *decoder,
+				  const struct raw_record *record,
+				  uint64_t origin,
+				  struct tracker_source *source,
+				  const struct lease_output *output);
+
+#endif
