@@ -345,19 +345,6 @@ read_row(const struct kea *kea, struct slice line, struct row *row)
 	return reason ? reason : read_context(row);
 }
 
-/* Nobody's label, and a session of its own, that keep an address's place. */
-static void
-hold_place(struct lease_event *event, const char *why)
-{
-	struct text text;
-
-	text_init(&text, event->holder, sizeof(event->holder));
-	text_add(&text, why);
-	subject_format(&text, &event->subjects[0].subject);
-	text_init(&text, event->session, sizeof(event->session));
-	text_add(&text, event->holder);
-}
-
 /* The ends of a lease and how sure they are. */
 static void
 set_times(const struct kea *kea, const struct row *row,
@@ -401,12 +388,12 @@ say(const struct kea *kea, const struct lease_chunk *chunk,
 
 	set_times(kea, row, &event);
 	if (reason)
-		hold_place(&event, "unreadable:");
+		lease_hold_place(&event, "unreadable:");
 	else if (row->state == STATE_DECLINED)
-		hold_place(&event, "declined:");
+		lease_hold_place(&event, "declined:");
 	else if (lease_line_holder(&row->line, kea->holder_by, event.holder) ||
 		 lease_line_session(&row->line, &row->subject, event.session))
-		hold_place(&event, "unreadable:");
+		lease_hold_place(&event, "unreadable:");
 	output->sink(output->context, &event);
 }
 

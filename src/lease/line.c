@@ -268,7 +268,12 @@ lease_line_holder(const struct lease_line *line, enum lease_holder_by by,
 	}
 	if (line->client_length == 0)
 		return LZ_E_FORMAT;
-	text_add(&text, line->duid ? "duid:" : "client:");
+	if (!line->duid) {
+		holder_by_part(holder, "client", line->client,
+			       line->client_length);
+		return LZ_OK;
+	}
+	text_add(&text, "duid:");
 	add_octets(&text, line->client, line->client_length, WHOLE_PART_SIZE);
 	return LZ_OK;
 }
@@ -304,4 +309,16 @@ lease_line_session(const struct lease_line *line, const struct subject *subject,
 	text_char(&text, '/');
 	text_add(&text, address);
 	return LZ_OK;
+}
+
+void
+lease_hold_place(struct lease_event *event, const char *why)
+{
+	struct text text;
+
+	text_init(&text, event->holder, sizeof(event->holder));
+	text_add(&text, why);
+	subject_format(&text, &event->subjects[0].subject);
+	text_init(&text, event->session, sizeof(event->session));
+	text_add(&text, event->holder);
 }

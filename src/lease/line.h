@@ -65,4 +65,10 @@ LZ_NODISCARD int lease_line_session(const struct lease_line *line,
 				    const struct subject *subject,
 				    char *session);
 
+/*
+ * Makes an event keep the place of its first subject for nobody: holder and
+ * session are `why` ("declined:", "unreadable:") and the subject.
+ */
+void lease_hold_place(struct lease_event *event, const char *why);
+
 #endif
