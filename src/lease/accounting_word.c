@@ -635,7 +635,8 @@ accounting_word_say(struct accounting_word *word,
 				    .arrival = place->arrival,
 				    .origin = place->origin,
 				    .start = times_unset(),
-				    .end = times_unset()};
+				    .end = times_unset(),
+				    .sure = times_unset()};
 	const char *reason = understand(word, place, &event);
 
 	if (reason) {
