@@ -135,6 +135,18 @@ set_time(const struct saying *saying, struct port_tenure *tenure)
 		tenure->marks |= LEASE_CLOCK_DOUBTED;
 }
 
+/* Inside addresses of two networks may be the same. */
+static uint32_t
+realm_of(const struct nat_source *source, uint32_t vrf)
+{
+	if (vrf == 0)
+		return source->realm;
+	for (size_t i = 0; i < source->vrf_count; i++)
+		if (source->vrfs[i].vrf == vrf)
+			return source->vrfs[i].realm;
+	return vrf;
+}
+
 static const char *
 say_ports(const struct saying *saying, uint8_t kind, uint16_t first,
 	  uint16_t last)
@@ -147,7 +159,7 @@ say_ports(const struct saying *saying, uint8_t kind, uint16_t first,
 	    .proto = event->proto,
 	    .inside = event->inside,
 	    .outside = event->outside,
-	    .inside_realm = event->vrf,
+	    .inside_realm = realm_of(saying->source, event->vrf),
 	    .first = first,
 	    .last = last,
 	    .single = first == last,

@@ -42,9 +42,18 @@ void nat_free(struct nat *nat);
 LZ_NODISCARD int nat_gather(struct nat *nat, const struct nat_event *events,
 			    size_t count);
 
+/* The number a translator gives an inside network, and our realm for it. */
+struct nat_vrf {
+	uint32_t vrf, realm;
+};
+
 /* Whose datagram it was. */
 struct nat_source {
 	enum nat_profile profile;
+	uint32_t realm; /* of inside addresses where no VRF is said */
+	/* VRFs whose realm isn't their number; borrowed. */
+	size_t vrf_count;
+	const struct nat_vrf *vrfs;
 	char speaker[LEASE_SPEAKER_SIZE]; /* nat_speaker */
 	struct at_arrival arrival;
 	uint64_t origin; /* of the datagram in the raw log */

@@ -400,6 +400,35 @@ many_events_of_one_datagram(void **state)
 }
 
 static void
+a_vrf_has_a_realm(void **state)
+{
+	static const struct nat_vrf vrfs[] = {{7, 70}, {8, 0}};
+	static const struct {
+		uint32_t vrf, realm;
+	} expected[] = {{0, 5}, {7, 70}, {8, 0}, {9, 9}};
+	struct nat_source source = {.realm = 5,
+				    .vrf_count = 2,
+				    .vrfs = vrfs,
+				    .speaker = "x"};
+	const struct nat_word word = {.exported = {NOW_US}};
+	struct nat *nat = nat_new();
+
+	(void)state;
+	memset(&said, 0, sizeof(said));
+	for (size_t i = 0; i < 4; i++) {
+		struct nat_event event = block(NAT_BLOCK_ALLOC);
+
+		event.vrf = expected[i].vrf;
+		assert_int_equal(nat_gather(nat, &event, 1), 0);
+	}
+	nat_settle(nat, &word, &source, &output);
+	for (size_t i = 0; i < 4; i++)
+		assert_int_equal(said.events[i].inside_realm,
+				 expected[i].realm);
+	nat_free(nat);
+}
+
+static void
 profiles_have_names(void **state)
 {
 	enum nat_profile profile = NAT_PROFILE_UNSET;
@@ -429,6 +458,7 @@ main(void)
 	    cmocka_unit_test(times_in_doubt_widen_the_error),
 	    cmocka_unit_test(two_long_addresses_have_a_name_too),
 	    cmocka_unit_test(many_events_of_one_datagram),
+	    cmocka_unit_test(a_vrf_has_a_realm),
 	    cmocka_unit_test(profiles_have_names),
 	};
 
