@@ -14,6 +14,7 @@ enum cmd_exit {
 };
 
 /* argv[0] is the subcommand's name; each answers one of cmd_exit. */
+int cmd_audit(int argc, char **argv);
 int cmd_case(int argc, char **argv);
 int cmd_check_config(int argc, char **argv);
 int cmd_decode(int argc, char **argv);

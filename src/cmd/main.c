@@ -10,6 +10,7 @@ static const struct command {
 	int (*run)(int argc, char **argv);
 	const char *what;
 } commands[] = {
+    {"audit", cmd_audit, "list look-ups of who held an address"},
     {"case", cmd_case, "show cases, decide about them"},
     {"check-config", cmd_check_config, "check or explain a configuration"},
     {"decode", cmd_decode, "print the records of flow files"},

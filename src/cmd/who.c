@@ -2,25 +2,27 @@
 /* `lazaret who`: who held an address at a time, and how sure that is. */
 #include <getopt.h>
 #include <stdio.h>
-#include <string.h>
 
 #include "cmd/cmd.h"
 #include "cmd/options.h"
-#include "ident/identify.h"
-#include "role/bindings.h"
-#include "role/chain.h"
-#include "role/print_who.h"
+#include "role/command_send.h"
+#include "role/who_tell.h"
 
 static const char help[] =
     "usage: lazaret who ADDR[:PORT][/PROTO] --at TIME [--reveal] [--json]\n"
+    "                   [--why TEXT] [--case CASE]\n"
     "Says who held an address at a time, how sure that is, and why.\n"
     "\n"
-    "  --at TIME   RFC 3339, as 2024-06-20T10:00:00Z\n"
-    "  --reveal    name the account behind a party number; binding files "
+    "  --at TIME    RFC 3339, as 2024-06-20T10:00:00Z\n"
+    "  --reveal     name the account behind a party number; binding files "
     "that\n"
-    "              are read directly hide none\n"
-    "  --json      one JSON object\n"
-    "  --config C  its bindings are asked\n"
+    "               are read directly hide none\n"
+    "  --why TEXT   why you ask; a look-up in the registrar's index is kept "
+    "for\n"
+    "               a year, with who asked: `lazaret audit` lists them\n"
+    "  --case CASE  for which case; kept, too\n"
+    "  --json       one JSON object\n"
+    "  --config C   its bindings are asked\n"
     "\n"
     "example: lazaret who 192.0.2.7 --at 2024-06-20T10:00:00Z\n"
     "         lazaret who '[2001:db8::7]:443/tcp' --at ...\n";
@@ -33,28 +35,46 @@ usage(const char *what)
 }
 
 static int
-answer(struct identity_question *question, const char *config, bool json)
+ask(const struct who_order *order, const char *config)
 {
 	struct conf *conf = options_conf(config);
-	struct binding_list *list = conf ? bindings_read(conf) : NULL;
-	struct identity_answer found;
-	struct binding_cursor cursor;
-	char line[8192];
-	struct text text;
+	struct holders *holders = conf ? holders_open(conf, HOLDERS_ALL) : NULL;
+	int code = !conf ? CMD_CONF : !holders ? CMD_INPUT : CMD_DONE;
+	int error = 0;
 
-	if (list) {
-		cursor = binding_list_cursor(list);
-		identify(&cursor, question, &found);
-		text_init(&text, line, sizeof(line));
-		(json ? print_who_json : print_who)(&text, list, &found);
-		fputs(line, stdout);
-	}
-	binding_list_free(list);
+	if (code == CMD_DONE && order->asked.reveal &&
+	    !holders_indexed(holders))
+		fputs("lazaret who: --reveal has nothing to add: names of "
+		      "binding files are shown as they stand there\n",
+		      stderr);
+	if (code == CMD_DONE)
+		error = who_tell(conf, holders, order);
+	if (error)
+		code = error == LZ_E_STATE ? CMD_MISSING : CMD_FAULT;
+	holders_close(holders);
 	conf_free(conf);
-	return !conf                 ? CMD_CONF
-	       : !list               ? CMD_INPUT
-	       : fflush(stdout) == 0 ? CMD_DONE
-				     : CMD_FAULT;
+	return code;
+}
+
+static int
+check(struct who_order *order, int argc, char **argv, const char *at)
+{
+	const char *wrong = NULL;
+
+	if (optind + 1 != argc ||
+	    endpoint_parse(slice_of(argv[optind]), &order->asked.endpoint))
+		return usage("expected one address, as 192.0.2.7 or "
+			     "[2001:db8::7]:443/tcp");
+	if (!at || times_parse(slice_of(at), &order->asked.at.us) != 0)
+		return usage("--at TIME is needed, as 2024-06-20T10:00:00Z");
+	if (order->why)
+		wrong = command_reason_check(order->why);
+	if (!wrong && order->about)
+		wrong = command_reason_check(order->about);
+	if (!wrong)
+		return CMD_DONE;
+	fprintf(stderr, "lazaret who: --why or --case: %s\n", wrong);
+	return CMD_USAGE;
 }
 
 int
@@ -63,15 +83,15 @@ cmd_who(int argc, char **argv)
 	static const struct option names[] = {
 	    {"at", required_argument, NULL, 'a'},
 	    {"reveal", no_argument, NULL, 'r'},
+	    {"why", required_argument, NULL, 'w'},
+	    {"case", required_argument, NULL, 'b'},
 	    {"json", no_argument, NULL, 'j'},
 	    {"config", required_argument, NULL, 'c'},
 	    {"help", no_argument, NULL, 'h'},
 	    {NULL, 0, NULL, 0}};
-	struct identity_question question = {0};
-	struct endpoint endpoint;
-	const char *config = NULL, *at = NULL;
-	bool json = false, reveal = false;
-	int name;
+	struct who_order order = {.why = NULL};
+	const char *at = NULL, *config = NULL;
+	int name, code;
 
 	while ((name = getopt_long(argc, argv, "h", names, NULL)) != -1) {
 		if (name == 'h')
@@ -80,23 +100,11 @@ cmd_who(int argc, char **argv)
 			return CMD_USAGE;
 		at = name == 'a' ? optarg : at;
 		config = name == 'c' ? optarg : config;
-		json = json || name == 'j';
-		reveal = reveal || name == 'r';
+		order.why = name == 'w' ? optarg : order.why;
+		order.about = name == 'b' ? optarg : order.about;
+		order.json = order.json || name == 'j';
+		order.asked.reveal = order.asked.reveal || name == 'r';
 	}
-	if (optind + 1 != argc ||
-	    endpoint_parse(slice_of(argv[optind]), &endpoint) != 0)
-		return usage("expected one address, as 192.0.2.7 or "
-			     "[2001:db8::7]:443/tcp");
-	if (!at || times_parse(slice_of(at), &question.first.us) != 0)
-		return usage("--at TIME is needed, as 2024-06-20T10:00:00Z");
-	if (reveal)
-		fputs("lazaret who: --reveal has nothing to add: names of "
-		      "binding files are shown as they stand there\n",
-		      stderr);
-	question.last = question.first;
-	question.addr = endpoint.addr;
-	question.port = endpoint.port;
-	/* The clock of who wrote the bindings, as the desk allows for it. */
-	question.error_us = CHAIN_BINDING_ERROR_US;
-	return answer(&question, config, json);
+	code = check(&order, argc, argv, at);
+	return code == CMD_DONE ? ask(&order, config) : code;
 }

@@ -540,6 +540,19 @@ binding_list_party(const struct binding_list *list, uint32_t party)
 	return party < list->party_count ? list->parties[party].label : NULL;
 }
 
+bool
+binding_list_find(const struct binding_list *list, const char *label,
+		  uint32_t *party)
+{
+	uint8_t digest[DIGEST_SIZE];
+
+	if (!list->party_map)
+		return false;
+	digest_bytes(label, strlen(label), digest);
+	*party = map_find(list->party_map, digest);
+	return *party != MAP_NONE;
+}
+
 uint32_t
 binding_list_party_count(const struct binding_list *list)
 {

@@ -40,6 +40,9 @@ LZ_NODISCARD int binding_list_seal(struct binding_list *list);
 size_t binding_list_count(const struct binding_list *list);
 /* Label of a party row; NULL when there is none. */
 const char *binding_list_party(const struct binding_list *list, uint32_t party);
+/* The row of a label; false: no row of the list has it. */
+bool binding_list_find(const struct binding_list *list, const char *label,
+		       uint32_t *party);
 uint32_t binding_list_party_count(const struct binding_list *list);
 /*
  * The bindings of a party that are open at a time, in the order of their

@@ -7,7 +7,6 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "base/hash.h"
 #include "base/memory.h"
 #include "crypto/sha256.h"
 
@@ -63,28 +62,4 @@ bindings_read(const struct conf *conf)
 		return list;
 	binding_list_free(list);
 	return NULL;
-}
-
-int
-bindings_stamp(const struct conf *conf, uint64_t *stamp)
-{
-	const struct hash_key key = {0, 0};
-
-	*stamp = 0;
-	for (size_t i = 0; i < conf->binding_file_count; i++) {
-		struct stat status;
-		int64_t seen[6] = {(int64_t)i};
-
-		if (stat(conf->binding_files[i], &status) == 0) {
-			seen[1] = (int64_t)status.st_ino;
-			seen[2] = status.st_size;
-			seen[3] = status.st_mtim.tv_sec;
-			seen[4] = status.st_mtim.tv_nsec;
-			seen[5] = status.st_ctim.tv_sec;
-		} else if (errno != ENOENT) {
-			return -errno;
-		}
-		*stamp ^= hash_bytes(&key, seen, sizeof(seen));
-	}
-	return 0;
 }

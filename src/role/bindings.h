@@ -14,11 +14,4 @@
  */
 struct binding_list *bindings_read(const struct conf *conf);
 
-/*
- * What tells one state of the files from another (times, size, number, of each;
- * that one is missing).  -errno where that can't be seen: a folder above a file
- * doesn't let us through.
- */
-LZ_NODISCARD int bindings_stamp(const struct conf *conf, uint64_t *stamp);
-
 #endif

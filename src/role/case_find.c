@@ -39,6 +39,17 @@ case_store_open(const struct conf *conf)
 	return NULL;
 }
 
+struct store *
+case_store_try(const struct conf *conf)
+{
+	char path[CONF_PATH_SIZE + 32], message[STORE_MESSAGE_SIZE];
+	struct store *store;
+
+	snprintf(path, sizeof(path), "%s/desk/desk.sqlite", conf->state_dir);
+	return store_open_reader(path, &sql_desk, &store, message) == 0 ? store
+									: NULL;
+}
+
 void
 case_party_text(const struct desk_view_case *view, char party[PARTY_LABEL_SIZE])
 {

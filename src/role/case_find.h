@@ -11,6 +11,8 @@
  * answers NULL.
  */
 struct store *case_store_open(const struct conf *conf);
+/* The same without a word: NULL where it can't be read. */
+struct store *case_store_try(const struct conf *conf);
 /*
  * The case that is meant: 16 hex digits or the first (at least four) of them,
  * a notice's code, or a party ("addr:..." or its number): its newest case.

@@ -36,9 +36,8 @@ chain_new(const struct chain_conf *conf)
 	chain->conf = *conf;
 	chain->now = times_unset();
 	chain->book = case_book_new(conf->policy, conf->rng);
-	chain->attribution =
-	    attribution_new(binding_list_cursor(conf->bindings),
-			    CHAIN_BINDING_ERROR_US);
+	chain->attribution = attribution_new(holders_cursor(conf->holders),
+					     CHAIN_BINDING_ERROR_US);
 	if (!chain->book || !chain->attribution) {
 		chain_free(chain);
 		return NULL;
@@ -114,17 +113,16 @@ is_protected(const struct case_policy *policy, const char *label)
 static void
 fill_open(const struct chain *chain, uint32_t party, struct case_party *out)
 {
-	const struct binding *open[CASE_PLACES_MAX];
-	const size_t count = binding_list_open(chain->conf.bindings, party,
-					       chain->now, open,
-					       CASE_PLACES_MAX);
+	struct binding open[CASE_PLACES_MAX];
+	const size_t count = holders_open_of(chain->conf.holders, party,
+					     chain->now, open, CASE_PLACES_MAX);
 
 	if (count > CASE_PLACES_MAX)
 		return;
 	for (size_t i = 0; i < count; i++)
-		out->open[i] = (struct case_other){.binding = open[i]->id,
-						   .target = open[i]->subject,
-						   .end = open[i]->end};
+		out->open[i] = (struct case_other){.binding = open[i].id,
+						   .target = open[i].subject,
+						   .end = open[i].end};
 	out->open_count = (uint8_t)count;
 }
 
@@ -134,21 +132,24 @@ party_of_answer(struct chain *chain, const struct attributed *attributed,
 		char label[PARTY_LABEL_SIZE], struct case_party *party)
 {
 	const struct chain_conf *conf = &chain->conf;
+	const uint32_t row = attributed->answer.party;
+	struct contract_facts facts = {.protected = false};
 	const char *account = NULL;
 
 	*party = (struct case_party){
-	    .parties_total = binding_list_party_count(conf->bindings)};
+	    .parties_total = holders_party_count(conf->holders)};
 	if (attributed->answer.certainty == CERTAINTY_CERTAIN)
-		account = binding_list_party(conf->bindings,
-					     attributed->answer.party);
+		account = holders_account(conf->holders, row);
 	party->known = account != NULL;
-	if (account)
-		fill_open(chain, attributed->answer.party, party);
-	if (account)
+	if (account) {
 		(void)text_copy(label, PARTY_LABEL_SIZE, slice_of(account));
-	else
+		(void)holders_facts(conf->holders, row, &facts);
+		fill_open(chain, row, party);
+		party->id = holders_number(conf->holders, label);
+	} else {
 		addr_label(&attributed->sighting.subject, label);
-	party->protected = is_protected(conf->policy, label);
+	}
+	party->protected = facts.protected || is_protected(conf->policy, label);
 	party->reachable = party->known && conf->reachable;
 	return conf->party_of(conf->context, label, party->known, &party->id);
 }
@@ -167,7 +168,7 @@ withdraw(struct chain *chain, const struct sighting *sighting,
 				   .target = sighting->subject};
 	const struct case_record *record;
 	char label[PARTY_LABEL_SIZE];
-	struct party_id before;
+	struct party_id before = {0};
 	int error;
 
 	addr_label(&sighting->subject, label);

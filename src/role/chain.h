@@ -10,13 +10,14 @@
 #include "base/rng.h"
 #include "case/book.h"
 #include "ident/attribution.h"
-#include "ident/binding_list.h"
+#include "role/holders.h"
 
 struct chain;
 
 /*
  * The party number of a label (an account reference, or "addr:SUBJECT" where
- * known is false); makes one when there is none.  LZ_E_* or -errno.
+ * known is false); makes one when there is none, of *party where that isn't 0
+ * (the number it has elsewhere) and still free.  LZ_E_* or -errno.
  */
 typedef int chain_party_of(void *context, const char *label, bool known,
 			   struct party_id *party);
@@ -34,8 +35,8 @@ typedef void chain_sink(void *context, const struct chain_output *output);
 
 struct chain_conf {
 	const struct case_policy *policy;
-	struct binding_list *bindings; /* sealed; borrowed */
-	bool reachable;                /* a notice channel is configured */
+	struct holders *holders; /* borrowed */
+	bool reachable;          /* a notice channel is configured */
 	struct rng rng;
 	chain_party_of *party_of;
 	chain_sink *sink;

@@ -167,55 +167,94 @@ wait_for_desk(const char *bell_path, const char *ack, uint64_t sequence,
 /* -------------------------------------------------------------- sending */
 
 static int
-append(struct spool_writer *writer, const char *ack,
-       const struct command *command, uint64_t *sequence)
+append(struct spool_writer *writer, const char *ack, const void *bytes,
+       size_t length, uint64_t *sequence)
 {
-	uint8_t bytes[COMMAND_BYTES_MAX];
-	struct writer body;
 	uint64_t done;
 	int error = spool_watermark_read(ack, &done);
 
-	writer_init(&body, bytes, sizeof(bytes));
-	command_encode(&body, command);
-	if (body.failed)
-		return LZ_E_FULL;
 	if (!error)
 		error = spool_writer_trim(writer, done);
 	/* A spool put back from an older copy: the desk would pass over it. */
 	if (!error && spool_writer_last(writer) < done)
 		error = spool_writer_skip(writer, done);
 	if (!error)
-		error = spool_writer_append(writer, bytes, body.length,
-					    sequence);
+		error = spool_writer_append(writer, bytes, length, sequence);
 	return error ? error : spool_writer_sync(writer);
+}
+
+int
+command_append(const struct conf *conf, const void *bytes, size_t length,
+	       int64_t lock_ms_max, uint64_t *sequence)
+{
+	char spool[PATH_SIZE], ack[PATH_SIZE];
+	struct spool_writer *writer;
+	mode_t mask;
+	int error;
+
+	snprintf(spool, sizeof(spool), "%s/command/spool", conf->state_dir);
+	snprintf(ack, sizeof(ack), "%s/desk/ack.command", conf->state_dir);
+	/* The desk reads as a member of the group, whatever our mask is. */
+	mask = umask(0027);
+	error = open_waiting(spool, lock_ms_max, &writer);
+	if (!error) {
+		error = append(writer, ack, bytes, length, sequence);
+		/* Let go before the answer: others may order meanwhile. */
+		spool_writer_close(writer);
+	}
+	(void)umask(mask);
+	return error;
 }
 
 int
 command_send(const struct conf *conf, const struct command *command,
 	     struct command_wait wait, uint64_t *sequence)
 {
-	char bell[PATH_SIZE], spool[PATH_SIZE], ack[PATH_SIZE];
-	struct spool_writer *writer;
-	mode_t mask;
+	char bell[PATH_SIZE], ack[PATH_SIZE];
+	uint8_t bytes[COMMAND_BYTES_MAX];
+	struct writer body;
 	int error;
 
 	snprintf(bell, sizeof(bell), "%s/desk.bell", conf->run_dir);
-	snprintf(spool, sizeof(spool), "%s/command/spool", conf->state_dir);
 	snprintf(ack, sizeof(ack), "%s/desk/ack.command", conf->state_dir);
 	error = spool_bell_try(bell);
 	if (error == -ENOENT || error == -ECONNREFUSED)
 		return LZ_E_STATE;
 	if (error)
 		return error;
-	/* The desk reads as a member of the group, whatever our mask is. */
-	mask = umask(0027);
-	error = open_waiting(spool, wait.lock_ms_max, &writer);
-	if (!error) {
-		error = append(writer, ack, command, sequence);
-		/* Let go before the answer: others may order meanwhile. */
-		spool_writer_close(writer);
-	}
-	(void)umask(mask);
+	writer_init(&body, bytes, sizeof(bytes));
+	command_encode(&body, command);
+	if (body.failed)
+		return LZ_E_FULL;
+	error = command_append(conf, bytes, body.length, wait.lock_ms_max,
+			       sequence);
 	return error ? error
 		     : wait_for_desk(bell, ack, *sequence, wait.answer_ms_max);
+}
+
+int
+audit_send(const struct conf *conf, const struct audit *audit)
+{
+	uint8_t bytes[AUDIT_BYTES_MAX];
+	char bell[PATH_SIZE];
+	struct writer body;
+	uint64_t sequence;
+	int error, ring;
+
+	writer_init(&body, bytes, sizeof(bytes));
+	audit_encode(&body, audit);
+	if (body.failed)
+		return LZ_E_FULL;
+	error = command_append(conf, bytes, body.length,
+			       COMMAND_WAIT.lock_ms_max, &sequence);
+	if (error)
+		return error;
+	/* It is kept, whether the desk hears now or comes to it later. */
+	snprintf(bell, sizeof(bell), "%s/desk.bell", conf->run_dir);
+	ring = spool_bell_open();
+	if (ring >= 0) {
+		spool_bell_ring(ring, bell);
+		close(ring);
+	}
+	return 0;
 }

@@ -7,6 +7,7 @@
 #define ROLE_COMMAND_SEND_H
 
 #include "conf/conf.h"
+#include "role/audit.h"
 #include "role/command.h"
 
 struct command_wait {
@@ -39,5 +40,16 @@ const char *command_reason_check(const char *reason);
 LZ_NODISCARD int command_send(const struct conf *conf,
 			      const struct command *command,
 			      struct command_wait wait, uint64_t *sequence);
+
+/*
+ * Appends a record to the command spool durably, whether the desk runs or not.
+ * LZ_E_EXISTS: another command line held the spool all the time; -ENOENT: the
+ * desk has never run; -errno.
+ */
+LZ_NODISCARD int command_append(const struct conf *conf, const void *bytes,
+				size_t length, int64_t lock_ms_max,
+				uint64_t *sequence);
+/* The same for a look-up, before it is answered. */
+LZ_NODISCARD int audit_send(const struct conf *conf, const struct audit *audit);
 
 #endif

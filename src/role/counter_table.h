@@ -102,6 +102,10 @@
 	X(DESK_SIGHTINGS, "desk", "counter", "lazaret_desk_sightings_total", "Sightings taken in") \
 	X(DESK_COMMANDS, "desk", "counter", "lazaret_desk_commands_total", "Commands of persons taken in") \
 	X(DESK_SELF_RELEASES, "desk", "counter", "lazaret_desk_self_releases_total", "Releases that subscribers asked for, taken in") \
+	X(DESK_LOOKUPS, "desk", "counter", "lazaret_desk_lookups_total", "Look-ups of who held an address, kept") \
+	X(DESK_CHANGES, "desk", "counter", "lazaret_desk_binding_changes_total", "Words that changed who held an address, taken in") \
+	X(DESK_MOVED, "desk", "counter", "lazaret_desk_sightings_moved_total", "Sightings whose answer to who it was changed later") \
+	X(DESK_DOUBTS, "desk", "gauge", "lazaret_desk_bindings_doubted", "1 while nobody is told or limited because a source of bindings is silent") \
 	X(DESK_RECEIPTS, "desk", "counter", "lazaret_desk_receipts_total", "Receipts of notices taken in") \
 	X(DESK_EFFECTS, "desk", "counter", "lazaret_desk_effects_total", "Effects of measures taken in") \
 	X(DESK_POISON, "desk", "counter", "lazaret_desk_unreadable_total", "Spool records that could not be read and were passed over") \

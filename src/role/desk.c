@@ -13,24 +13,26 @@
 #include <unistd.h>
 
 #include "base/memory.h"
-#include "role/bindings.h"
 #include "role/counter_table.h"
 #include "role/desk_inbox.h"
 #include "role/desk_keep.h"
 #include "role/desk_load.h"
+#include "role/holders.h"
 #include "role/sqlite_calls.h"
+#include "store/audit_store.h"
 #include "store/store.h"
 
 #define WAIT_US_MAX TIMES_SECOND_US
 #define RETAIN_US TIMES_HOUR_US
 #define RETRY_US_MAX (30 * TIMES_SECOND_US)
 #define COMMANDS_KEPT_US (365 * TIMES_DAY_US)
+#define LOOKUPS_KEPT_US (365 * TIMES_DAY_US)
 #define CLOCK_BEHIND_US TIMES_MINUTE_US
 enum { EXIT_CONF = 3, EXIT_FAULT = 70 };
 
 struct desk {
 	struct role *role;
-	struct binding_list *bindings;
+	struct holders *holders;
 	struct rng rng;
 	struct store *store;
 	struct chain *chain;
@@ -165,10 +167,10 @@ desk_open(struct role *role, struct desk **desk)
 	made->folder = made->bell = made->ring = -1;
 	case_policy_seal(&role->conf->policy);
 	/* Before it is read: what changes meanwhile is a change. */
-	made->unwatched = bindings_stamp(role->conf, &made->stamp) != 0;
+	made->unwatched = holders_stamp(role->conf, &made->stamp) != 0;
 	made->bindings_were = record_time();
-	made->bindings = bindings_read(role->conf);
-	if (!made->bindings)
+	made->holders = holders_open(role->conf, HOLDERS_ALL);
+	if (!made->holders)
 		return EXIT_CONF;
 	if (rng_make(made) != 0)
 		return EXIT_FAULT;
@@ -199,7 +201,7 @@ load(struct desk *desk)
 {
 	const struct conf *conf = desk->role->conf;
 	const struct chain_conf chain = {.policy = &conf->policy,
-					 .bindings = desk->bindings,
+					 .holders = desk->holders,
 					 /* Live notices without a channel are
 					  * refused by check-config. */
 					 .reachable = true,
@@ -331,7 +333,7 @@ bindings_check(struct desk *desk)
 	    (desk->watched_us && now - desk->watched_us < TIMES_SECOND_US))
 		return;
 	desk->watched_us = now;
-	error = bindings_stamp(desk->role->conf, &stamp);
+	error = holders_stamp(desk->role->conf, &stamp);
 	if (!error && stamp == desk->stamp) {
 		desk->bindings_were = record_time();
 		return;
@@ -344,7 +346,7 @@ bindings_check(struct desk *desk)
 			lz_strerror(error));
 		return;
 	}
-	binding_list_outdated(desk->bindings, desk->bindings_were);
+	holders_outdated(desk->holders, desk->bindings_were);
 	fprintf(stderr, "desk: a file of `bindings` has changed: nobody is "
 			"named for what is seen from now on until "
 			"`lazaret run` gets a SIGHUP\n");
@@ -407,6 +409,10 @@ retain(struct desk *desk)
 	if (!error)
 		error = desk_store_retain(desk->store, &retention,
 					  record_time(), forget, desk);
+	if (!error)
+		error = audit_store_delete(desk->store,
+					   (struct at_event){record_time().us -
+							     LOOKUPS_KEPT_US});
 	if (!error)
 		error = store_commit(desk->store);
 	return error;
@@ -528,7 +534,7 @@ desk_free(struct desk *desk)
 	desk_inbox_fini(&desk->inbox);
 	chain_free(desk->chain);
 	store_close(desk->store);
-	binding_list_free(desk->bindings);
+	holders_close(desk->holders);
 	for (size_t i = 0; i < 3; i++) {
 		const int fds[] = {desk->folder, desk->bell, desk->ring};
 

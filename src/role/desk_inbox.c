@@ -7,11 +7,13 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "role/audit.h"
 #include "role/counter_table.h"
 #include "role/credible.h"
 #include "role/desk_command.h"
 #include "role/effect.h"
 #include "role/receipt.h"
+#include "store/audit_store.h"
 #include "store/desk_view.h"
 #include "store/effect_store.h"
 
@@ -174,6 +176,34 @@ take_sighting(struct desk_inbox *inbox, struct cursor *cursor,
 	return chain_sighting(inbox->chain, &sighting, now);
 }
 
+/* A look-up somebody made; it was answered when this was durable. */
+static int
+take_audit(struct desk_inbox *inbox, enum desk_spool spool,
+	   struct cursor *cursor, uint64_t sequence)
+{
+	struct audit audit;
+	struct store_audit row;
+	int error = audit_decode(cursor, &audit);
+
+	if (error) {
+		pass_over(inbox, spool, sequence, error);
+		return 0;
+	}
+	row = (struct store_audit){.source = desk_spool_name(spool),
+				   .sequence = sequence,
+				   .time = audit.time,
+				   .actor = audit.actor,
+				   .why = audit.why,
+				   .about = audit.about,
+				   .question = audit.question,
+				   .certainty = audit.certainty,
+				   .party = audit.party,
+				   .reveal = audit.reveal};
+	counters_add(inbox->counters, COUNTER_DESK_LOOKUPS, 1);
+	error = audit_store_add(inbox->store, &row);
+	return error == LZ_E_EXISTS ? 0 : error;
+}
+
 static int
 take_command(struct desk_inbox *inbox, struct cursor *cursor, uint64_t sequence,
 	     struct at_event now)
@@ -229,7 +259,10 @@ take(struct desk_inbox *inbox, enum desk_spool spool, const uint8_t *body,
 	inbox->at = sequence;
 	inbox->at_spool = spool;
 	cursor_init(&cursor, body, length);
-	if (spool == DESK_SPOOL_COMMAND)
+	if ((spool == DESK_SPOOL_COMMAND || spool == DESK_SPOOL_WEB) &&
+	    audit_is(body, length))
+		error = take_audit(inbox, spool, &cursor, sequence);
+	else if (spool == DESK_SPOOL_COMMAND)
 		error = take_command(inbox, &cursor, sequence, now);
 	else if (spool == DESK_SPOOL_WEB)
 		error = take_release(inbox, &cursor, sequence, now);

@@ -227,16 +227,18 @@ desk_keep_party(void *context, const char *label, bool known,
 {
 	struct desk_keep *keep = context;
 	struct rng rng = rng_fork(&keep->rng, digest_u64(label, strlen(label)));
-	int error = desk_store_party(keep->store, label, known, party);
+	int error;
 
+	error = desk_store_party(keep->store, label, known, party);
 	if (error != LZ_E_NOT_FOUND)
 		return error;
 	do {
-		party->value = rng_u64(&rng);
 		error = LZ_E_EXISTS;
 		if (party->value != 0)
 			error = desk_store_party_add(keep->store, *party, label,
 						     known, keep->now);
+		if (error == LZ_E_EXISTS)
+			party->value = rng_u64(&rng);
 	} while (error == LZ_E_EXISTS);
 	return error;
 }

@@ -7,7 +7,7 @@
 
 #include "base/memory.h"
 #include "fact/digest.h"
-#include "role/bindings.h"
+#include "role/holders.h"
 #include "role/print_case.h"
 #include "role/replay_text.h"
 
@@ -26,7 +26,7 @@ struct told {
 
 struct replay_cases {
 	struct replay_cases_conf conf;
-	struct binding_list *bindings;
+	struct holders *holders;
 	struct chain *chain;
 	struct rng rng;
 	struct party_name **parties; /* by number */
@@ -311,9 +311,9 @@ replay_cases_new(const struct replay_cases_conf *conf)
 	cases->conf = *conf;
 	case_policy_seal(&conf->conf->policy);
 	rng_init(&cases->rng, conf->seed);
-	cases->bindings = bindings_read(conf->conf);
-	if (cases->bindings) {
-		chain.bindings = cases->bindings;
+	cases->holders = holders_open(conf->conf, HOLDERS_FILES);
+	if (cases->holders) {
+		chain.holders = cases->holders;
 		chain.rng = rng_fork(&cases->rng, 1);
 		cases->rng = rng_fork(&cases->rng, 0);
 		cases->chain = chain_new(&chain);
@@ -331,7 +331,7 @@ replay_cases_free(struct replay_cases *cases)
 	if (!cases)
 		return;
 	chain_free(cases->chain);
-	binding_list_free(cases->bindings);
+	holders_close(cases->holders);
 	for (size_t i = 0; i < cases->party_count; i++)
 		memory_free(cases->parties[i]);
 	memory_free(cases->parties);

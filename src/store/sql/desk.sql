@@ -211,3 +211,17 @@ DELETE FROM party WHERE created_us < $1
 
 -- name: result_delete (before)
 DELETE FROM command_result WHERE time_us < $1;
+
+-- name: audit_add (all columns; sequence when it is new)
+INSERT INTO audit (source, sequence, time_us, actor, why, about, question,
+	certainty, party, reveal)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+ON CONFLICT (source, sequence) DO NOTHING RETURNING sequence;
+
+-- name: audit_list (since; all columns)
+SELECT source, sequence, time_us, actor, why, about, question, certainty,
+	party, reveal
+FROM audit WHERE time_us >= $1 ORDER BY time_us, source, sequence;
+
+-- name: audit_delete (before)
+DELETE FROM audit WHERE time_us < $1;

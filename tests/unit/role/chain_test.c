@@ -25,7 +25,7 @@ static const char rows[] =
     "192.0.2.9,,,three,2024-06-20T00:00:00Z,\n";
 #define HANDED_US (INT64_C(1718877600) * TIMES_SECOND_US)
 
-static struct binding_list *bindings;
+static struct holders *holders;
 static struct case_policy policy;
 static struct chain *chain;
 static char told[PARTY_LABEL_SIZE]; /* "": nobody */
@@ -60,6 +60,7 @@ setup(void **state)
 				  .reachable = true,
 				  .party_of = party_of,
 				  .sink = sink};
+	struct binding_list *bindings;
 
 	(void)state;
 	if (crypto_init() != 0)
@@ -72,7 +73,10 @@ setup(void **state)
 				 NULL) < 0 ||
 	    binding_list_seal(bindings) != 0)
 		return -1;
-	conf.bindings = bindings;
+	holders = holders_of(bindings, NULL);
+	if (!holders)
+		return -1;
+	conf.holders = holders;
 	rng_init(&conf.rng, 1);
 	chain = chain_new(&conf);
 	told[0] = '\0';
@@ -85,7 +89,7 @@ teardown(void **state)
 {
 	(void)state;
 	chain_free(chain);
-	binding_list_free(bindings);
+	holders_close(holders);
 	return 0;
 }
 

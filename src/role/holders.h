@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Who holds what, from all that a configuration names: lists (CSV), the
+ * registrar's index, deterministic NAT, and accounts with their contracts on
+ * top.  One object for desk, replay, `lazaret who` and the API, so that all of
+ * them answer alike.
+ *
+ * Files and databases are read by holders_open, before a role's sandbox; the
+ * index is followed while it is written.
+ */
+#ifndef ROLE_HOLDERS_H
+#define ROLE_HOLDERS_H
+
+#include "conf/conf.h"
+#include "ident/binding_cursor.h"
+#include "ident/binding_list.h"
+#include "ident/contracts.h"
+
+struct holders;
+
+#define HOLDERS_NAME_SIZE 192
+
+enum holders_scope {
+	HOLDERS_FILES, /* lists, NAT plans and accounts alone: replay */
+	HOLDERS_ALL    /* the index besides, where a registrar is configured */
+};
+
+/*
+ * Says on standard error what it refuses of files, row by row, and why it
+ * can't be opened (NULL).  An index that isn't there yet is looked for at each
+ * renewal.
+ */
+struct holders *holders_open(const struct conf *conf, enum holders_scope scope);
+/* Over a sealed list and, where not NULL, sealed accounts; owns both (tests). */
+struct holders *holders_of(struct binding_list *list,
+			   struct contracts *contracts);
+void holders_close(struct holders *holders);
+
+/*
+ * A new view of the index.  The answer rises whenever answers may have changed;
+ * call it at most once a second, and at least that often.
+ */
+uint64_t holders_renew(struct holders *holders);
+/* Over everything; party rows are accounts.  One walk at a time. */
+struct binding_cursor holders_cursor(struct holders *holders);
+
+/* Account reference of a party row; NULL: none.  Borrowed until a look-up. */
+const char *holders_account(const struct holders *holders, uint32_t party);
+/* What accounts say of it; false: nothing (all "" and false). */
+bool holders_facts(const struct holders *holders, uint32_t party,
+		   struct contract_facts *facts);
+/* The index's number of an account; 0: it knows none. */
+struct party_id holders_number(struct holders *holders, const char *account);
+/* Accounts there are: for the brake by share. */
+uint64_t holders_party_count(const struct holders *holders);
+/*
+ * All bindings that a party holds at a time: the first `max` of them, and how
+ * many there are; more than `max` also where that can't be said.
+ */
+size_t holders_open_of(struct holders *holders, uint32_t party,
+		       struct at_event now, struct binding *open, size_t max);
+
+/* Where a row of an answer comes from. */
+struct holders_source {
+	const char *name; /* a list's file; "INPUT" or "INPUT/SPEAKER" */
+	bool raw;         /* its offset is a reference into the raw log */
+};
+bool holders_source(const struct holders *holders, uint16_t source,
+		    struct holders_source *said);
+/* Do answers come out of the index (where parties have numbers)? */
+bool holders_indexed(const struct holders *holders);
+
+/*
+ * Why nobody may be told or limited by what the sources say now: one of them
+ * hasn't spoken yet, or not for long.  NULL: nothing is wrong.  The text is
+ * static; `which` gets the source's name.
+ */
+const char *holders_doubt(struct holders *holders, struct at_event now,
+			  char which[HOLDERS_NAME_SIZE]);
+
+/* There are newer lists: these vouch for nothing from `since` on. */
+void holders_outdated(struct holders *holders, struct at_event since);
+/*
+ * What tells one state of the files (lists and accounts) from another; -errno
+ * where that can't be seen: a folder above a file doesn't let us through.
+ */
+LZ_NODISCARD int holders_stamp(const struct conf *conf, uint64_t *stamp);
+
+/* What a role's sandbox must let it do for the index; NULL: nothing. */
+const char *holders_folder(const struct holders *holders);
+
+#endif
