@@ -3,26 +3,36 @@
  * The five answers.
  *
  * All bindings that touch the interval, widened by the clocks' error, cut it
- * into pieces; in each piece the most specific binding holds the address.
- * Who holds which pieces decides the answer.  Where anything is unclear the
+ * into pieces.  In each piece the most specific binding holds the address; who
+ * else could have held it, by his own clock's error, is a rival; and the
+ * holder's source stands for it or doesn't.  Where anything is unclear the
  * answer is the weaker one: a wrong name costs more than no name.
  */
+#include <stddef.h>
 #include <string.h>
 
 #include "ident/identify.h"
 
 #define CANDIDATES_MAX 32
-#define POINTS_MAX (2 * CANDIDATES_MAX + 4)
-#define PARTIES_MAX 256 /* counted; more are "at least" so many */
+#define POINTS_MAX (6 * CANDIDATES_MAX + 4)
+#define SET_MAX 256 /* counted; more are "at least" so many */
+#define DEPTH_MAX 3 /* of address translators behind one another */
 
 struct candidate {
 	struct binding binding;
-	unsigned rank; /* the more specific, the higher */
+	unsigned rank;                    /* the more specific, the higher */
+	int64_t possible_us, over_us;     /* its clock's error around it */
+	int64_t sure_from_us, sure_to_us; /* and cut off */
 };
 
-struct party_set {
+/* Different holders: parties, inside addresses, or nobody's customer. */
+struct set {
 	uint32_t count;
-	uint32_t parties[PARTIES_MAX];
+	struct holder {
+		bool inside;
+		uint32_t number; /* party or realm */
+		struct addr addr;
+	} holders[SET_MAX];
 };
 
 /* All that is known while one question is answered. */
@@ -35,15 +45,21 @@ struct search {
 	bool overflow;    /* more candidates than we weigh */
 	bool port_needed; /* blocks of ports, and no port was given */
 	bool port_unheld; /* blocks of ports, and the port is in none */
-	struct party_set sharers;
+	struct set sharers;
 	struct candidate candidates[CANDIDATES_MAX];
 };
 
-/* Who held the pieces. */
+/* Who held the pieces, and what keeps it from being sure. */
 struct verdict {
-	bool gap_core, gap_margin, overlap, unreadable;
-	struct party_set all, core;
+	bool gap_core, gap_margin;
+	bool overlap;    /* rows of two holders */
+	bool rival;      /* another may have, by the clocks' error */
+	bool unreadable; /* a row that couldn't be read */
+	bool beside;     /* a session of another inside an assignment */
+	bool conflict, lossy, early, late, edge, waiting;
+	uint8_t lack; /* the latest piece that nobody's customer held */
 	const struct candidate *naming; /* holds the latest piece of the core */
+	struct set all, core;
 };
 
 static int64_t
@@ -56,14 +72,59 @@ add_bounded(int64_t a, int64_t b)
 	return sum;
 }
 
-static void
-set_add(struct party_set *set, uint32_t party)
+/* An open end, and a start before all time, know no error. */
+static int64_t
+shift(int64_t us, int64_t by_us)
 {
+	return us == INT64_MAX || us == INT64_MIN ? us : add_bounded(us, by_us);
+}
+
+static int64_t
+earlier(int64_t a, int64_t b)
+{
+	return a < b ? a : b;
+}
+
+static int64_t
+later(int64_t a, int64_t b)
+{
+	return a > b ? a : b;
+}
+
+static struct holder
+holder_of(const struct binding *binding)
+{
+	struct holder holder = {.number = binding->party};
+
+	if (binding->marks & BINDING_INSIDE) {
+		holder.inside = true;
+		holder.number = binding->inside_realm;
+		holder.addr = binding->inside;
+	}
+	return holder;
+}
+
+static bool
+same_holder(const struct binding *a, const struct binding *b)
+{
+	struct holder one = holder_of(a), two = holder_of(b);
+
+	return one.inside == two.inside && one.number == two.number &&
+	       addr_equal(&one.addr, &two.addr);
+}
+
+static void
+set_add(struct set *set, const struct binding *binding)
+{
+	struct holder holder = holder_of(binding);
+
 	for (uint32_t i = 0; i < set->count; i++)
-		if (set->parties[i] == party)
+		if (set->holders[i].inside == holder.inside &&
+		    set->holders[i].number == holder.number &&
+		    addr_equal(&set->holders[i].addr, &holder.addr))
 			return;
-	if (set->count < PARTIES_MAX)
-		set->parties[set->count++] = party;
+	if (set->count < SET_MAX)
+		set->holders[set->count++] = holder;
 }
 
 static void
@@ -83,6 +144,22 @@ add_source(struct identity_answer *answer, const struct binding *binding)
 		answer->sources[answer->source_count++] = *binding;
 }
 
+/* When its clock lets it have begun and ended, and what its source vouches
+ * for. */
+static void
+bound(struct candidate *candidate)
+{
+	const struct binding *it = &candidate->binding;
+	int64_t error_us = it->error_us > 0 ? it->error_us : 0;
+
+	candidate->possible_us = shift(it->start.us, -error_us);
+	candidate->over_us = shift(it->end.us, error_us);
+	candidate->sure_from_us = shift(later(it->start.us, it->reported.us),
+					error_us);
+	candidate->sure_to_us = shift(earlier(it->end.us, it->vouched.us),
+				      -error_us);
+}
+
 /* Takes in one binding of the walk. */
 static void
 consider(struct search *search, const struct binding *binding,
@@ -95,7 +172,7 @@ consider(struct search *search, const struct binding *binding,
 
 	if (ports && port < 0) {
 		search->port_needed = true;
-		set_add(&search->sharers, binding->party);
+		set_add(&search->sharers, binding);
 		add_source(answer, binding);
 		return;
 	}
@@ -106,26 +183,60 @@ consider(struct search *search, const struct binding *binding,
 	}
 	if (search->candidate_count == CANDIDATES_MAX) {
 		search->overflow = true;
-		set_add(&search->sharers, binding->party);
+		set_add(&search->sharers, binding);
 		return;
 	}
 	candidate = &search->candidates[search->candidate_count++];
 	candidate->binding = *binding;
 	candidate->rank = 2u * subject->prefix.length + ports;
+	bound(candidate);
 }
 
 static void
 collect(struct search *search, struct identity_answer *answer)
 {
 	const struct binding_cursor *cursor = search->cursor;
-	struct at_event from = {search->from_us};
-	struct at_event to = {search->to_us - 1};
-	const struct binding *binding;
+	const struct identity_question *question = search->question;
+	/* A row's own error may reach in from beyond the interval: what is
+	 * looked at is wider by as much as any source's may be. */
+	struct at_event from = {
+	    add_bounded(search->from_us, -IDENTITY_ERROR_MAX_US)};
+	struct at_event to = {
+	    add_bounded(search->to_us - 1, IDENTITY_ERROR_MAX_US)};
+	const struct binding *it;
 
-	cursor->seek(cursor->context, search->question->realm,
-		     &search->question->addr, from, to);
-	while ((binding = cursor->next(cursor->context)) != NULL)
-		consider(search, binding, answer);
+	if (cursor->seek_port && question->port >= 0)
+		cursor->seek_port(cursor->context, question->realm,
+				  &question->addr, (uint16_t)question->port,
+				  from, to);
+	else
+		cursor->seek(cursor->context, question->realm, &question->addr,
+			     from, to);
+	while ((it = cursor->next(cursor->context)) != NULL) {
+		int64_t error_us = it->error_us > 0 ? it->error_us : 0;
+
+		if (shift(it->start.us, -error_us) < search->to_us &&
+		    shift(it->end.us, error_us) > search->from_us)
+			consider(search, it, answer);
+	}
+}
+
+/* An address that is shared by its ports is held by blocks alone: what a wider
+ * row says of the rest is no holder's name. */
+static void
+drop_unported(struct search *search)
+{
+	bool ports = search->port_unheld;
+	size_t kept = 0;
+
+	for (size_t i = 0; i < search->candidate_count; i++)
+		ports |=
+		    subject_has_ports(&search->candidates[i].binding.subject);
+	for (size_t i = 0; i < search->candidate_count; i++)
+		if (!ports ||
+		    subject_has_ports(&search->candidates[i].binding.subject))
+			search->candidates[kept++] = search->candidates[i];
+	search->candidate_count = kept;
 }
 
 /* Keeps points sorted and inside the widened interval. */
@@ -146,32 +257,117 @@ add_point(const struct search *search, int64_t *points, size_t count,
 	return count + 1;
 }
 
-/* The most specific candidate over a piece; NULL: nobody. */
+static bool
+goes_before(const struct candidate *a, const struct candidate *b)
+{
+	bool assigned = (a->binding.marks & BINDING_ASSIGNED) != 0;
+
+	if (assigned != ((b->binding.marks & BINDING_ASSIGNED) != 0))
+		return assigned;
+	return a->rank > b->rank;
+}
+
+static bool
+holds(const struct candidate *it, int64_t at_us, bool possibly)
+{
+	return possibly ? it->possible_us <= at_us && it->over_us > at_us
+			: it->binding.start.us <= at_us &&
+			      it->binding.end.us > at_us;
+}
+
+/* Who holds a piece, or possibly does; NULL: nobody. */
 static const struct candidate *
-holder_of(const struct search *search, int64_t from_us, struct verdict *verdict)
+top_of(const struct search *search, int64_t at_us, bool possibly)
 {
 	const struct candidate *best = NULL;
 
 	for (size_t i = 0; i < search->candidate_count; i++) {
 		const struct candidate *it = &search->candidates[i];
 
-		if (it->binding.start.us > from_us ||
-		    it->binding.end.us <= from_us)
+		if (!holds(it, at_us, possibly))
 			continue;
-		if (!best || it->rank > best->rank)
+		if (!best || goes_before(it, best) ||
+		    (it->rank == best->rank && !goes_before(best, it) &&
+		     it->sure_from_us <= at_us && it->sure_to_us > at_us))
 			best = it;
 	}
-	for (size_t i = 0; best && i < search->candidate_count; i++) {
+	return best;
+}
+
+/* Others that may have held the piece. */
+static void
+find_rivals(const struct search *search, int64_t at_us,
+	    const struct candidate *top, struct verdict *verdict)
+{
+	for (size_t i = 0; i < search->candidate_count; i++) {
 		const struct candidate *it = &search->candidates[i];
 
-		if (it->rank != best->rank || it->binding.start.us > from_us ||
-		    it->binding.end.us <= from_us ||
-		    it->binding.party == best->binding.party)
+		if (!holds(it, at_us, true) ||
+		    same_holder(&it->binding, &top->binding))
 			continue;
-		verdict->overlap = true;
-		set_add(&verdict->all, it->binding.party);
+		if (goes_before(top, it)) {
+			verdict->beside |= it->rank >= top->rank;
+			continue;
+		}
+		set_add(&verdict->all, &it->binding);
+		verdict->rival = true;
+		verdict->overlap |= holds(it, at_us, false) &&
+				    holds(top, at_us, false);
 	}
-	return best;
+}
+
+/* What keeps the holder of a piece from being sure of it? */
+static void
+find_doubts(const struct candidate *top, int64_t at_us, struct verdict *verdict)
+{
+	const struct binding *it = &top->binding;
+
+	verdict->unreadable |= (it->marks & BINDING_UNREADABLE) != 0;
+	verdict->conflict |= (it->marks & BINDING_CONFLICT) != 0;
+	verdict->lossy |= (it->marks & BINDING_LOSSY) != 0;
+	if (at_us >= top->sure_from_us && at_us < top->sure_to_us)
+		return;
+	if (at_us < top->sure_from_us)
+		*(it->reported.us > it->start.us && at_us < it->reported.us
+		      ? &verdict->early
+		      : &verdict->edge) = true;
+	else if (it->vouched.us >= it->end.us)
+		verdict->edge = true;
+	else if (it->marks & BINDING_END_INFERRED)
+		verdict->late = true;
+	else
+		verdict->waiting = true;
+}
+
+static void
+weigh_piece(const struct search *search, int64_t at_us, struct verdict *verdict,
+	    struct identity_answer *answer)
+{
+	const struct candidate *top = top_of(search, at_us, false);
+	bool core = at_us >= search->core_from_us && at_us < search->core_to_us;
+
+	if (!top || top->binding.lack != BINDING_LACK_NONE) {
+		verdict->gap_core |= core;
+		verdict->gap_margin |= !core;
+	}
+	if (!top)
+		top = top_of(search, at_us, true);
+	if (!top)
+		return;
+	find_rivals(search, at_us, top, verdict);
+	if (top->binding.lack != BINDING_LACK_NONE) {
+		verdict->lack = core || !verdict->lack ? top->binding.lack
+						       : verdict->lack;
+		add_source(answer, &top->binding);
+		return;
+	}
+	find_doubts(top, at_us, verdict);
+	set_add(&verdict->all, &top->binding);
+	add_source(answer, &top->binding);
+	if (core)
+		set_add(&verdict->core, &top->binding);
+	if (core || verdict->core.count == 0)
+		verdict->naming = top;
 }
 
 static void
@@ -185,35 +381,34 @@ weigh(const struct search *search, struct verdict *verdict,
 	count = add_point(search, points, count, search->core_from_us);
 	count = add_point(search, points, count, search->core_to_us);
 	for (size_t i = 0; i < search->candidate_count; i++) {
-		const struct binding *it = &search->candidates[i].binding;
+		const struct candidate *it = &search->candidates[i];
+		const int64_t ends[] = {
+		    it->binding.start.us, it->binding.end.us, it->possible_us,
+		    it->over_us,          it->sure_from_us,   it->sure_to_us};
 
-		count = add_point(search, points, count, it->start.us);
-		count = add_point(search, points, count, it->end.us);
+		for (size_t k = 0; k < sizeof(ends) / sizeof(*ends); k++)
+			count = add_point(search, points, count, ends[k]);
 	}
-	for (size_t i = 0; i < count; i++) {
-		const struct candidate *holder = holder_of(search, points[i],
-							   verdict);
-		bool core = points[i] >= search->core_from_us &&
-			    points[i] < search->core_to_us;
+	for (size_t i = 0; i < count; i++)
+		weigh_piece(search, points[i], verdict, answer);
+}
 
-		if (!holder) {
-			verdict->gap_core |= core;
-			verdict->gap_margin |= !core;
-			continue;
-		}
-		set_add(&verdict->all, holder->binding.party);
-		verdict->unreadable |= (holder->binding.marks &
-					BINDING_UNREADABLE) != 0;
-		add_source(answer, &holder->binding);
-		if (core)
-			set_add(&verdict->core, holder->binding.party);
-		if (core || verdict->core.count == 0)
-			verdict->naming = holder;
+static const char *
+lack_reason(uint8_t lack)
+{
+	switch (lack) {
+	case BINDING_LACK_ENDED:
+		return "its holder's contract had ended";
+	case BINDING_LACK_NOT_BEGUN:
+		return "its holder's contract had not begun";
+	default:
+		return "its holder is in no account";
 	}
 }
 
 static void
-answer_nobody(const struct search *search, struct identity_answer *answer)
+answer_nobody(const struct search *search, const struct verdict *verdict,
+	      struct identity_answer *answer)
 {
 	const struct binding_cursor *cursor = search->cursor;
 	struct at_event oldest = cursor->oldest(cursor->context);
@@ -226,6 +421,10 @@ answer_nobody(const struct search *search, struct identity_answer *answer)
 	}
 	answer->certainty = CERTAINTY_NOBODY;
 	answer->shared = search->port_unheld;
+	if (verdict->lack != BINDING_LACK_NONE) {
+		add_reason(answer, lack_reason(verdict->lack));
+		return;
+	}
 	add_reason(answer, search->port_unheld
 			       ? "the address is shared and this port was in "
 				 "no block given out then"
@@ -254,33 +453,50 @@ answer_ambiguous(const struct search *search, const struct verdict *verdict,
 				   "could not be read");
 		return;
 	}
-	add_reason(answer,
-		   verdict->overlap
-		       ? "rows of two parties overlap"
-		       : "the address changed hands during the interval");
+	add_reason(answer, verdict->overlap ? "rows of two parties overlap"
+			   : verdict->core.count > 1
+			       ? "the address changed hands during the interval"
+			       : "the address changed hands within the clocks' "
+				 "error");
 }
 
-/* One party is named; how surely? */
 static void
-answer_party(const struct search *search, const struct verdict *verdict,
-	     struct identity_answer *answer)
+give_doubts(const struct verdict *verdict, struct identity_answer *answer)
+{
+	if (verdict->beside)
+		add_reason(answer, "a session of another party lies inside "
+				   "this assignment");
+	if (verdict->conflict)
+		add_reason(answer, "another holder was reported for a part of "
+				   "this binding");
+	if (verdict->lossy)
+		add_reason(answer, "its source can lose words unseen");
+	if (verdict->late)
+		add_reason(answer, "not confirmed: its end is inferred, and "
+				   "it was last heard of before");
+	if (verdict->early)
+		add_reason(answer, "it was first reported later, and its "
+				   "start is inferred");
+	if (verdict->gap_core)
+		add_reason(answer, "the binding covers only part of the "
+				   "interval");
+	else if (verdict->gap_margin || verdict->edge)
+		add_reason(answer, "the binding begins or ends within the "
+				   "clocks' error");
+}
+
+/* One holder is named; how surely? */
+static void
+answer_party(const struct verdict *verdict, struct identity_answer *answer)
 {
 	const struct binding *naming = &verdict->naming->binding;
 
 	answer->certainty = CERTAINTY_PROBABLE;
 	answer->party = naming->party;
 	answer->binding = *naming;
-	answer->candidates = verdict->all.count;
-	if (verdict->all.count > 1)
-		add_reason(answer, "the address changed hands within the "
-				   "clocks' error");
-	if (verdict->gap_core)
-		add_reason(answer, "the binding covers only part of the "
-				   "interval");
-	else if (verdict->gap_margin)
-		add_reason(answer, "the binding begins or ends within the "
-				   "clocks' error");
-	if (naming->vouched.us < search->to_us) {
+	answer->candidates = verdict->all.count + verdict->beside;
+	give_doubts(verdict, answer);
+	if (verdict->waiting) {
 		answer->awaiting = answer->reason_count == 0;
 		add_reason(answer, "not yet confirmed: its source has not "
 				   "spoken of a later time");
@@ -290,10 +506,76 @@ answer_party(const struct search *search, const struct verdict *verdict,
 		add_reason(answer, "one party held it over the whole interval, "
 				   "clocks' error included");
 	}
-	if (naming->marks & BINDING_START_INFERRED)
+	if ((naming->marks & BINDING_START_INFERRED) && !verdict->early)
 		add_reason(answer, "the binding's start is inferred");
-	if (naming->marks & BINDING_END_INFERRED)
+	if ((naming->marks & BINDING_END_INFERRED) && !verdict->late)
 		add_reason(answer, "the binding's end is inferred");
+}
+
+static void
+answer_one(const struct binding_cursor *cursor,
+	   const struct identity_question *question,
+	   struct identity_answer *answer)
+{
+	struct search search;
+	struct verdict verdict;
+	int64_t error_us = question->error_us > 0 ? question->error_us : 0;
+
+	/* The sets and candidates are large, and mostly stay empty. */
+	memset(&search, 0, offsetof(struct search, sharers));
+	memset(&verdict, 0, offsetof(struct verdict, all));
+	search.sharers.count = verdict.all.count = verdict.core.count = 0;
+	memset(answer, 0, sizeof(*answer));
+	search.cursor = cursor;
+	search.question = question;
+	search.core_from_us = question->first.us;
+	search.core_to_us = add_bounded(question->last.us, 1);
+	search.from_us = add_bounded(search.core_from_us, -error_us);
+	search.to_us = add_bounded(search.core_to_us, error_us);
+	collect(&search, answer);
+	drop_unported(&search);
+	weigh(&search, &verdict, answer);
+	if (search.port_needed || search.overflow || verdict.overlap ||
+	    verdict.rival || verdict.unreadable || verdict.all.count > 1)
+		answer_ambiguous(&search, &verdict, answer);
+	else if (!verdict.naming)
+		answer_nobody(&search, &verdict, answer);
+	else
+		answer_party(&verdict, answer);
+}
+
+/* The holder of an inside address is put in its place: the weaker of the two
+ * answers, and the rows of both. */
+static void
+replace_inside(struct identity_answer *answer,
+	       const struct identity_answer *inner)
+{
+	struct identity_answer outer = *answer;
+
+	*answer = *inner;
+	answer->source_count = outer.source_count;
+	memcpy(answer->sources, outer.sources, sizeof(answer->sources));
+	for (uint8_t i = 0; i < inner->source_count; i++)
+		add_source(answer, &inner->sources[i]);
+	answer->shared = false;
+	if (inner->certainty == CERTAINTY_NOBODY)
+		add_reason(answer, "asked for the address behind the "
+				   "translator");
+	if (inner->certainty < CERTAINTY_PROBABLE ||
+	    outer.certainty != CERTAINTY_PROBABLE)
+		return;
+	/* Waiting helps only if all that is missing is a later word. */
+	answer->awaiting = outer.awaiting &&
+			   (inner->awaiting ||
+			    inner->certainty == CERTAINTY_CERTAIN);
+	answer->certainty = CERTAINTY_PROBABLE;
+	answer->reason_count = 0;
+	for (uint8_t i = 0; i < outer.reason_count; i++)
+		add_reason(answer, outer.reasons[i]);
+	for (uint8_t i = 0;
+	     inner->certainty == CERTAINTY_PROBABLE && i < inner->reason_count;
+	     i++)
+		add_reason(answer, inner->reasons[i]);
 }
 
 void
@@ -301,47 +583,37 @@ identify(const struct binding_cursor *cursor,
 	 const struct identity_question *question,
 	 struct identity_answer *answer)
 {
-	struct search search = {.cursor = cursor, .question = question};
-	struct verdict verdict = {.naming = NULL};
-	int64_t error_us = question->error_us > 0 ? question->error_us : 0;
+	struct identity_question inside = *question;
+	struct identity_answer inner;
 
-	memset(answer, 0, sizeof(*answer));
-	search.core_from_us = question->first.us;
-	search.core_to_us = add_bounded(question->last.us, 1);
-	search.from_us = add_bounded(search.core_from_us, -error_us);
-	search.to_us = add_bounded(search.core_to_us, error_us);
-	collect(&search, answer);
-	if (search.port_unheld) {
-		/* What a wider row says of a port outside all blocks of a
-		 * shared address is no holder's name. */
-		bool held = false;
-
-		for (size_t i = 0; i < search.candidate_count; i++)
-			held |= subject_has_ports(
-			    &search.candidates[i].binding.subject);
-		if (!held)
-			search.candidate_count = 0;
+	answer_one(cursor, question, answer);
+	for (unsigned depth = 1; answer->certainty >= CERTAINTY_PROBABLE &&
+				 (answer->binding.marks & BINDING_INSIDE);
+	     depth++) {
+		inside.addr = answer->binding.inside;
+		inside.realm = answer->binding.inside_realm;
+		inside.port = -1;
+		if (depth < DEPTH_MAX) {
+			answer_one(cursor, &inside, &inner);
+		} else {
+			memset(&inner, 0, sizeof(inner));
+			inner.certainty = CERTAINTY_AMBIGUOUS;
+			add_reason(&inner, "more translators behind one "
+					   "another than can be followed");
+		}
+		replace_inside(answer, &inner);
 	}
-	weigh(&search, &verdict, answer);
-	if (search.port_needed || search.overflow || verdict.overlap ||
-	    verdict.unreadable || verdict.core.count > 1 ||
-	    (verdict.core.count == 0 && verdict.all.count > 1))
-		answer_ambiguous(&search, &verdict, answer);
-	else if (verdict.all.count == 0)
-		answer_nobody(&search, answer);
-	else
-		answer_party(&search, &verdict, answer);
 }
 
 /* What one question of several answered is folded into what all answered. */
 static void
 fold(struct identity_answer *all, const struct identity_answer *one,
-     struct party_set *parties)
+     struct set *parties)
 {
 	bool named = one->certainty >= CERTAINTY_PROBABLE;
 
 	if (named)
-		set_add(parties, one->party);
+		set_add(parties, &one->binding);
 	for (uint8_t i = 0; i < one->source_count; i++)
 		add_source(all, &one->sources[i]);
 	all->shared |= one->shared;
@@ -364,7 +636,7 @@ identify_pairs(const struct binding_cursor *cursor,
 	       const struct sighting *sighting, int64_t error_us,
 	       struct identity_answer *answer)
 {
-	struct party_set parties = {0};
+	struct set parties = {.count = 0};
 	uint8_t count = sighting->port_count;
 
 	if (count > SIGHTING_PORTS_MAX)
@@ -383,7 +655,7 @@ identify_pairs(const struct binding_cursor *cursor,
 		if (i == 0) {
 			*answer = one;
 			if (one.certainty >= CERTAINTY_PROBABLE)
-				set_add(&parties, one.party);
+				set_add(&parties, &one.binding);
 		} else {
 			fold(answer, &one, &parties);
 		}

@@ -12,6 +12,10 @@
 #include "fact/sighting.h"
 #include "ident/binding_cursor.h"
 
+/* A source's clock is off by at most this (binding.error_us): rows that begin or
+ * end so near are looked at. */
+#define IDENTITY_ERROR_MAX_US TIMES_HOUR_US
+
 struct identity_question {
 	struct addr addr;
 	uint32_t realm; /* 0: public */
@@ -20,6 +24,16 @@ struct identity_question {
 	int64_t error_us; /* both clocks together, each way */
 };
 
+/*
+ * What is asked for behind a translator (BINDING_INSIDE) is asked again: the
+ * answer's party and binding are the inside address's, its sources both's, its
+ * certainty the weaker one.  answer->binding is what names the party: its start
+ * and end are the interval, its marks say which of them are inferred.
+ *
+ * Two holders within the clocks' error are ambiguous; a row that its source
+ * doesn't vouch for at that time, probable; and `awaiting` only where nothing
+ * but a later word of an open row is missing.
+ */
 void identify(const struct binding_cursor *cursor,
 	      const struct identity_question *question,
 	      struct identity_answer *answer);
