@@ -26,18 +26,36 @@ struct index_conf {
 	const char *path;     /* folder; made when it isn't there */
 	size_t head_bytes;    /* LMDB map size; 0: 64 GiB of address space */
 	unsigned reader_mode; /* of files: 0640; the lock file gets 0660 */
+	/* Random numbers for new parties; NULL: the system's. */
+	uint64_t (*random)(void *context);
+	void *random_context;
 };
+
+/* Kinds of port blocks of one prefix length and realm that are looked up by
+ * arithmetic; the blocks of further kinds are walked. */
+#define INDEX_SHAPES_MAX 64
 
 /* Writer: one at a time (LZ_E_EXISTS).  -errno, LZ_E_CHECKSUM, LZ_E_FORMAT. */
 LZ_NODISCARD int index_writer_open(const struct index_conf *conf,
 				   struct index_writer **writer);
 void index_writer_close(struct index_writer *writer);
-/* A batch: begin, rows through index_store's calls, commit or abort. */
+/*
+ * A batch: begin, rows through index_store's calls, commit or abort.  After an
+ * error: abort; LZ_E_FULL may be the map, which begin then enlarges: do the
+ * batch again once.  A commit that fails has been aborted.
+ */
 LZ_NODISCARD int index_begin(struct index_writer *writer);
 LZ_NODISCARD int index_commit(struct index_writer *writer, uint64_t position);
 void index_abort(struct index_writer *writer);
 uint64_t index_position(const struct index_writer *writer);
-/* The tracker's store over the open batch; `changed` is the caller's. */
+/* When the word came in whose rows follow: stands with what it amends. */
+void index_word(struct index_writer *writer, struct at_arrival arrival);
+/*
+ * The tracker's store over the open batch; `changed` is the caller's, or NULL.
+ * put and drop of a row that exists: it was handed out (session, touching,
+ * open_of) or put in the same batch.  A row with session 0 isn't found by
+ * session.  Rows of sealed days come without their session.
+ */
 struct tracker_store index_store(
     struct index_writer *writer,
     int (*changed)(void *context, uint32_t realm, const struct subject *subject,
@@ -71,6 +89,8 @@ LZ_NODISCARD int index_snapshot(struct index_writer *writer, const char *path);
 struct index_facts {
 	uint64_t rows_head, rows_sealed, days, parties, sources, conflicts;
 	uint64_t bytes_head, bytes_sealed;
+	uint64_t amended; /* rows changed after answers could rest on them */
+	uint64_t days_damaged;  /* as far as has been read; verify reads all */
 	struct at_event oldest; /* unset: nothing was dropped yet */
 };
 
@@ -82,6 +102,8 @@ void index_reader_close(struct index_reader *reader);
 LZ_NODISCARD int index_reader_renew(struct index_reader *reader);
 /* Rises with each commit: something may have changed. */
 uint64_t index_reader_version(const struct index_reader *reader);
+/* Of the raw log, up to which the present view shows it. */
+uint64_t index_reader_position(const struct index_reader *reader);
 /* Over the present view; party rows are the index's own. One walk at a time. */
 struct binding_cursor index_reader_cursor(struct index_reader *reader);
 /* Label and random number of a party row; LZ_E_NOT_FOUND. Borrowed. */
@@ -104,5 +126,21 @@ const char *index_reader_source(const struct index_reader *reader,
 				uint16_t source, struct at_event *watermark);
 void index_reader_facts(const struct index_reader *reader,
 			struct index_facts *facts);
+
+/* What stood in the index before a later word, and what since. */
+struct index_amendment {
+	struct at_arrival arrival; /* of that word */
+	struct slice cause;        /* "late Interim" ... */
+	struct binding old, now;   /* now.id 0: the row was dropped */
+};
+/* Answers 0, or what ends the walk. */
+typedef int index_amended(void *context,
+			  const struct index_amendment *amendment);
+LZ_NODISCARD int index_reader_amended(struct index_reader *reader,
+				      index_amended *found, void *context);
+/* Checks every page and SHA-256 of the sealed days; answers how many of them
+ * are damaged.  For the addresses of a damaged page (of all, where header or
+ * directory are) the cursor gives a row UNREADABLE, never nothing. */
+LZ_NODISCARD int index_reader_verify(struct index_reader *reader);
 
 #endif
