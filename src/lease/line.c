@@ -322,3 +322,25 @@ lease_hold_place(struct lease_event *event, const char *why)
 	text_init(&text, event->session, sizeof(event->session));
 	text_add(&text, event->holder);
 }
+
+void
+lease_name_session(struct lease_event *event, const char *name)
+{
+	char address[SUBJECT_TEXT_SIZE];
+	uint8_t digest[DIGEST_SIZE];
+	struct text text;
+	size_t length = strlen(name);
+
+	text_init(&text, address, sizeof(address));
+	subject_format(&text, &event->subjects[0].subject);
+	text_init(&text, event->session, LEASE_ID_SIZE);
+	if (length + 1 + strlen(address) < LEASE_ID_SIZE) {
+		text_add(&text, name);
+	} else {
+		digest_bytes(name, length, digest);
+		text_char(&text, '#');
+		text_hex(&text, digest, sizeof(digest));
+	}
+	text_char(&text, '/');
+	text_add(&text, address);
+}

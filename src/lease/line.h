@@ -70,5 +70,8 @@ LZ_NODISCARD int lease_line_session(const struct lease_line *line,
  * session are `why` ("declined:", "unreadable:") and the subject.
  */
 void lease_hold_place(struct lease_event *event, const char *why);
+/* event->session, where the source has none, from a name (fewer than
+ * PARTY_LABEL_SIZE bytes) and the first subject. */
+void lease_name_session(struct lease_event *event, const char *name);
 
 #endif
