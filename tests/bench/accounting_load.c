@@ -15,7 +15,7 @@
 #include "radius/numbers.h"
 #include "radius/radius_build.h"
 
-#define PACKET_MAX 192
+#define PACKET_MAX 256
 #define BATCH 64
 
 struct flying {
@@ -38,6 +38,7 @@ struct load {
 	struct line *lines;
 	struct pollfd *polled;
 	uint32_t next;
+	bool over; /* nothing new is sent */
 };
 
 static int64_t
@@ -49,29 +50,51 @@ now_us(void)
 	return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
 }
 
-/* About what a BNG sends: 20 attributes would be twice that. */
+/* What a router says of a subscriber who has just come. */
 static void
-packet_build(struct load *load, struct flying *packet, uint8_t id,
+attributes_build(struct radius_build *build, uint32_t nas, uint32_t session)
+{
+	const struct addr own = addr_from_v4(0xc0000201 + nas);
+	const struct addr framed = addr_from_v4(0x0a000000 + session);
+	const uint8_t class[] = {'c',
+				 0,
+				 0,
+				 (uint8_t)(session >> 16),
+				 (uint8_t)(session >> 8),
+				 (uint8_t)session};
+	const struct prefix delegated = {{{0x20, 0x01, 0x0d, 0xb8, class[3],
+					   class[4], class[5]}},
+					 56};
+	char text[48];
+
+	radius_build_u32(build, RADIUS_ACCT_STATUS_TYPE, RADIUS_STATUS_START);
+	radius_build_addr(build, RADIUS_NAS_IP_ADDRESS, &own);
+	snprintf(text, sizeof(text), "bng-%u.example", nas);
+	radius_build_text(build, RADIUS_NAS_IDENTIFIER, text);
+	radius_build_text(build, RADIUS_NAS_PORT_ID, "ae0.1234:100-2000");
+	snprintf(text, sizeof(text), "%08x-%08x", 0x5e551011u, session);
+	radius_build_text(build, RADIUS_ACCT_SESSION_ID, text);
+	snprintf(text, sizeof(text), "line%07u@example.net", session);
+	radius_build_text(build, RADIUS_USER_NAME, text);
+	snprintf(text, sizeof(text), "02-00-5E-%02X-%02X-%02X", class[3],
+		 class[4], class[5]);
+	radius_build_text(build, RADIUS_CALLING_STATION_ID, text);
+	radius_build_bytes(build, RADIUS_CLASS, class, sizeof(class));
+	radius_build_addr(build, RADIUS_FRAMED_IP_ADDRESS, &framed);
+	radius_build_prefix6(build, RADIUS_DELEGATED_IPV6_PREFIX, &delegated);
+	radius_build_u32(build, RADIUS_ACCT_DELAY_TIME, 0);
+	radius_build_u32(build, RADIUS_EVENT_TIMESTAMP, (uint32_t)time(NULL));
+}
+
+static void
+packet_build(struct load *load, struct flying *packet, uint32_t nas, uint8_t id,
 	     uint32_t session)
 {
 	uint8_t bytes[RADIUS_PACKET_MAX];
-	const struct addr nas = addr_from_v4(0xc0000201);
-	const struct addr framed = addr_from_v4(0x0a000000 + session);
 	struct radius_build build;
-	char text[32];
 
 	radius_build_begin(&build, bytes, RADIUS_ACCOUNTING_REQUEST, id);
-	radius_build_u32(&build, RADIUS_ACCT_STATUS_TYPE, RADIUS_STATUS_START);
-	radius_build_addr(&build, RADIUS_NAS_IP_ADDRESS, &nas);
-	snprintf(text, sizeof(text), "%08x-%08x", 0x5e551011u, session);
-	radius_build_text(&build, RADIUS_ACCT_SESSION_ID, text);
-	snprintf(text, sizeof(text), "line%07u@example.net", session);
-	radius_build_text(&build, RADIUS_USER_NAME, text);
-	radius_build_text(&build, RADIUS_NAS_PORT_ID, "ae0.1234:100-2000");
-	radius_build_text(&build, RADIUS_CALLING_STATION_ID,
-			  "02-00-5E-00-53-01");
-	radius_build_addr(&build, RADIUS_FRAMED_IP_ADDRESS, &framed);
-	radius_build_u32(&build, RADIUS_EVENT_TIMESTAMP, (uint32_t)time(NULL));
+	attributes_build(&build, nas, session);
 	if (radius_build_request(&build, load->md5,
 				 (struct slice){load->conf->secret,
 						strlen(load->conf->secret)}) !=
@@ -99,12 +122,15 @@ line_send(struct load *load, struct line *line)
 		if (packet->flies &&
 		    now_ms - packet->sent_ms < load->conf->again_ms)
 			continue;
-		if (!packet->flies && load->next == load->conf->count)
+		if (!packet->flies &&
+		    (load->over || load->next == load->conf->count))
 			continue;
 		if (packet->flies) {
 			load->result->again++;
 		} else {
-			packet_build(load, packet, (uint8_t)id,
+			packet_build(load, packet,
+				     (uint32_t)(line - load->lines),
+				     (uint8_t)id,
 				     load->conf->first + load->next++);
 			packet->flies = true;
 			line->flying++;
@@ -190,12 +216,21 @@ lines_open(struct load *load)
 static void
 play(struct load *load)
 {
+	struct accounting_load_result *result = load->result;
 	const int64_t start = now_us();
 	int64_t heard = start;
 
-	while (load->result->answered < load->conf->count) {
+	while (result->answered <
+	       (load->over ? load->next : load->conf->count)) {
+		const int64_t now = now_us();
 		bool any = false;
 
+		if (load->conf->time_ms && !load->over &&
+		    now - start >= load->conf->time_ms * 1000) {
+			load->over = true;
+			result->in_time = result->answered;
+			result->seconds = (double)(now - start) / 1e6;
+		}
 		for (uint32_t i = 0; i < load->conf->sockets; i++) {
 			any = line_receive(load, &load->lines[i]) || any;
 			line_send(load, &load->lines[i]);
@@ -207,7 +242,11 @@ play(struct load *load)
 		else
 			(void)poll(load->polled, load->conf->sockets, 1);
 	}
-	load->result->seconds = (double)(heard - start) / 1e6;
+	result->begun = load->next;
+	if (load->over)
+		return;
+	result->in_time = result->answered;
+	result->seconds = (double)(heard - start) / 1e6;
 }
 
 bool

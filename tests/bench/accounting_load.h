@@ -13,17 +13,23 @@
 struct accounting_load_conf {
 	uint16_t port; /* of 127.0.0.1 */
 	const char *secret;
-	uint32_t count;     /* packets, each of a session of its own */
+	uint32_t count;     /* packets at most, each of its own session */
 	uint32_t first;     /* number of the first session */
-	uint32_t sockets;   /* source ports: 256 identifiers each */
+	uint32_t sockets;   /* NAS: a source port, 256 identifiers each */
 	uint32_t window;    /* packets under way, of one socket: 1 to 256 */
 	int64_t again_ms;   /* unanswered for so long: sent again */
 	int64_t give_up_ms; /* without any answer for so long: the end */
+	int64_t time_ms;    /* then nothing new is sent; 0: until `count` */
 };
 
 struct accounting_load_result {
-	uint64_t sent, again, answered, forged;
-	double seconds; /* from the first packet to the last answer */
+	uint64_t sent, again, forged;
+	uint64_t begun;    /* sessions: each was sent at least once */
+	uint64_t answered; /* of them, in the end */
+	/* Answered while new ones were sent, and how long that was: from the
+	 * first packet to the end of the time, or to the last answer. */
+	uint64_t in_time;
+	double seconds;
 };
 
 /* false: it could not be begun. */
