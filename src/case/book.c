@@ -39,6 +39,8 @@ struct case_book {
 	uint32_t unknown_count;
 	uint64_t turned_away;
 	struct brakes brakes;
+	uint8_t stop;                   /* CASE_BRAKE_* from outside */
+	const char *stop_text;          /* static */
 	struct case_step_result result; /* of the step at hand */
 };
 
@@ -93,6 +95,13 @@ case_book_free(struct case_book *book)
 	memory_free(book->free_slots);
 	memory_free(book->heap);
 	memory_free(book);
+}
+
+void
+case_book_stop(struct case_book *book, uint8_t brake, const char *text)
+{
+	book->stop = brake;
+	book->stop_text = text;
 }
 
 int
@@ -411,6 +420,10 @@ step_case(struct case_book *book, uint32_t slot, const struct case_event *event,
 	brakes_ask(&book->brakes, book->policy,
 		   book->bound - (uint64_t)was_bound, book->parties_total,
 		   &input);
+	if (book->stop) {
+		input.brake |= book->stop;
+		input.brake_text = book->stop_text;
+	}
 	case_step(record, event, &input, &book->result);
 	output.changed = book->result.changed;
 	output.refused = book->result.refused;

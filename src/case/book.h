@@ -61,6 +61,12 @@ void case_book_free(struct case_book *book);
 LZ_NODISCARD int case_book_add_policy(struct case_book *book,
 				      const struct case_policy *policy);
 
+/*
+ * Automation stops for a reason outside of all cases (a source is silent):
+ * CASE_BRAKE_* and why (static); 0 lets it go on.  Releases never stop.
+ */
+void case_book_stop(struct case_book *book, uint8_t brake, const char *text);
+
 /* The party a sighting belongs to, as the caller knows it. */
 struct case_party {
 	struct party_id id;

@@ -131,6 +131,19 @@ attribution_again(struct attribution *attribution, attributed_sink *sink,
 	attribution->count = kept;
 }
 
+void
+attribution_forget(struct attribution *attribution,
+		   const struct sighting *sighting)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < attribution->count; i++)
+		if (memcmp(attribution->waiting[i].sighting.id, sighting->id,
+			   SIGHTING_ID_SIZE) != 0)
+			attribution->waiting[kept++] = attribution->waiting[i];
+	attribution->count = kept;
+}
+
 size_t
 attribution_waiting(const struct attribution *attribution)
 {

@@ -41,6 +41,9 @@ void attribution_wait(struct attribution *attribution,
 /* Asks the waiting ones again; call when watermarks may have moved. */
 void attribution_again(struct attribution *attribution, attributed_sink *sink,
 		       void *context);
+/* A sighting is given elsewhere: it waits no more. */
+void attribution_forget(struct attribution *attribution,
+			const struct sighting *sighting);
 /* How many wait; how many had to be given up at WAITING_MAX: those stay
  * "probable" for good. */
 size_t attribution_waiting(const struct attribution *attribution);

@@ -84,11 +84,31 @@ list_case(void *context, const struct desk_view_case *view)
 	return 0;
 }
 
+/* Before the cases: why nothing is done now, whatever they say. */
+static int
+say_standing(void *context, const char *name, struct at_event since,
+	     const char *text)
+{
+	const struct case_view *how = context;
+	char moment[WORDS_MOMENT_SIZE];
+
+	(void)name;
+	words_moment(moment, since, how->zone_s);
+	fprintf(stderr,
+		"lazaret case: held since %s: nobody is told or limited: %s\n",
+		moment, text);
+	return 0;
+}
+
 int
 case_list(struct store *store, uint32_t states, const struct case_view *view)
 {
 	struct showing showing = {.store = store, .how = view};
-	const int error = desk_view_cases(store, states, list_case, &showing);
+	int error = desk_store_standings(store, say_standing,
+					 (void *)(uintptr_t)view);
+
+	if (!error)
+		error = desk_view_cases(store, states, list_case, &showing);
 
 	if (!error && !view->json && showing.count == 0)
 		puts("no case");

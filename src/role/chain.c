@@ -20,7 +20,9 @@ struct chain {
 	struct case_book *book;
 	struct attribution *attribution;
 	struct at_event now;
-	int error; /* the first one of a sink */
+	struct at_event asked; /* when those that wait were asked last */
+	uint64_t version;      /* of the holders then */
+	int error;             /* the first one of a sink */
 	/* What goes out with the steps made right now. */
 	const struct attributed *attributed;
 	const char *label;
@@ -34,7 +36,7 @@ chain_new(const struct chain_conf *conf)
 	if (!chain)
 		return NULL;
 	chain->conf = *conf;
-	chain->now = times_unset();
+	chain->now = chain->asked = times_unset();
 	chain->book = case_book_new(conf->policy, conf->rng);
 	chain->attribution = attribution_new(holders_cursor(conf->holders),
 					     CHAIN_BINDING_ERROR_US);
@@ -225,6 +227,49 @@ chain_sighting(struct chain *chain, const struct sighting *sighting,
 	return chain->error;
 }
 
+bool
+chain_leads_elsewhere(struct chain *chain, const struct sighting *sighting,
+		      uint64_t case_id)
+{
+	const struct binding_cursor cursor =
+	    holders_cursor(chain->conf.holders);
+	const struct case_record *record = case_book_find(chain->book, case_id);
+	struct attributed attributed = {.sighting = *sighting};
+	char label[PARTY_LABEL_SIZE];
+	struct case_party party;
+
+	identify_sighting(&cursor, sighting, CHAIN_BINDING_ERROR_US,
+			  &attributed.answer);
+	if (!record || !record->known)
+		return attributed.answer.certainty == CERTAINTY_CERTAIN;
+	if (attributed.answer.certainty != CERTAINTY_CERTAIN)
+		return true;
+	return party_of_answer(chain, &attributed, label, &party) == 0 &&
+	       party.id.value != record->party.value;
+}
+
+int
+chain_move(struct chain *chain, const struct sighting *sighting,
+	   uint64_t case_id, const char *why, struct at_event now)
+{
+	struct case_event event = {.kind = CASE_EVENT_WITHDRAW,
+				   .sighting = sighting,
+				   .target = sighting->subject};
+	int error = 0;
+
+	case_book_advance(chain->book, move_on(chain, now), take_step, chain);
+	event.time = chain->now;
+	(void)text_copy(event.reason, sizeof(event.reason), slice_of(why));
+	if (case_book_find(chain->book, case_id))
+		error = case_book_event(chain->book, case_id, &event,
+					chain->now, take_step, chain);
+	attribution_forget(chain->attribution, sighting);
+	if (!error)
+		attribution_sighting(chain->attribution, sighting,
+				     take_attributed, chain);
+	return error ? error : chain->error;
+}
+
 int
 chain_event(struct chain *chain, uint64_t case_id,
 	    const struct case_event *event, struct at_event now)
@@ -259,10 +304,27 @@ chain_waiting(const struct chain *chain)
 	return attribution_waiting(chain->attribution);
 }
 
+/* Answers change only when what stands behind them does; an index that is
+ * written all the time is asked once a second. */
+static bool
+is_to_ask(struct chain *chain)
+{
+	const uint64_t version = holders_renew(chain->conf.holders);
+
+	if (times_is_set(chain->asked) &&
+	    (version == chain->version ||
+	     chain->now.us - chain->asked.us < TIMES_SECOND_US))
+		return false;
+	chain->asked = chain->now;
+	chain->version = version;
+	return true;
+}
+
 int
 chain_advance(struct chain *chain, struct at_event now)
 {
 	case_book_advance(chain->book, move_on(chain, now), take_step, chain);
-	attribution_again(chain->attribution, take_attributed, chain);
+	if (is_to_ask(chain))
+		attribution_again(chain->attribution, take_attributed, chain);
 	return chain->error;
 }

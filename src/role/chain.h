@@ -63,6 +63,19 @@ LZ_NODISCARD int chain_restore(struct chain *chain,
 			       const struct case_record *record);
 /* A stored sighting whose identity is to be asked again (start-up). */
 void chain_wait(struct chain *chain, const struct sighting *sighting);
+/*
+ * Would a stored sighting, which went to that case (0: to none), lead to
+ * another party now?  False where only the same addresses' own case is meant.
+ */
+bool chain_leads_elsewhere(struct chain *chain, const struct sighting *sighting,
+			   uint64_t case_id);
+/*
+ * Takes it out of the case it went to, with `why`, and gives it to whom it is
+ * found to belong now.  As chain_sighting.
+ */
+LZ_NODISCARD int chain_move(struct chain *chain,
+			    const struct sighting *sighting, uint64_t case_id,
+			    const char *why, struct at_event now);
 /* Its clock: the newest now it was given. */
 struct at_event chain_now(const struct chain *chain);
 /* How many sightings wait for an identity. */

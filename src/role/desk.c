@@ -51,8 +51,10 @@ struct desk {
 	int64_t retained_us, clock_said_us; /* monotonic; 0: never */
 	uint64_t stamp; /* of the bindings' files when they were read */
 	bool unwatched; /* they can't be seen, or have changed: it is said */
-	int64_t watched_us;            /* monotonic */
-	struct at_event bindings_were; /* last seen unchanged */
+	int64_t watched_us;                  /* monotonic */
+	struct at_event bindings_were;       /* last seen unchanged */
+	char doubt[HOLDERS_NAME_SIZE + 128]; /* why nothing acts; "" */
+	bool doubt_kept;                     /* the store says so */
 };
 
 static volatile sig_atomic_t stopping;
@@ -91,6 +93,7 @@ folders_make(struct desk *desk)
 	    [DESK_SPOOL_WEB] = ROLE_WEB,
 	    [DESK_SPOOL_NOTIFIER] = ROLE_NOTIFIER,
 	    [DESK_SPOOL_ENFORCER] = ROLE_ENFORCER,
+	    [DESK_SPOOL_REGISTRAR] = ROLE_REGISTRAR,
 	    [DESK_SPOOL_SENSOR] = ROLE_SENSOR};
 	const struct role *role = desk->role;
 	int error = 0;
@@ -214,6 +217,7 @@ load(struct desk *desk)
 	chain_free(desk->chain);
 	error = desk_load(desk->store, &chain, &desk->policies, &desk->chain);
 	desk->keep.error = 0;
+	desk->doubt_kept = false;
 	desk->inbox.chain = desk->chain;
 	if (!error)
 		error = desk_inbox_rewind(&desk->inbox);
@@ -267,6 +271,7 @@ begin(struct desk *desk)
 	desk_inbox_init(&desk->inbox, desk->role->state_root);
 	desk->inbox.store = desk->store;
 	desk->inbox.keep = &desk->keep;
+	desk->inbox.holders = desk->holders;
 	desk->inbox.counters = desk->role->counters;
 	error = policy_keep(desk);
 	if (!error)
@@ -279,6 +284,40 @@ begin(struct desk *desk)
 
 /* ------------------------------------------------------------- rounds */
 
+/* Nobody is told or limited by what a silent source last said. */
+static int
+doubts_check(struct desk *desk)
+{
+	const struct case_policy *policy = &desk->role->conf->policy;
+	char which[HOLDERS_NAME_SIZE], text[HOLDERS_NAME_SIZE + 128] = "";
+	const char *doubt = policy->live_mode
+				? holders_doubt(desk->holders, record_time(),
+						which)
+				: NULL;
+	int error;
+
+	case_book_stop(chain_book(desk->chain),
+		       doubt ? CASE_BRAKE_NOTICE | CASE_BRAKE_MEASURE : 0,
+		       doubt);
+	if (doubt)
+		snprintf(text, sizeof(text), "%s: %s", which, doubt);
+	counters_set(desk->role->counters, COUNTER_DESK_DOUBTS, doubt != NULL);
+	if (desk->doubt_kept && strcmp(text, desk->doubt) == 0)
+		return 0;
+	if (doubt)
+		fprintf(stderr, "desk: nobody is told or limited for now: %s\n",
+			text);
+	else if (desk->doubt[0])
+		fputs("desk: all sources of bindings have spoken: acts go "
+		      "on\n",
+		      stderr);
+	error = desk_store_standing(desk->store, "bindings", record_time(),
+				    doubt ? text : NULL);
+	memcpy(desk->doubt, text, sizeof(text));
+	desk->doubt_kept = !error;
+	return error;
+}
+
 static int
 round_take(struct desk *desk, bool *more)
 {
@@ -286,6 +325,8 @@ round_take(struct desk *desk, bool *more)
 	int error = store_begin(desk->store);
 
 	desk->keep.now = now;
+	if (!error)
+		error = doubts_check(desk);
 	/* Timers first: so an error further down is of what was taken in. */
 	if (!error)
 		error = chain_advance(desk->chain, now);

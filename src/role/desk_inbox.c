@@ -10,6 +10,7 @@
 #include "role/audit.h"
 #include "role/counter_table.h"
 #include "role/credible.h"
+#include "role/desk_changes.h"
 #include "role/desk_command.h"
 #include "role/effect.h"
 #include "role/receipt.h"
@@ -25,6 +26,7 @@ desk_spool_name(enum desk_spool spool)
 	    [DESK_SPOOL_WEB] = "web",
 	    [DESK_SPOOL_NOTIFIER] = "notifier",
 	    [DESK_SPOOL_ENFORCER] = "enforcer",
+	    [DESK_SPOOL_REGISTRAR] = "registrar",
 	    [DESK_SPOOL_SENSOR] = "sensor"};
 
 	return names[spool];
@@ -135,6 +137,26 @@ take_effect(struct desk_inbox *inbox, struct cursor *cursor, uint64_t sequence)
 	counters_add(inbox->counters, COUNTER_DESK_EFFECTS, 1);
 	error = effect_store_add(inbox->store, &row);
 	return error == LZ_E_EXISTS ? 0 : error;
+}
+
+/* A later word of who held an address: what rested on the old one moves. */
+static int
+take_change(struct desk_inbox *inbox, struct cursor *cursor, uint64_t sequence,
+	    struct at_event now)
+{
+	const struct desk_changes changes = {.store = inbox->store,
+					     .chain = inbox->chain,
+					     .holders = inbox->holders,
+					     .counters = inbox->counters};
+	struct binding_changed changed;
+	const int error = binding_changed_decode(cursor, &changed);
+
+	if (error) {
+		pass_over(inbox, DESK_SPOOL_REGISTRAR, sequence, error);
+		return 0;
+	}
+	counters_add(inbox->counters, COUNTER_DESK_CHANGES, 1);
+	return desk_changes_take(&changes, &changed, now);
 }
 
 /* Said at the first, second, fourth ... of them: many would fill a disk. */
@@ -270,6 +292,8 @@ take(struct desk_inbox *inbox, enum desk_spool spool, const uint8_t *body,
 		error = take_receipt(inbox, &cursor, sequence, now);
 	else if (spool == DESK_SPOOL_ENFORCER)
 		error = take_effect(inbox, &cursor, sequence);
+	else if (spool == DESK_SPOOL_REGISTRAR)
+		error = take_change(inbox, &cursor, sequence, now);
 	else
 		error = take_sighting(inbox, &cursor, sequence, now);
 	if (!error)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What comes to the desk: the spools, in the order in which a round takes
- * them: commands of persons, receipts of notices, effects of measures,
- * sightings.
+ * them: commands of persons (and look-ups they made), receipts of notices,
+ * effects of measures, words that change who held an address, sightings.
  *
  * What can't be read is counted, named by spool and sequence, and passed over:
  * a poison record never stops the line.
@@ -23,15 +23,17 @@ enum desk_spool {
 	DESK_SPOOL_WEB,
 	DESK_SPOOL_NOTIFIER,
 	DESK_SPOOL_ENFORCER,
+	DESK_SPOOL_REGISTRAR,
 	DESK_SPOOL_SENSOR,
 	DESK_SPOOL_COUNT
 };
 
 struct desk_inbox {
-	struct store *store; /* borrowed, as the next three */
+	struct store *store; /* borrowed, as the next four */
 	struct chain *chain;
 	struct desk_keep *keep; /* the chain's sink */
 	struct counters *counters;
+	struct holders *holders;
 	char path[DESK_SPOOL_COUNT][CONF_PATH_SIZE + 32];
 	struct spool_reader *readers[DESK_SPOOL_COUNT]; /* NULL: not open */
 	uint64_t taken[DESK_SPOOL_COUNT]; /* sequence taken in last */
@@ -45,8 +47,8 @@ struct desk_inbox {
 	enum desk_spool at_spool;
 };
 
-/* "command", "web", "notifier", "enforcer", "sensor": folders and ack files are
- * named so. */
+/* "command", "web", "notifier", "enforcer", "registrar", "sensor": folders and
+ * ack files are named so. */
 const char *desk_spool_name(enum desk_spool spool);
 void desk_inbox_init(struct desk_inbox *inbox, const char *state_root);
 void desk_inbox_fini(struct desk_inbox *inbox);

@@ -166,6 +166,70 @@ desk_store_awaiting(struct store *store, desk_store_sighting_visit *visit,
 }
 
 int
+desk_store_touching(struct store *store, const struct addr *first,
+		    const struct addr *last, struct at_event from,
+		    struct at_event to, uint32_t max,
+		    desk_store_touching_visit *visit, void *context)
+{
+	struct query query;
+	int error = 0, ended;
+
+	query_begin(&query, store, SQL_DESK_SIGHTING_TOUCHING);
+	query_blob(&query, 1, first->bytes, sizeof(first->bytes));
+	query_blob(&query, 2, last->bytes, sizeof(last->bytes));
+	query_i64(&query, 3, from.us);
+	query_i64(&query, 4, to.us);
+	query_i64(&query, 5, max);
+	while (!error && query_step(&query)) {
+		struct sighting sighting;
+		struct cursor cursor;
+		size_t length;
+		const uint8_t *at = query_column_blob(&query, 0, &length);
+
+		cursor_init(&cursor, at, length);
+		error = sighting_decode(&cursor, &sighting);
+		if (!error)
+			error = visit(context, &sighting,
+				      query_column_u64(&query, 1),
+				      (uint8_t)query_column_i64(&query, 2));
+	}
+	ended = query_end(&query);
+	return error ? error : ended;
+}
+
+int
+desk_store_standing(struct store *store, const char *name,
+		    struct at_event since, const char *text)
+{
+	struct query query;
+
+	query_begin(&query, store,
+		    text ? SQL_DESK_STANDING_PUT : SQL_DESK_STANDING_DELETE);
+	query_text(&query, 1, name);
+	if (text) {
+		query_i64(&query, 2, since.us);
+		query_text(&query, 3, text);
+	}
+	return query_run(&query);
+}
+
+int
+desk_store_standings(struct store *store, desk_store_standing_visit *visit,
+		     void *context)
+{
+	struct query query;
+	int error = 0, ended;
+
+	query_begin(&query, store, SQL_DESK_STANDING_LIST);
+	while (!error && query_step(&query))
+		error = visit(context, query_column_text(&query, 0),
+			      query_column_time(&query, 1),
+			      query_column_text(&query, 2));
+	ended = query_end(&query);
+	return error ? error : ended;
+}
+
+int
 desk_store_policy_add(struct store *store, const uint8_t hash[STORE_HASH_SIZE],
 		      struct store_bytes body, struct at_event now)
 {

@@ -145,6 +145,29 @@ LZ_NODISCARD int desk_store_awaiting(struct store *store,
 				     desk_store_sighting_visit *visit,
 				     void *context);
 
+/*
+ * Stored sightings of addresses first..last that touch [from, to], at most
+ * `max`, oldest first; case_id 0: none.  The visitor must not change
+ * any of them.
+ */
+typedef int desk_store_touching_visit(void *context,
+				      const struct sighting *sighting,
+				      uint64_t case_id, uint8_t certainty);
+LZ_NODISCARD int
+desk_store_touching(struct store *store, const struct addr *first,
+		    const struct addr *last, struct at_event from,
+		    struct at_event to, uint32_t max,
+		    desk_store_touching_visit *visit, void *context);
+
+/* What stops the desk now, in words; NULL: nothing of that name any more. */
+LZ_NODISCARD int desk_store_standing(struct store *store, const char *name,
+				     struct at_event since, const char *text);
+typedef int desk_store_standing_visit(void *context, const char *name,
+				      struct at_event since, const char *text);
+LZ_NODISCARD int desk_store_standings(struct store *store,
+				      desk_store_standing_visit *visit,
+				      void *context);
+
 LZ_NODISCARD int desk_store_policy_add(struct store *store,
 				       const uint8_t hash[STORE_HASH_SIZE],
 				       struct store_bytes body,

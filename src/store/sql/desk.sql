@@ -225,3 +225,19 @@ FROM audit WHERE time_us >= $1 ORDER BY time_us, source, sequence;
 
 -- name: audit_delete (before)
 DELETE FROM audit WHERE time_us < $1;
+
+-- name: sighting_touching (first address, last address, from, to, limit; body,
+-- case, certainty)
+SELECT body, case_id, certainty FROM sighting
+WHERE address >= $1 AND address <= $2 AND last_us >= $3 AND first_us <= $4
+ORDER BY time_us, id LIMIT $5;
+
+-- name: standing_put (name, since, text)
+INSERT INTO standing (name, since_us, text) VALUES ($1, $2, $3)
+ON CONFLICT (name) DO UPDATE SET text = excluded.text;
+
+-- name: standing_delete (name)
+DELETE FROM standing WHERE name = $1;
+
+-- name: standing_list (; name, since, text)
+SELECT name, since_us, text FROM standing ORDER BY since_us, name;
