@@ -25,6 +25,7 @@
 #define REGISTRAR_PLANS_MAX 256
 #define REGISTRAR_NAS_MAX 16
 #define REGISTRAR_EXCLUDED_MAX 8
+#define REGISTRAR_VRFS_MAX 8
 
 /* Which attribute names the account, the first that is there. */
 enum registrar_holder {
@@ -32,7 +33,11 @@ enum registrar_holder {
 	REGISTRAR_HOLDER_USER = 2,  /* User-Name */
 	REGISTRAR_HOLDER_LINE = 3,  /* Calling-Station-Id */
 	REGISTRAR_HOLDER_CIRCUIT = 4,
-	REGISTRAR_HOLDER_REMOTE = 5
+	REGISTRAR_HOLDER_REMOTE = 5,
+	/* Leases: circuit-id and remote-id together, the client's own words. */
+	REGISTRAR_HOLDER_BOTH = 6,
+	REGISTRAR_HOLDER_HARDWARE = 7,
+	REGISTRAR_HOLDER_CLIENT = 8
 };
 #define REGISTRAR_HOLDERS_MAX 5
 
@@ -84,7 +89,8 @@ struct registrar_file {
 	int64_t grace_us;   /* a lease goes on so long after its end */
 	int64_t interim_us; /* 0: it doesn't repeat itself */
 	int64_t clock_error_us;
-	struct registrar_holders holders; /* radius-detail, radacct */
+	/* Of RADIUS formats; of leases at most one of those that fit. */
+	struct registrar_holders holders;
 };
 
 /* A radacct table that is asked again and again. */
@@ -102,6 +108,16 @@ enum registrar_log {
 	REGISTRAR_LOG_PATTERN = 3
 };
 
+/* What a NAT calls an inside network, "*": whatever it calls it. */
+struct registrar_vrf {
+	char name[REGISTRAR_NAME_SIZE];
+	uint32_t realm;
+};
+struct registrar_vrfs {
+	uint8_t count;
+	struct registrar_vrf of[REGISTRAR_VRFS_MAX];
+};
+
 /* Whose syslog is read, over UDP or TCP. */
 struct registrar_sender {
 	struct prefix address;
@@ -112,7 +128,8 @@ struct registrar_sender {
 	uint8_t format; /* enum registrar_log */
 	bool complete;  /* TCP from who keeps what he couldn't send */
 	int64_t interim_us, clock_error_us;
-	uint32_t realm; /* of its inside addresses */
+	uint32_t realm; /* of inside addresses where it names no VRF */
+	struct registrar_vrfs vrfs;
 };
 
 enum registrar_profile {

@@ -25,6 +25,9 @@ static const struct schema_name holder_names[] = {
     {"calling-station", REGISTRAR_HOLDER_LINE},
     {"circuit-id", REGISTRAR_HOLDER_CIRCUIT},
     {"remote-id", REGISTRAR_HOLDER_REMOTE},
+    {"line", REGISTRAR_HOLDER_BOTH},
+    {"hardware", REGISTRAR_HOLDER_HARDWARE},
+    {"client", REGISTRAR_HOLDER_CLIENT},
     {NULL, 0}};
 static const struct schema_name format_names[] = {
     {"radius-detail", REGISTRAR_RADIUS_DETAIL},
@@ -86,6 +89,12 @@ holder_take(struct reading *reading, void *base, const void *item,
 	struct registrar_holders *holders = base;
 	const uint8_t holder = *(const uint8_t *)item;
 
+	if (holders->count == REGISTRAR_HOLDERS_MAX) {
+		conf_errors_add(reading->errors, node->line, node->column,
+				"registrar: more than %u holders",
+				REGISTRAR_HOLDERS_MAX);
+		return;
+	}
 	for (uint8_t i = 0; i < holders->count; i++)
 		if (holders->of[i] == holder) {
 			conf_errors_add(reading->errors, node->line,
@@ -131,6 +140,32 @@ nas_give(const void *base, size_t index, void *item)
 	if (index >= names->count)
 		return false;
 	memcpy(item, names->of[index], REGISTRAR_NAME_SIZE);
+	return true;
+}
+
+static void
+vrf_take(struct reading *reading, void *base, const void *item,
+	 const struct node *node)
+{
+	struct registrar_vrfs *vrfs = base;
+
+	if (vrfs->count == REGISTRAR_VRFS_MAX) {
+		conf_errors_add(reading->errors, node->line, node->column,
+				"registrar: more than %u VRFs of one sender",
+				REGISTRAR_VRFS_MAX);
+		return;
+	}
+	memcpy(&vrfs->of[vrfs->count++], item, sizeof(vrfs->of[0]));
+}
+
+static bool
+vrf_give(const void *base, size_t index, void *item)
+{
+	const struct registrar_vrfs *vrfs = base;
+
+	if (index >= vrfs->count)
+		return false;
+	memcpy(item, &vrfs->of[index], sizeof(vrfs->of[0]));
 	return true;
 }
 
@@ -242,6 +277,54 @@ static const struct schema_list excluded_list = {sizeof(struct excluded_read),
 			"same ones of other NATs."                         \
 	}
 
+static const struct schema vrf_rows[] = {
+    {.name = "name",
+     .kind = KIND_TEXT,
+     .size = REGISTRAR_NAME_SIZE,
+     .required = true,
+     .offset = offsetof(struct registrar_vrf, name),
+     .help = "What it calls the inside network; * for whatever it calls it."},
+    REALM_ROW(offsetof(struct registrar_vrf, realm)),
+    END};
+static const struct schema vrf_item = {.kind = KIND_GROUP, .rows = vrf_rows};
+static const struct schema_list vrf_list = {sizeof(struct registrar_vrf),
+					    &vrf_item, true, vrf_take,
+					    vrf_give};
+
+/* What names a holder in RADIUS says nothing in a lease, and the reverse. */
+static bool
+holders_fit(const struct registrar_holders *holders, bool radius, bool dhcp)
+{
+	if (!radius && !dhcp)
+		return holders->count == 0;
+	if (dhcp && holders->count > 1)
+		return false;
+	for (uint8_t i = 0; i < holders->count; i++) {
+		const uint8_t holder = holders->of[i];
+
+		if (holder != REGISTRAR_HOLDER_CIRCUIT &&
+		    holder != REGISTRAR_HOLDER_REMOTE &&
+		    dhcp != (holder >= REGISTRAR_HOLDER_BOTH))
+			return false;
+	}
+	return true;
+}
+
+static void
+check_holders(struct reading *reading, const struct registrar_holders *holders,
+	      bool radius, bool dhcp, const struct node *node)
+{
+	if (!holders_fit(holders, radius, dhcp))
+		conf_errors_add(
+		    reading->errors, node->line, node->column,
+		    "registrar: 'holder' doesn't fit; expected %s",
+		    radius ? "class, user-name, calling-station, circuit-id or "
+			     "remote-id"
+		    : dhcp ? "one of line, circuit-id, remote-id, hardware, "
+			     "client"
+			   : "none for this format");
+}
+
 /* registrar.accounting */
 
 static void
@@ -254,6 +337,7 @@ clients_take(struct reading *reading, void *base, const void *item,
 	memcpy(&client, item, sizeof(client));
 	if (!client.name[0])
 		name_from_addr(client.name, &client.address);
+	check_holders(reading, &client.holders, true, false, node);
 	for (size_t i = 0; i < conf->client_count; i++)
 		if (prefix_equal(&conf->clients[i].address, &client.address)) {
 			conf_errors_add(reading->errors, node->line,
@@ -340,6 +424,13 @@ files_take(struct reading *reading, void *base, const void *item,
 		conf_errors_add(reading->errors, node->line, node->column,
 				"registrar.files: its name is too long; "
 				"expected 'name' with a shorter one");
+	check_holders(reading, &file.holders,
+		      file.format == REGISTRAR_RADIUS_DETAIL ||
+			  file.format == REGISTRAR_RADACCT,
+		      file.format == REGISTRAR_KEA4 ||
+			  file.format == REGISTRAR_KEA6 ||
+			  file.format == REGISTRAR_ISC_DHCPD,
+		      node);
 	if ((file.format == REGISTRAR_PATTERN) != (file.pattern_file[0] != 0))
 		conf_errors_add(reading->errors, node->line, node->column,
 				"registrar.files: 'format: pattern' and "
@@ -412,7 +503,10 @@ databases_take(struct reading *reading, void *base, const void *item,
 	       const struct node *node)
 {
 	struct registrar_conf *conf = &((struct conf *)base)->registrar;
+	struct registrar_database database;
 
+	memcpy(&database, item, sizeof(database));
+	check_holders(reading, &database.holders, true, false, node);
 	schema_append(reading, (void **)&conf->databases, &conf->database_count,
 		      REGISTRAR_DATABASES_MAX, sizeof(*conf->databases), item,
 		      node);
@@ -532,6 +626,13 @@ static const struct schema sender_rows[] = {
     COMPLETE_ROW(SENDER(complete)),
     CLOCK_ROW(SENDER(clock_error_us)),
     REALM_ROW(SENDER(realm)),
+    {.name = "vrfs",
+     .kind = KIND_LIST,
+     .list = &vrf_list,
+     .offset = SENDER(vrfs),
+     .expected = "a list such as [{name: inside1, realm: 1}]",
+     .help = "Inside networks that its messages name, and the realm of each; "
+	     "one that isn't listed is refused."},
     END};
 static const struct schema sender_item = {.kind = KIND_GROUP,
 					  .rows = sender_rows};

@@ -713,6 +713,14 @@ static const struct schema listen_rows[] = {
 	"The subscribers' portal, HTTP; [::]:80 for both families."),
     ROW("api", KIND_ENDPOINT, listen[CONF_LISTEN_API], 0, 0, "127.0.0.1:8080",
 	"The API, HTTP, where api.tokens says who may ask."),
+    ROW("accounting", KIND_ENDPOINT, listen[CONF_LISTEN_ACCOUNTING], 0, 0,
+	"127.0.0.1:1813", "RADIUS accounting, UDP."),
+    ROW("syslog", KIND_ENDPOINT, listen[CONF_LISTEN_SYSLOG], 0, 0,
+	"127.0.0.1:1514", "Logs of port blocks, UDP."),
+    ROW("syslog_tcp", KIND_ENDPOINT, listen[CONF_LISTEN_SYSLOG_TCP], 0, 0,
+	"127.0.0.1:1514", "The same, TCP."),
+    ROW("nat", KIND_ENDPOINT, listen[CONF_LISTEN_NAT], 0, 0, "127.0.0.1:4740",
+	"IPFIX of NAT events, UDP."),
     END};
 
 static const struct schema run_rows[] = {

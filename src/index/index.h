@@ -69,6 +69,12 @@ struct tracker_store index_store(
 #define INDEX_SOURCE_NAME_SIZE 192
 LZ_NODISCARD int index_source(struct index_writer *writer, const char *name,
 			      struct tracker_source *source); /* sets number */
+/* Each source the index knows, inside a batch; the first answer that isn't 0
+ * ends it and is answered. */
+LZ_NODISCARD int index_sources(struct index_writer *writer,
+			       int (*each)(void *context,
+					   const struct tracker_source *source),
+			       void *context);
 /* Bytes of the caller's own kept with the index (tail positions): value of at
  * most 1 KiB under a name; get answers its length, LZ_E_NOT_FOUND. */
 LZ_NODISCARD int index_note_put(struct index_writer *writer, const char *name,

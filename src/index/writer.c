@@ -533,6 +533,21 @@ index_source(struct index_writer *writer, const char *name,
 }
 
 int
+index_sources(struct index_writer *writer,
+	      int (*each)(void *context, const struct tracker_source *source),
+	      void *context)
+{
+	int error = LZ_OK;
+
+	if (!writer->view.txn)
+		return LZ_E_STATE;
+	for (uint32_t i = 1; i < writer->source_count && !error; i++)
+		if (writer->sources[i].facts.number == i)
+			error = each(context, &writer->sources[i].facts);
+	return error;
+}
+
+int
 index_note_put(struct index_writer *writer, const char *name, const void *value,
 	       size_t length)
 {

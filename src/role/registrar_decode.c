@@ -6,6 +6,8 @@
 
 #include "base/memory.h"
 #include "lease/accounting.h"
+#include "lease/port_block.h"
+#include "role/registrar_nat.h"
 
 /* A session is over after so many intervals of silence. */
 #define SILENT_AFTER 4
@@ -13,6 +15,8 @@
 struct registrar_decoder {
 	const struct conf *conf;
 	struct accounting_conf *clients;
+	struct port_block_vrf (*vrfs)[REGISTRAR_VRFS_MAX]; /* of each sender */
+	struct registrar_nat *nat;
 };
 
 _Static_assert((int)REGISTRAR_HOLDER_CLASS == (int)ACCOUNTING_CLASS &&
@@ -67,6 +71,27 @@ clients_fill(struct registrar_decoder *decoder)
 	return error;
 }
 
+static int
+senders_fill(struct registrar_decoder *decoder)
+{
+	const struct registrar_conf *conf = &decoder->conf->registrar;
+
+	decoder->vrfs = memory_new(conf->sender_count + 1,
+				   sizeof(*decoder->vrfs));
+	if (!decoder->vrfs)
+		return LZ_E_MEMORY;
+	for (size_t i = 0; i < conf->sender_count; i++) {
+		const struct registrar_vrfs *vrfs = &conf->senders[i].vrfs;
+
+		for (uint8_t n = 0; n < vrfs->count; n++) {
+			text_copy(decoder->vrfs[i][n].name, PORT_BLOCK_VRF_SIZE,
+				  slice_of(vrfs->of[n].name));
+			decoder->vrfs[i][n].realm = vrfs->of[n].realm;
+		}
+	}
+	return 0;
+}
+
 int
 registrar_decoder_new(const struct conf *conf,
 		      struct registrar_decoder **decoder)
@@ -79,6 +104,10 @@ registrar_decoder_new(const struct conf *conf,
 		return LZ_E_MEMORY;
 	made->conf = conf;
 	error = clients_fill(made);
+	if (!error)
+		error = senders_fill(made);
+	if (!error)
+		error = registrar_nat_new(conf, &made->nat);
 	if (error)
 		registrar_decoder_free(made);
 	else
@@ -91,6 +120,8 @@ registrar_decoder_free(struct registrar_decoder *decoder)
 {
 	if (!decoder)
 		return;
+	registrar_nat_free(decoder->nat);
+	memory_free(decoder->vrfs);
 	memory_free(decoder->clients);
 	memory_free(decoder);
 }
@@ -139,6 +170,78 @@ radius_decode(struct registrar_decoder *decoder,
 	return 0;
 }
 
+/*
+ * What it says of others' logs besides isn't ours.  Juniper's blocks have a word
+ * of their own that tells one tenure from the next.
+ */
+static int
+syslog_decode(struct registrar_decoder *decoder,
+	      const struct raw_record *record, uint64_t origin,
+	      struct tracker_source *source, const struct lease_output *output)
+{
+	const struct registrar_conf *conf = &decoder->conf->registrar;
+	const struct slice bytes = {(const char *)record->bytes,
+				    record->length};
+	const struct registrar_sender *sender;
+	struct port_block_conf blocks;
+	size_t i;
+
+	FIND(conf->senders, conf->sender_count, record, &i);
+	if (i == conf->sender_count)
+		return LZ_E_NOT_FOUND;
+	sender = &conf->senders[i];
+	*source =
+	    (struct tracker_source){.interim_us = sender->interim_us,
+				    .silent_after = SILENT_AFTER,
+				    .complete = sender->complete,
+				    .sessions_numbered = sender->format ==
+							 REGISTRAR_LOG_JUNIPER,
+				    .error_us = sender->clock_error_us,
+				    .gap = times_unset()};
+	blocks =
+	    (struct port_block_conf){.zone_offset_s = sender->zone_offset_s,
+				     .realm = sender->realm,
+				     .vrf_count = sender->vrfs.count,
+				     .vrfs = decoder->vrfs[i]};
+	port_block_read(&blocks, bytes, record->arrival, origin, output);
+	return 0;
+}
+
+/* Sequence numbers show what was lost: silence says that nothing changed. */
+static int
+nat_decode(struct registrar_decoder *decoder, const struct raw_record *record,
+	   uint64_t origin, struct tracker_source *source,
+	   const struct lease_output *output)
+{
+	const struct registrar_conf *conf = &decoder->conf->registrar;
+	size_t i;
+
+	FIND(conf->exporters, conf->exporter_count, record, &i);
+	if (i == conf->exporter_count)
+		return LZ_E_NOT_FOUND;
+	*source =
+	    (struct tracker_source){.interim_us = conf->exporters[i].interim_us,
+				    .silent_after = SILENT_AFTER,
+				    .complete = true,
+				    .error_us =
+					conf->exporters[i].clock_error_us,
+				    .gap = times_unset()};
+	registrar_nat_decode(decoder->nat, i, record, origin, output);
+	return 0;
+}
+
+int
+registrar_decoder_load(struct registrar_decoder *decoder, int folder)
+{
+	return registrar_nat_load(decoder->nat, folder);
+}
+
+int
+registrar_decoder_save(struct registrar_decoder *decoder, int folder)
+{
+	return registrar_nat_save(decoder->nat, folder);
+}
+
 int
 registrar_decode(struct registrar_decoder *decoder,
 		 const struct raw_record *record, uint64_t origin,
@@ -148,6 +251,10 @@ registrar_decode(struct registrar_decoder *decoder,
 	switch (record->kind) {
 	case RAW_RADIUS:
 		return radius_decode(decoder, record, origin, source, output);
+	case RAW_SYSLOG:
+		return syslog_decode(decoder, record, origin, source, output);
+	case RAW_IPFIX:
+		return nat_decode(decoder, record, origin, source, output);
 	default:
 		return LZ_E_NOT_FOUND;
 	}

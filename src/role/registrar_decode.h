@@ -19,6 +19,13 @@ LZ_NODISCARD int registrar_decoder_new(const struct conf *conf,
 				       struct registrar_decoder **decoder);
 void registrar_decoder_free(struct registrar_decoder *decoder);
 
+/* What decoders have learned (templates), kept in the role's folder over a
+ * restart.  -errno; what a damaged file holds is said and passed over. */
+LZ_NODISCARD int registrar_decoder_load(struct registrar_decoder *decoder,
+					int folder);
+LZ_NODISCARD int registrar_decoder_save(struct registrar_decoder *decoder,
+					int folder);
+
 /*
  * Gives the events of a record to `output`; *source is what is configured of
  * its input (number 0; interim, completeness, clock).  LZ_E_NOT_FOUND: no input

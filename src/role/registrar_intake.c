@@ -343,6 +343,12 @@ stream_allowed(void *context, const struct addr *peer)
 }
 
 static void
+message_refuse(void *context)
+{
+	count(context, COUNTER_REGISTRAR_REFUSED_TRUNCATED);
+}
+
+static void
 nat_take(void *context, const struct datagrams_one *datagram)
 {
 	struct intake *intake = context;
@@ -603,7 +609,8 @@ intake_new(const struct role *role, struct registrar_clients *clients, int wake,
 	error = sockets_find(made, role);
 	if (!error && made->fds[FD_STREAMS] >= 0)
 		error = syslog_streams_new(made->fds[FD_STREAMS],
-					   stream_allowed, message_take, made,
+					   stream_allowed, message_take,
+					   message_refuse, made,
 					   &made->streams);
 	return error;
 }

@@ -9,22 +9,26 @@
 #include <unistd.h>
 
 #include "base/memory.h"
+#include "lease/syslog.h"
 #include "role/role.h"
 
-#define COUNT_DIGITS_MAX 5
+/* What syslog_cut may wait for, and room to read on. */
+#define STREAM_BYTES (SYSLOG_BYTES_MAX + 4096)
 
 struct stream {
 	int fd;
+	struct syslog_framer framer;
 	struct addr peer;
 	uint16_t port;
 	size_t length;
-	uint8_t bytes[SYSLOG_MESSAGE_MAX];
+	uint8_t bytes[STREAM_BYTES];
 };
 
 struct syslog_streams {
 	int listener;
 	syslog_allowed *allowed;
 	syslog_message *message;
+	syslog_refused *refused;
 	void *context;
 	size_t count;
 	struct stream streams[SYSLOG_STREAMS_MAX];
@@ -32,8 +36,8 @@ struct syslog_streams {
 
 int
 syslog_streams_new(int listener, syslog_allowed *allowed,
-		   syslog_message *message, void *context,
-		   struct syslog_streams **streams)
+		   syslog_message *message, syslog_refused *refused,
+		   void *context, struct syslog_streams **streams)
 {
 	struct syslog_streams *made = memory_new(1, sizeof(*made));
 
@@ -43,6 +47,7 @@ syslog_streams_new(int listener, syslog_allowed *allowed,
 	made->listener = listener;
 	made->allowed = allowed;
 	made->message = message;
+	made->refused = refused;
 	made->context = context;
 	return 0;
 }
@@ -71,43 +76,6 @@ syslog_streams_poll(const struct syslog_streams *streams, struct pollfd *polled)
 	return streams->count + 1;
 }
 
-/* Of "NNN ": the digits and the blank; 0: it is no count. */
-static size_t
-count_read(const uint8_t *bytes, size_t length, size_t *counted)
-{
-	size_t i = 0;
-
-	*counted = 0;
-	while (i < length && i < COUNT_DIGITS_MAX && bytes[i] >= '0' &&
-	       bytes[i] <= '9')
-		*counted = *counted * 10 + (size_t)(bytes[i++] - '0');
-	return i && i < length && bytes[i] == ' ' && bytes[0] != '0' ? i + 1
-								     : 0;
-}
-
-size_t
-syslog_stream_cut(const uint8_t *bytes, size_t length, bool full,
-		  struct slice *message)
-{
-	size_t counted;
-	const size_t digits = count_read(bytes, length, &counted);
-	const uint8_t *end;
-
-	if (digits && counted <= SYSLOG_MESSAGE_MAX - digits) {
-		if (length - digits < counted)
-			return 0;
-		*message = (struct slice){(const char *)bytes + digits,
-					  counted};
-		return digits + counted;
-	}
-	end = memchr(bytes, '\n', length);
-	if (!end && !full)
-		return 0;
-	*message = (struct slice){(const char *)bytes,
-				  end ? (size_t)(end - bytes) : length};
-	return end ? (size_t)(end - bytes) + 1 : length;
-}
-
 static void
 stream_cut(struct syslog_streams *streams, struct stream *stream, bool last)
 {
@@ -115,18 +83,18 @@ stream_cut(struct syslog_streams *streams, struct stream *stream, bool last)
 	size_t at = 0;
 
 	while (at < stream->length) {
+		const char *reason;
 		struct slice message;
-		const bool full = last || (at == 0 && stream->length ==
-							  SYSLOG_MESSAGE_MAX);
-		const size_t n = syslog_stream_cut(stream->bytes + at,
-						   stream->length - at, full,
-						   &message);
+		const size_t n = syslog_cut(&stream->framer, stream->bytes + at,
+					    stream->length - at, last, &message,
+					    &reason);
 
 		if (n == 0)
 			break;
 		at += n;
-		message = slice_trim(message);
-		if (message.length)
+		if (reason)
+			streams->refused(streams->context);
+		if (message.at)
 			streams->message(streams->context, &stream->peer,
 					 stream->port, now,
 					 (const uint8_t *)message.at,
@@ -141,7 +109,7 @@ static bool
 stream_read(struct syslog_streams *streams, struct stream *stream)
 {
 	const ssize_t n = read(stream->fd, stream->bytes + stream->length,
-			       SYSLOG_MESSAGE_MAX - stream->length);
+			       STREAM_BYTES - stream->length);
 
 	if (n < 0)
 		return errno == EAGAIN || errno == EINTR;
@@ -179,6 +147,7 @@ stream_accept(struct syslog_streams *streams)
 		return;
 	}
 	stream->fd = fd;
+	stream->framer = (struct syslog_framer){0};
 	stream->length = 0;
 	streams->count++;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Syslog over TCP: connections, and messages cut out of their streams, by octet
- * counting ("34 <134>...") or by line ends (RFC 6587 section 3.4).
+ * Syslog over TCP: connections, and the messages in their streams
+ * (lease/syslog.h cuts them).
  */
 #ifndef ROLE_SYSLOG_STREAMS_H
 #define ROLE_SYSLOG_STREAMS_H
@@ -16,11 +16,10 @@
 
 #define SYSLOG_STREAMS_MAX 64
 #define SYSLOG_STREAMS_FDS (SYSLOG_STREAMS_MAX + 1)
-/* A longer message is cut there: its end can't matter. */
-#define SYSLOG_MESSAGE_MAX 16384
 
 struct syslog_streams;
 
+typedef void syslog_refused(void *context); /* a message too long */
 typedef bool syslog_allowed(void *context, const struct addr *peer);
 typedef void syslog_message(void *context, const struct addr *peer,
 			    uint16_t port, struct at_arrival arrival,
@@ -28,7 +27,8 @@ typedef void syslog_message(void *context, const struct addr *peer,
 
 /* listener stays the caller's. */
 LZ_NODISCARD int syslog_streams_new(int listener, syslog_allowed *allowed,
-				    syslog_message *message, void *context,
+				    syslog_message *message,
+				    syslog_refused *refused, void *context,
 				    struct syslog_streams **streams);
 void syslog_streams_free(struct syslog_streams *streams);
 /* Fills in what to poll for; how many, at most SYSLOG_STREAMS_FDS. */
@@ -37,13 +37,5 @@ size_t syslog_streams_poll(const struct syslog_streams *streams,
 /* After poll, with the same array. */
 void syslog_streams_take(struct syslog_streams *streams,
 			 const struct pollfd *polled);
-
-/*
- * The next message at the start of a stream's bytes: how many bytes it takes,
- * with its own in *message; 0: not whole yet.  `full`: no more can come before
- * something is taken, so what is there is a message.
- */
-size_t syslog_stream_cut(const uint8_t *bytes, size_t length, bool full,
-			 struct slice *message);
 
 #endif

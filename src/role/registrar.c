@@ -1,0 +1,290 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The registrar's frame: folders, sandbox, the loop of its main thread. */
+#include "role/registrar.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <seccomp.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include "base/memory.h"
+#include "role/registrar_indexer.h"
+#include "role/registrar_intake.h"
+#include "spool/spool.h"
+
+#define HOUSEKEEPING_US TIMES_SECOND_US
+#define AGAIN_MS 1000 /* after a batch that failed */
+enum { EXIT_CONF = 3, EXIT_FAULT = 70 };
+
+struct registrar {
+	struct role *role;
+	struct registrar_clients *clients;
+	struct registrar_decoder *decoder;
+	struct intake *intake;
+	struct indexer *indexer;
+	struct indexer_paths paths;
+	int wake;
+	int64_t housekept_us;
+	struct role_needs needs;
+	const char *write_paths[2];
+	struct role_fd_call fd_calls[2];
+};
+
+/* What the signal handler may touch. */
+static volatile sig_atomic_t stopping;
+static int stop_wake = -1;
+
+static void
+stop(int number)
+{
+	const uint64_t one = 1;
+	const int saved = errno;
+
+	(void)number;
+	stopping = 1;
+	if (write(stop_wake, &one, sizeof(one)) < 0)
+		stopping = 2; /* its ceiling: the loop is awake anyhow */
+	errno = saved;
+}
+
+static bool
+path_make(char path[CONF_PATH_SIZE], const char *folder, const char *name)
+{
+	return (size_t)snprintf(path, CONF_PATH_SIZE, "%s/%s", folder, name) <
+	       CONF_PATH_SIZE;
+}
+
+static bool
+folders_make(struct registrar *registrar)
+{
+	struct indexer_paths *paths = &registrar->paths;
+	const char *const folders[] = {paths->raw, paths->index,
+				       paths->changes};
+	struct role *role = registrar->role;
+	struct role_user user;
+
+	role_user(role->conf, role->number, &user);
+	if (!path_make(paths->raw, role->state_dir, "raw") ||
+	    !path_make(paths->index, role->state_dir, "index") ||
+	    !path_make(paths->changes, role->state_dir, "spool") ||
+	    !path_make(paths->bell, role->run_dir, "desk.bell"))
+		return false;
+	for (size_t i = 0; i < sizeof(folders) / sizeof(folders[0]); i++) {
+		const int error = role_folder(folders[i], &user, 02750);
+
+		if (error) {
+			fprintf(stderr, "registrar: %s: %s\n", folders[i],
+				lz_strerror(error));
+			return false;
+		}
+	}
+	return true;
+}
+
+static bool
+files_open(struct registrar *registrar)
+{
+	struct role *role = registrar->role;
+	char ack[CONF_PATH_SIZE + 32];
+
+	snprintf(ack, sizeof(ack), "%s/desk/ack.registrar", role->state_root);
+	registrar->paths.ack_fd = open(ack, O_RDONLY | O_CLOEXEC);
+	if (registrar->paths.ack_fd < 0)
+		fprintf(stderr,
+			"registrar: %s: %s; the spool of changes keeps "
+			"everything until the next start\n",
+			ack, strerror(errno));
+	registrar->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	registrar->paths.bell_fd = spool_bell_open();
+	return registrar->wake >= 0 && registrar->paths.bell_fd >= 0;
+}
+
+static void
+needs_fill(struct registrar *registrar)
+{
+	static const int calls[] = {SCMP_SYS(recvmmsg),
+				    SCMP_SYS(sendmmsg),
+				    SCMP_SYS(accept4),
+				    SCMP_SYS(poll),
+				    SCMP_SYS(ppoll),
+				    SCMP_SYS(openat),
+				    SCMP_SYS(pread64),
+				    SCMP_SYS(pwrite64),
+				    SCMP_SYS(pwritev),
+				    SCMP_SYS(fdatasync),
+				    SCMP_SYS(fsync),
+				    SCMP_SYS(ftruncate),
+				    SCMP_SYS(unlinkat),
+				    SCMP_SYS(unlink),
+				    SCMP_SYS(getdents64),
+				    SCMP_SYS(flock),
+				    SCMP_SYS(fallocate),
+				    SCMP_SYS(msync),
+				    SCMP_SYS(renameat),
+				    SCMP_SYS(renameat2),
+				    SCMP_SYS(rename),
+				    SCMP_SYS(mkdirat),
+				    SCMP_SYS(mkdir),
+				    SCMP_SYS(fchmod),
+				    SCMP_SYS(newfstatat),
+				    SCMP_SYS(stat),
+				    SCMP_SYS(fstatfs),
+				    SCMP_SYS(fcntl),
+				    SCMP_SYS(mlock),
+				    SCMP_SYS(sysinfo),
+				    SCMP_SYS(uname),
+				    SCMP_SYS(fchmodat),
+				    SCMP_SYS(chmod),
+				    SCMP_SYS(lstat),
+				    -1};
+
+	registrar->write_paths[0] = registrar->role->state_dir;
+	registrar->fd_calls[0] =
+	    (struct role_fd_call){SCMP_SYS(sendto), registrar->paths.bell_fd};
+	registrar->fd_calls[1] = (struct role_fd_call){-1, -1};
+	registrar->needs =
+	    (struct role_needs){.write_paths = registrar->write_paths,
+				.syscalls = calls,
+				.fd_calls = registrar->fd_calls,
+				.threads = true};
+}
+
+int
+registrar_open(struct role *role, struct registrar **registrar)
+{
+	struct registrar *made = memory_new(1, sizeof(*made));
+	int error;
+
+	*registrar = made;
+	if (!made)
+		return EXIT_FAULT;
+	made->role = role;
+	made->wake = made->paths.ack_fd = made->paths.bell_fd = -1;
+	if (!folders_make(made) || !files_open(made))
+		return EXIT_CONF;
+	if (registrar_clients_open(role->conf, &made->clients) != 0 ||
+	    registrar_decoder_new(role->conf, &made->decoder) != 0)
+		return EXIT_CONF;
+	error = intake_new(role, made->clients, made->wake, &made->intake);
+	if (error) {
+		fprintf(stderr, "registrar: sockets: %s\n", lz_strerror(error));
+		return EXIT_CONF;
+	}
+	needs_fill(made);
+	return 0;
+}
+
+const struct role_needs *
+registrar_needs(struct registrar *registrar)
+{
+	return &registrar->needs;
+}
+
+static void
+signals_install(struct registrar *registrar)
+{
+	struct sigaction action = {.sa_handler = stop};
+
+	stop_wake = registrar->wake;
+	sigaction(SIGTERM, &action, NULL);
+	sigaction(SIGINT, &action, NULL);
+	signal(SIGHUP, SIG_IGN);
+}
+
+/* Behind the sandbox, so that the files are the role's own.  The raw log comes
+ * first: its writer says up to where readers may read. */
+static int
+stores_open(struct registrar *registrar)
+{
+	int error = intake_open(registrar->intake, registrar->paths.raw);
+
+	if (error) {
+		fprintf(stderr, "registrar: %s: %s\n", registrar->paths.raw,
+			lz_strerror(error));
+		return error;
+	}
+	error = indexer_open(registrar->role, registrar->decoder,
+			     &registrar->paths, &registrar->indexer);
+	if (!error)
+		intake_indexed(registrar->intake,
+			       indexer_position(registrar->indexer));
+	return error;
+}
+
+static void
+wait_for_more(struct registrar *registrar, int timeout_ms)
+{
+	struct pollfd polled = {.fd = registrar->wake, .events = POLLIN};
+	uint64_t rings;
+
+	if (poll(&polled, 1, timeout_ms) > 0 &&
+	    read(registrar->wake, &rings, sizeof(rings)) < 0)
+		polled.revents = 0; /* taken already */
+}
+
+static void
+housekeep(struct registrar *registrar, int64_t now)
+{
+	indexer_housekeep(registrar->indexer);
+	intake_indexed(registrar->intake, indexer_position(registrar->indexer));
+	/* Both threads must go around to count as alive. */
+	if (now - intake_beat_us(registrar->intake) < ROLE_SILENT_US_MAX / 2)
+		counters_beat(registrar->role->counters);
+	registrar->housekept_us = now;
+}
+
+int
+registrar_run(struct registrar *registrar, const char *note)
+{
+	int result = 0;
+
+	if (stores_open(registrar) != 0)
+		return EXIT_CONF;
+	signals_install(registrar);
+	if (intake_start(registrar->intake) != 0)
+		return EXIT_FAULT;
+	role_ready(registrar->role, note);
+	while (!stopping) {
+		const int64_t now = role_clock_us(CLOCK_MONOTONIC);
+
+		if (now - registrar->housekept_us >= HOUSEKEEPING_US)
+			housekeep(registrar, now);
+		result = indexer_turn(registrar->indexer);
+		if (result < 0)
+			wait_for_more(registrar, AGAIN_MS);
+		else if (result == 0)
+			wait_for_more(registrar, (int)(HOUSEKEEPING_US / 1000));
+	}
+	/* What was taken is answered; what was stored is indexed, now or by the
+	 * next one. */
+	intake_stop(registrar->intake);
+	do
+		result = indexer_turn(registrar->indexer);
+	while (result == 1);
+	housekeep(registrar, role_clock_us(CLOCK_MONOTONIC));
+	return result < 0 ? 1 : 0;
+}
+
+void
+registrar_free(struct registrar *registrar)
+{
+	if (!registrar)
+		return;
+	intake_free(registrar->intake);
+	indexer_free(registrar->indexer);
+	registrar_decoder_free(registrar->decoder);
+	registrar_clients_free(registrar->clients);
+	for (size_t i = 0; i < 3; i++) {
+		const int fds[] = {registrar->wake, registrar->paths.ack_fd,
+				   registrar->paths.bell_fd};
+
+		if (fds[i] >= 0)
+			close(fds[i]);
+	}
+	memory_free(registrar);
+}

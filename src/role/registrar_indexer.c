@@ -1,0 +1,659 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The registrar's indexer. */
+#include "role/registrar_indexer.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/random.h>
+
+#include "base/hash.h"
+#include "base/map.h"
+#include "base/memory.h"
+#include "index/index.h"
+#include "role/binding_changed.h"
+#include "role/counter_table.h"
+#include "spool/spool.h"
+
+#define SOURCES_MAX 65535
+#define CLOCK_EVERY 64 /* records between two looks at the clock */
+#define SILENCE_US (30 * TIMES_SECOND_US)
+#define KEEP_US (5 * TIMES_MINUTE_US)
+#define NOTE_SIZE 1024
+#define COMPLAINT_US TIMES_MINUTE_US
+
+struct source {
+	uint64_t hash; /* of the name */
+	char name[INDEX_SOURCE_NAME_SIZE];
+	struct tracker_source tracker;
+};
+
+struct indexer {
+	const struct role *role;
+	struct counters *counters;
+	struct registrar_decoder *decoder;
+	struct indexer_paths paths;
+	struct index_writer *index;
+	struct index_reader *reader; /* for facts alone */
+	struct spool_reader *raw;
+	struct spool_writer *changes;
+	uint64_t position;
+	int64_t started_us, silenced_us, kept_us, complained_us; /* mono */
+
+	struct hash_key key;
+	struct map *map;
+	struct source *sources;
+	uint32_t source_count, source_room;
+
+	/* The batch. */
+	struct tracker_store store;
+	const struct tracker_source *configured; /* of the present record */
+	const struct raw_record *record;
+	int error; /* of the store: ends the batch */
+	uint64_t events, refused;
+	struct binding_changed *changed;
+	size_t changed_count, changed_room;
+	/* The outbox in the index: notes of a batch stand there; they are not in
+	 * the spool yet. */
+	bool noted, owed;
+};
+
+static void
+complain(struct indexer *indexer, const char *what, int error)
+{
+	const int64_t now = role_clock_us(CLOCK_MONOTONIC);
+
+	if (indexer->complained_us &&
+	    now - indexer->complained_us < COMPLAINT_US)
+		return;
+	indexer->complained_us = now;
+	fprintf(stderr, "registrar: %s: %s\n", what, lz_strerror(error));
+}
+
+/* --------------------------------------------------------------- sources */
+
+static const void *
+source_key(const void *context, uint32_t slot)
+{
+	const struct indexer *indexer = context;
+
+	return &indexer->sources[slot].hash;
+}
+
+static int
+sources_clear(struct indexer *indexer)
+{
+	map_free(indexer->map);
+	indexer->source_count = 0;
+	indexer->map = map_new(SOURCES_MAX, sizeof(uint64_t), indexer->key,
+			       source_key, indexer);
+	return indexer->map ? 0 : LZ_E_MEMORY;
+}
+
+static bool
+source_name(char name[INDEX_SOURCE_NAME_SIZE], const struct raw_record *record,
+	    const char *speaker)
+{
+	struct text text;
+
+	text_init(&text, name, INDEX_SOURCE_NAME_SIZE);
+	text_bytes(&text, record->name, record->name_length);
+	if (*speaker) {
+		text_char(&text, '/');
+		text_add(&text, speaker);
+	}
+	return !text.full;
+}
+
+/* A source is what one speaker of one input says; made known to the index the
+ * first time it is met. */
+static int
+source_of(struct indexer *indexer, const char *speaker, struct source **source)
+{
+	char name[INDEX_SOURCE_NAME_SIZE];
+	struct source *made;
+	uint64_t hash;
+	uint32_t slot;
+	int error;
+
+	if (!source_name(name, indexer->record, speaker))
+		return LZ_E_RANGE;
+	hash = hash_bytes(&indexer->key, name, strlen(name));
+	slot = map_find(indexer->map, &hash);
+	if (slot != MAP_NONE) {
+		*source = &indexer->sources[slot];
+		return strcmp((*source)->name, name) == 0 ? 0 : LZ_E_EXISTS;
+	}
+	if (indexer->source_count == indexer->source_room) {
+		const uint32_t more = indexer->source_room * 2 + 64;
+		struct source *grown = memory_grow(indexer->sources,
+						   indexer->source_room, more,
+						   sizeof(*grown));
+
+		if (!grown)
+			return LZ_E_MEMORY;
+		indexer->sources = grown;
+		indexer->source_room = more;
+	}
+	made = &indexer->sources[indexer->source_count];
+	*made = (struct source){.hash = hash, .tracker = *indexer->configured};
+	memcpy(made->name, name, sizeof(name));
+	error = index_source(indexer->index, name, &made->tracker);
+	if (!error)
+		error = map_put(indexer->map, indexer->source_count);
+	if (error)
+		return error;
+	indexer->source_count++;
+	*source = made;
+	return 0;
+}
+
+/* ----------------------------------------------------------------- events */
+
+static void
+take_refused(void *context, uint64_t offset, const char *reason)
+{
+	struct indexer *indexer = context;
+
+	(void)offset;
+	(void)reason;
+	indexer->refused++;
+}
+
+static void
+take_event(void *context, const struct lease_event *event)
+{
+	struct indexer *indexer = context;
+	struct source *source = NULL;
+	int error;
+
+	if (indexer->error)
+		return;
+	error = source_of(indexer, event->speaker, &source);
+	if (!error)
+		error = tracker_event(&indexer->store, &source->tracker, event);
+	/* What can't be is the word's fault, and too many speakers are the
+	 * input's; all else is the store's, and ends the batch. */
+	if (error == LZ_E_RANGE || error == LZ_E_FULL || error == LZ_E_EXISTS) {
+		indexer->refused++;
+		return;
+	}
+	if (error < 0) {
+		indexer->error = error;
+		return;
+	}
+	if (source && event->kind == LEASE_GAP &&
+	    event->at.us > source->tracker.gap.us)
+		source->tracker.gap = event->at;
+	indexer->events++;
+}
+
+static int
+note_changed(void *context, uint32_t realm, const struct subject *subject,
+	     struct at_event from, struct at_event to, const char *cause)
+{
+	struct indexer *indexer = context;
+	struct binding_changed *made;
+
+	if (from.us >= to.us)
+		return 0;
+	if (indexer->changed_count == indexer->changed_room) {
+		const size_t more = indexer->changed_room * 2 + 256;
+		struct binding_changed *grown =
+		    memory_grow(indexer->changed, indexer->changed_room, more,
+				sizeof(*grown));
+
+		if (!grown)
+			return LZ_E_MEMORY;
+		indexer->changed = grown;
+		indexer->changed_room = more;
+	}
+	made = &indexer->changed[indexer->changed_count++];
+	*made = (struct binding_changed){.realm = realm,
+					 .subject = *subject,
+					 .from = from,
+					 .to = to};
+	text_copy(made->cause, sizeof(made->cause), slice_of(cause));
+	return 0;
+}
+
+/* ----------------------------------------------------------------- outbox */
+
+static void
+outbox_name(char name[32], size_t number)
+{
+	snprintf(name, 32, "changes/%07zu", number);
+}
+
+/* With the batch: notes of as many changes as fit, and how many notes. */
+static int
+outbox_write(struct indexer *indexer)
+{
+	uint8_t bytes[NOTE_SIZE];
+	char name[32];
+	struct writer writer;
+	size_t i = 0, notes = 0;
+	int error = 0;
+
+	if (!indexer->changed_count && !indexer->noted)
+		return 0;
+	while (i < indexer->changed_count && !error) {
+		writer_init(&writer, bytes, sizeof(bytes));
+		while (i < indexer->changed_count &&
+		       writer.capacity - writer.length >
+			   BINDING_CHANGED_BYTES_MAX + 2) {
+			const size_t at = writer.length;
+
+			writer_u16(&writer, 0);
+			binding_changed_encode(&writer, &indexer->changed[i]);
+			writer_patch_u16(&writer, at,
+					 (uint16_t)(writer.length - at - 2));
+			i++;
+		}
+		if (writer.failed)
+			return LZ_E_RANGE;
+		outbox_name(name, notes++);
+		error = index_note_put(indexer->index, name, bytes,
+				       writer.length);
+	}
+	writer_init(&writer, bytes, sizeof(bytes));
+	writer_u32(&writer, (uint32_t)notes);
+	if (!error)
+		error = index_note_put(indexer->index, "changes", bytes,
+				       writer.length);
+	return error;
+}
+
+static int
+outbox_note_send(struct indexer *indexer, const uint8_t *bytes, size_t length)
+{
+	struct cursor cursor;
+	int error = 0;
+
+	cursor_init(&cursor, bytes, length);
+	while (cursor_left(&cursor) && !error) {
+		const uint16_t size = cursor_u16(&cursor);
+		const uint8_t *record = cursor_take(&cursor, size);
+
+		if (cursor.failed)
+			return LZ_E_FORMAT;
+		error = spool_writer_append(indexer->changes, record, size,
+					    NULL);
+	}
+	return error;
+}
+
+static int
+outbox_read(struct indexer *indexer)
+{
+	uint8_t bytes[NOTE_SIZE];
+	struct cursor cursor;
+	uint32_t notes;
+	int n = index_note_get(indexer->index, "changes", bytes, sizeof(bytes));
+
+	if (n < 0)
+		return n == LZ_E_NOT_FOUND ? 0 : n;
+	cursor_init(&cursor, bytes, (size_t)n);
+	notes = cursor_u32(&cursor);
+	for (uint32_t i = 0; i < notes; i++) {
+		char name[32];
+
+		outbox_name(name, i);
+		n = index_note_get(indexer->index, name, bytes, sizeof(bytes));
+		if (n >= 0)
+			n = outbox_note_send(indexer, bytes, (size_t)n);
+		if (n < 0)
+			return n;
+	}
+	return 0;
+}
+
+/* What the last commit said has changed, into the spool.  Until it is there no
+ * other batch may take its place. */
+static int
+outbox_send(struct indexer *indexer)
+{
+	int error;
+
+	if (!indexer->owed)
+		return 0;
+	error = outbox_read(indexer);
+	if (!error)
+		error = spool_writer_sync(indexer->changes);
+	if (error) {
+		complain(indexer, "changes can't be told to the desk", error);
+		return error;
+	}
+	indexer->owed = false;
+	spool_bell_ring(indexer->paths.bell_fd, indexer->paths.bell);
+	return 0;
+}
+
+/* ------------------------------------------------------------------ batch */
+
+static int
+raw_open(struct indexer *indexer)
+{
+	spool_reader_close(indexer->raw);
+	indexer->raw = NULL;
+	return spool_reader_open(indexer->paths.raw, indexer->position,
+				 &indexer->raw);
+}
+
+static void
+batch_begin(struct indexer *indexer)
+{
+	indexer->error = 0;
+	indexer->events = indexer->refused = 0;
+	indexer->changed_count = 0;
+}
+
+/* Everything as it was at the last commit. */
+static void
+batch_abort(struct indexer *indexer, int error)
+{
+	index_abort(indexer->index);
+	counters_add(indexer->counters, COUNTER_REGISTRAR_BATCHES_FAILED, 1);
+	complain(indexer, "a batch is given up and tried again", error);
+	if (sources_clear(indexer) != 0 || raw_open(indexer) != 0)
+		complain(indexer, "it can't be begun anew", LZ_E_MEMORY);
+}
+
+static int
+batch_commit(struct indexer *indexer, uint64_t position)
+{
+	const size_t changed = indexer->changed_count;
+	int error = outbox_write(indexer);
+
+	if (!error)
+		error = index_commit(indexer->index, position);
+	if (error)
+		return error;
+	indexer->position = position;
+	counters_add(indexer->counters, COUNTER_REGISTRAR_BATCHES, 1);
+	counters_add(indexer->counters, COUNTER_REGISTRAR_EVENTS,
+		     indexer->events);
+	counters_add(indexer->counters, COUNTER_REGISTRAR_EVENTS_REFUSED,
+		     indexer->refused);
+	counters_add(indexer->counters, COUNTER_REGISTRAR_CHANGED, changed);
+	counters_set(indexer->counters, COUNTER_REGISTRAR_RAW_INDEXED,
+		     position);
+	indexer->noted = indexer->owed = changed != 0;
+	return 0;
+}
+
+static void
+record_take(struct indexer *indexer, const uint8_t *body, size_t length,
+	    uint64_t sequence)
+{
+	const struct lease_output output = {take_event, take_refused, indexer};
+	struct tracker_source configured;
+	struct raw_record record;
+	int error = raw_record_decode(body, length, &record);
+
+	if (error) {
+		indexer->refused++;
+		return;
+	}
+	indexer->record = &record;
+	indexer->configured = &configured;
+	error = registrar_decode(indexer->decoder, &record, sequence << 16,
+				 &configured, &output);
+	if (error == LZ_E_NOT_FOUND)
+		counters_add(indexer->counters, COUNTER_REGISTRAR_UNCONFIGURED,
+			     1);
+	else if (error && !indexer->error)
+		indexer->error = error;
+}
+
+/* Of the records until the batch is full; *position: the last one taken. */
+static int
+batch_fill(struct indexer *indexer, const uint8_t *body, size_t length,
+	   uint64_t *position)
+{
+	const int64_t until = role_clock_us(CLOCK_MONOTONIC) + INDEXER_BATCH_US;
+	unsigned taken = 0;
+	int result = 1;
+
+	while (result == 1) {
+		record_take(indexer, body, length, *position);
+		if (indexer->error)
+			return indexer->error;
+		if (indexer->events >= INDEXER_BATCH_EVENTS ||
+		    (++taken % CLOCK_EVERY == 0 &&
+		     role_clock_us(CLOCK_MONOTONIC) >= until))
+			return 1;
+		do
+			result = spool_reader_next(indexer->raw, &body, &length,
+						   position);
+		while (result == LZ_E_CHECKSUM);
+	}
+	return result;
+}
+
+int
+indexer_turn(struct indexer *indexer)
+{
+	const uint8_t *body;
+	size_t length;
+	uint64_t position = indexer->position;
+	int result, error;
+
+	error = outbox_send(indexer);
+	if (!error && !indexer->raw)
+		error = raw_open(indexer);
+	if (error)
+		return error;
+	do
+		result = spool_reader_next(indexer->raw, &body, &length,
+					   &position);
+	while (result == LZ_E_CHECKSUM);
+	counters_set(indexer->counters, COUNTER_REGISTRAR_RAW_LOST,
+		     spool_reader_lost(indexer->raw));
+	if (result != 1)
+		return result;
+	batch_begin(indexer);
+	error = index_begin(indexer->index);
+	if (error) {
+		complain(indexer, "the index", error);
+		(void)raw_open(indexer);
+		return error;
+	}
+	result = batch_fill(indexer, body, length, &position);
+	error = result < 0 ? result : batch_commit(indexer, position);
+	if (error) {
+		batch_abort(indexer, error);
+		return error;
+	}
+	error = outbox_send(indexer);
+	return error ? error : result;
+}
+
+/* ---------------------------------------------------------- housekeeping */
+
+static int
+silence_one(void *context, const struct tracker_source *source)
+{
+	struct indexer *indexer = context;
+	const int64_t now = role_clock_us(CLOCK_MONOTONIC);
+	const struct at_event at = {role_clock_us(CLOCK_REALTIME)};
+	int error;
+
+	/* Nobody was silent while we didn't hear. */
+	if (source->interim_us <= 0 ||
+	    now - indexer->started_us <
+		source->interim_us * (int64_t)source->silent_after)
+		return 0;
+	error = tracker_silence(&indexer->store, source, at);
+	return error < 0 ? error : 0;
+}
+
+static void
+silence(struct indexer *indexer)
+{
+	int error;
+
+	batch_begin(indexer);
+	error = index_begin(indexer->index);
+	if (error) {
+		complain(indexer, "the index", error);
+		return;
+	}
+	error = index_sources(indexer->index, silence_one, indexer);
+	if (!error)
+		error = batch_commit(indexer, indexer->position);
+	if (error)
+		batch_abort(indexer, error);
+}
+
+static void
+keep(struct indexer *indexer)
+{
+	const struct at_event now = {role_clock_us(CLOCK_REALTIME)};
+	const struct at_event oldest = {
+	    now.us - indexer->role->conf->retention.bindings_us};
+	int result = index_seal(indexer->index, now);
+
+	if (result < 0)
+		complain(indexer, "no day can be sealed", result);
+	result = index_drop(indexer->index, oldest);
+	if (result < 0)
+		complain(indexer, "old bindings can't be dropped", result);
+}
+
+static void
+facts_count(struct indexer *indexer)
+{
+	struct index_facts facts;
+
+	if (!indexer->reader &&
+	    index_reader_open(indexer->paths.index, &indexer->reader) != 0)
+		return;
+	if (index_reader_renew(indexer->reader) != 0)
+		return;
+	index_reader_facts(indexer->reader, &facts);
+	counters_set(indexer->counters, COUNTER_REGISTRAR_ROWS_HEAD,
+		     facts.rows_head);
+	counters_set(indexer->counters, COUNTER_REGISTRAR_ROWS_SEALED,
+		     facts.rows_sealed);
+	counters_set(indexer->counters, COUNTER_REGISTRAR_SOURCES,
+		     facts.sources);
+	counters_set(indexer->counters, COUNTER_REGISTRAR_CONFLICTS,
+		     facts.conflicts);
+}
+
+void
+indexer_housekeep(struct indexer *indexer)
+{
+	const int64_t now = role_clock_us(CLOCK_MONOTONIC);
+	uint64_t read = 0;
+	int error = 0;
+
+	if (now - indexer->silenced_us >= SILENCE_US &&
+	    outbox_send(indexer) == 0) {
+		silence(indexer);
+		(void)outbox_send(indexer); /* tried again by the next turn */
+		indexer->silenced_us = now;
+	}
+	if (!error && indexer->paths.ack_fd >= 0)
+		error = spool_watermark_read_fd(indexer->paths.ack_fd, &read);
+	if (!error)
+		error = spool_writer_trim(indexer->changes, read);
+	if (error)
+		complain(indexer, "the spool of changes", error);
+	if (now - indexer->kept_us >= KEEP_US) {
+		keep(indexer);
+		indexer->kept_us = now;
+	}
+	facts_count(indexer);
+}
+
+uint64_t
+indexer_position(const struct indexer *indexer)
+{
+	return indexer->position;
+}
+
+/* ------------------------------------------------------------------- open */
+
+static int
+say(const char *path, int error)
+{
+	if (error)
+		fprintf(stderr, "registrar: %s: %s\n", path,
+			lz_strerror(error));
+	return error;
+}
+
+/* The changes' numbers go on behind what the desk has read: its folder may
+ * have been put back from an older copy. */
+static int
+changes_open(struct indexer *indexer)
+{
+	const struct indexer_paths *paths = &indexer->paths;
+	uint64_t read = 0;
+	int error = spool_writer_open(paths->changes, &indexer->changes);
+
+	if (!error && paths->ack_fd >= 0)
+		error = spool_watermark_read_fd(paths->ack_fd, &read);
+	if (!error && read > spool_writer_last(indexer->changes))
+		error = spool_writer_skip(indexer->changes, read);
+	return say(paths->changes, error);
+}
+
+static int
+index_open(struct indexer *indexer)
+{
+	const struct index_conf conf = {.path = indexer->paths.index,
+					.reader_mode = 0640};
+
+	return say(conf.path, index_writer_open(&conf, &indexer->index));
+}
+
+int
+indexer_open(const struct role *role, struct registrar_decoder *decoder,
+	     const struct indexer_paths *paths, struct indexer **indexer)
+{
+	struct indexer *made = memory_new(1, sizeof(*made));
+	int error;
+
+	*indexer = made;
+	if (!made)
+		return LZ_E_MEMORY;
+	made->role = role;
+	made->counters = role->counters;
+	made->decoder = decoder;
+	made->paths = *paths;
+	made->started_us = role_clock_us(CLOCK_MONOTONIC);
+	made->silenced_us = made->started_us;
+	made->kept_us = made->started_us - KEEP_US;
+	if (getrandom(&made->key, sizeof(made->key), 0) != sizeof(made->key))
+		return -errno;
+	error = sources_clear(made);
+	if (!error)
+		error = index_open(made);
+	if (!error)
+		error = changes_open(made);
+	if (error)
+		return error;
+	made->store = index_store(made->index, note_changed, made);
+	made->position = index_position(made->index);
+	made->noted = made->owed = true; /* what a killed one didn't tell */
+	return say(paths->raw, raw_open(made));
+}
+
+void
+indexer_free(struct indexer *indexer)
+{
+	if (!indexer)
+		return;
+	spool_reader_close(indexer->raw);
+	spool_writer_close(indexer->changes);
+	index_reader_close(indexer->reader);
+	index_writer_close(indexer->index);
+	map_free(indexer->map);
+	memory_free(indexer->sources);
+	memory_free(indexer->changed);
+	memory_free(indexer);
+}
