@@ -48,7 +48,8 @@ LZ_NODISCARD int index_begin(struct index_writer *writer);
 LZ_NODISCARD int index_commit(struct index_writer *writer, uint64_t position);
 void index_abort(struct index_writer *writer);
 uint64_t index_position(const struct index_writer *writer);
-/* When the word came in whose rows follow: stands with what it amends. */
+/* A word begins, which came in then: stands, with the causes told to `changed`,
+ * beside the rows that it amends. */
 void index_word(struct index_writer *writer, struct at_arrival arrival);
 /*
  * The tracker's store over the open batch; `changed` is the caller's, or NULL.

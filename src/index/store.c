@@ -638,13 +638,9 @@ store_changed(void *context, uint32_t realm, const struct subject *subject,
 {
 	struct index_writer *writer = context;
 
-	for (size_t i = writer->amended_count; i-- > 0;) {
-		struct amended *amended = &writer->amended[i];
-
-		if (amended->cause)
-			break;
-		amended->cause = cause;
-	}
+	for (size_t i = writer->amended_word; i < writer->amended_count; i++)
+		if (!writer->amended[i].cause)
+			writer->amended[i].cause = cause;
 	if (!writer->changed)
 		return LZ_OK;
 	return writer->changed(writer->changed_context, realm, subject, from,

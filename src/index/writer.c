@@ -240,7 +240,7 @@ static void
 end_batch(struct index_writer *writer)
 {
 	places_clear(&writer->places);
-	writer->amended_count = 0;
+	writer->amended_count = writer->amended_word = 0;
 }
 
 void
@@ -387,6 +387,7 @@ void
 index_word(struct index_writer *writer, struct at_arrival arrival)
 {
 	writer->arrival = arrival;
+	writer->amended_word = writer->amended_count;
 }
 
 static int

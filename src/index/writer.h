@@ -44,6 +44,7 @@ struct index_writer {
 	struct places places;
 	struct amended *amended;
 	size_t amended_count, amended_room;
+	size_t amended_word; /* those of the present word begin here */
 	struct at_arrival arrival;
 	int (*changed)(void *context, uint32_t realm,
 		       const struct subject *subject, struct at_event from,

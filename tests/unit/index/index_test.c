@@ -1,0 +1,480 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The index against an array: rows in the head, sealed, amended and dropped;
+ * batches given up; a map that is too small; a copy; readers while it is
+ * written; sources, notes, parties, modes.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "crypto/sha256.h"
+#include "index/day.h"
+#include "unit/index/folder.h"
+#include "unit/index/history.h"
+
+#define SMALL_MAP ((size_t)1 << 20)
+
+static struct index_writer *
+open_writer(const char *path, size_t map)
+{
+	struct index_conf conf = {.path = path, .head_bytes = map};
+	struct index_writer *writer = NULL;
+
+	assert_int_equal(index_writer_open(&conf, &writer), 0);
+	return writer;
+}
+
+static void
+compare_at(const char *path, struct history_model *model)
+{
+	struct index_reader *reader = NULL;
+	struct index_facts facts;
+
+	assert_int_equal(index_reader_open(path, &reader), 0);
+	history_model_run(model, index_reader_position(reader));
+	index_reader_facts(reader, &facts);
+	history_model_drop(model, facts.oldest);
+	history_compare(reader, model, model->position);
+	index_reader_close(reader);
+}
+
+/* Weeks of events, looked at again and again, in all places rows can lie. */
+static void
+test_history(void **state)
+{
+	struct folder folder = folder_new();
+	struct history_model model = {0};
+	struct index_reader *reader = NULL;
+	struct index_facts facts;
+
+	(void)state;
+	for (uint64_t end = 150; end <= 4200; end += 450) {
+		struct index_writer *writer = open_writer(folder.path,
+							  SMALL_MAP);
+
+		assert_int_equal(history_write(writer, end, 37, NULL, NULL), 0);
+		index_writer_close(writer);
+		compare_at(folder.path, &model);
+	}
+	assert_int_equal(index_reader_open(folder.path, &reader), 0);
+	index_reader_facts(reader, &facts);
+	assert_true(facts.days >= 2);
+	assert_true(facts.rows_sealed > 100);
+	assert_true(facts.rows_head > 20);
+	assert_true(facts.amended > 100);
+	assert_true(facts.conflicts > 0);
+	assert_int_equal(facts.days_damaged, 0);
+	assert_int_equal(facts.sources, 3);
+	assert_int_equal(index_reader_verify(reader), 0);
+	index_reader_close(reader);
+	history_model_fini(&model);
+	folder_free(&folder);
+}
+
+static void
+test_abort(void **state)
+{
+	struct folder folder = folder_new();
+	struct index_writer *writer = open_writer(folder.path, SMALL_MAP);
+	struct history_model model = {0};
+	struct tracker_store store = index_store(writer, NULL, NULL);
+
+	(void)state;
+	for (uint64_t end = 100; end <= 1500; end += 100) {
+		assert_int_equal(history_write(writer, end, 50, NULL, NULL), 0);
+		assert_int_equal(index_begin(writer), 0);
+		for (uint64_t n = end; n < end + 20; n++)
+			assert_int_equal(history_event(&store, n), 0);
+		index_abort(writer);
+		assert_int_equal(index_position(writer), end);
+		assert_int_equal(history_event(&store, end), LZ_E_STATE);
+	}
+	index_writer_close(writer);
+	compare_at(folder.path, &model);
+	history_model_fini(&model);
+	folder_free(&folder);
+}
+
+static void
+test_snapshot(void **state)
+{
+	struct folder folder = folder_new(), copy = folder_new();
+	struct index_writer *writer = open_writer(folder.path, 0);
+	struct history_model model = {0};
+
+	(void)state;
+	assert_int_equal(history_write(writer, 1700, 60, NULL, NULL), 0);
+	assert_int_equal(index_snapshot(writer, copy.path), 0);
+	/* The original goes on, and drops days that the copy keeps. */
+	assert_int_equal(history_write(writer, 3500, 60, NULL, NULL), 0);
+	index_writer_close(writer);
+	compare_at(copy.path, &model);
+	assert_int_equal(model.position, 1700);
+	/* Restored is opened: the copy takes the same events. */
+	writer = open_writer(copy.path, 0);
+	assert_int_equal(history_write(writer, 3500, 60, NULL, NULL), 0);
+	index_writer_close(writer);
+	compare_at(copy.path, &model);
+	compare_at(folder.path, &model);
+	history_model_fini(&model);
+	folder_free(&folder);
+	folder_free(&copy);
+}
+
+static void
+tell(void *context)
+{
+	const int *fd = context;
+	char byte = 1;
+
+	if (write(*fd, &byte, 1) != 1)
+		_exit(3);
+}
+
+/* A reader in another process, at work while the writer writes, seals, drops:
+ * each view is exactly what stood at its position. */
+static void
+test_beside_writer(void **state)
+{
+	struct folder folder = folder_new();
+	struct history_model model = {0};
+	struct index_reader *reader = NULL;
+	unsigned views = 0;
+	int fds[2], status;
+	char byte;
+	pid_t child;
+
+	(void)state;
+	index_writer_close(open_writer(folder.path, SMALL_MAP));
+	assert_int_equal(pipe(fds), 0);
+	child = fork();
+	if (child == 0) {
+		struct index_writer *writer = open_writer(folder.path,
+							  SMALL_MAP);
+
+		(void)close(fds[0]);
+		_exit(history_write(writer, 3000, 10, tell, &fds[1]) != 0);
+	}
+	(void)close(fds[1]);
+	assert_int_equal(index_reader_open(folder.path, &reader), 0);
+	while (read(fds[0], &byte, 1) == 1) {
+		struct index_facts facts;
+
+		assert_int_equal(index_reader_renew(reader), 0);
+		assert_true(index_reader_position(reader) >= model.position);
+		history_model_run(&model, index_reader_position(reader));
+		index_reader_facts(reader, &facts);
+		history_model_drop(&model, facts.oldest);
+		assert_int_equal(facts.days_damaged, 0);
+		history_compare(reader, &model, views++);
+	}
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_int_equal(status, 0);
+	assert_int_equal(index_reader_renew(reader), 0);
+	assert_int_equal(index_reader_position(reader), 3000);
+	assert_true(views > 100);
+	index_reader_close(reader);
+	history_model_fini(&model);
+	(void)close(fds[0]);
+	folder_free(&folder);
+}
+
+static void
+test_one_writer(void **state)
+{
+	struct folder folder = folder_new();
+	struct index_writer *writer = open_writer(folder.path, SMALL_MAP);
+	struct index_conf conf = {.path = folder.path};
+	struct index_writer *other = NULL;
+	struct index_reader *reader = NULL;
+
+	(void)state;
+	assert_int_equal(index_writer_open(&conf, &other), LZ_E_EXISTS);
+	index_writer_close(writer);
+	folder_free(&folder);
+	assert_int_equal(index_reader_open("/nonexistent/index", &reader),
+			 -2 /* ENOENT */);
+}
+
+static mode_t
+mode_of(const struct folder *folder, const char *name)
+{
+	char path[FOLDER_PATH_SIZE + 32];
+	struct stat stats;
+
+	(void)snprintf(path, sizeof(path), "%s/%s", folder->path, name);
+	assert_int_equal(stat(path, &stats), 0);
+	return stats.st_mode & 07777;
+}
+
+static void
+test_modes(void **state)
+{
+	struct folder folder = folder_new();
+	mode_t before = umask(0077);
+	struct index_writer *writer = open_writer(folder.path, 0);
+	char name[DAY_NAME_SIZE];
+	struct index_facts facts;
+	struct index_reader *reader = NULL;
+
+	(void)state;
+	assert_int_equal(history_write(writer, 1300, 60, NULL, NULL), 0);
+	index_writer_close(writer);
+	(void)umask(before);
+	assert_int_equal(mode_of(&folder, "head"), 02750);
+	assert_int_equal(mode_of(&folder, "head/data.mdb"), 0640);
+	assert_int_equal(mode_of(&folder, "head/lock.mdb"), 0660);
+	assert_int_equal(index_reader_open(folder.path, &reader), 0);
+	index_reader_facts(reader, &facts);
+	index_reader_close(reader);
+	assert_true(facts.days > 0);
+	day_name((uint32_t)(HISTORY_T0_US / TIMES_DAY_US) + 1, name);
+	assert_int_equal(mode_of(&folder, name), 0640);
+	folder_free(&folder);
+}
+
+/* A stray of a seal that a crash cut short is no day. */
+static void
+test_strays(void **state)
+{
+	struct folder folder = folder_new();
+	struct index_writer *writer = open_writer(folder.path, SMALL_MAP);
+	char path[FOLDER_PATH_SIZE + 32];
+	FILE *file;
+
+	(void)state;
+	index_writer_close(writer);
+	(void)snprintf(path, sizeof(path), "%s/day-2026-01-05.bindings",
+		       folder.path);
+	file = fopen(path, "w");
+	assert_non_null(file);
+	assert_int_equal(fclose(file), 0);
+	writer = open_writer(folder.path, SMALL_MAP);
+	assert_int_not_equal(access(path, F_OK), 0);
+	index_writer_close(writer);
+	folder_free(&folder);
+}
+
+static void
+test_sources_and_notes(void **state)
+{
+	struct folder folder = folder_new();
+	struct index_writer *writer = open_writer(folder.path, SMALL_MAP);
+	struct tracker_store store = index_store(writer, NULL, NULL);
+	struct tracker_source source = {.interim_us = 5, .complete = true};
+	struct tracker_source again = {.error_us = 9};
+	struct index_reader *reader = NULL;
+	struct at_event mark = {HISTORY_T0_US}, seen;
+	uint16_t number;
+	char value[8];
+
+	(void)state;
+	assert_int_equal(index_note_get(writer, "tail", value, sizeof(value)),
+			 LZ_E_NOT_FOUND);
+	assert_int_equal(index_begin(writer), 0);
+	assert_int_equal(index_source(writer, "radius 192.0.2.1", &source), 0);
+	number = source.number;
+	assert_true(number > 0);
+	assert_int_equal(index_source(writer, "", &source), LZ_E_RANGE);
+	assert_int_equal(store.mark(writer, number, mark), 0);
+	mark.us--;
+	assert_int_equal(store.mark(writer, number, mark), 0);
+	assert_int_equal(store.gap(writer, number, mark), 0);
+	assert_int_equal(store.mark(writer, 999, mark), LZ_E_RANGE);
+	assert_int_equal(index_note_put(writer, "tail", "12345", 5), 0);
+	assert_int_equal(index_note_put(writer, "", "12345", 5), LZ_E_RANGE);
+	assert_int_equal(index_commit(writer, 77), 0);
+	index_writer_close(writer);
+
+	writer = open_writer(folder.path, SMALL_MAP);
+	assert_int_equal(index_position(writer), 77);
+	assert_int_equal(index_note_get(writer, "tail", value, sizeof(value)),
+			 5);
+	assert_memory_equal(value, "12345", 5);
+	assert_int_equal(index_note_get(writer, "tail", value, 4), LZ_E_RANGE);
+	assert_int_equal(index_begin(writer), 0);
+	assert_int_equal(index_source(writer, "radius 192.0.2.1", &again), 0);
+	assert_int_equal(again.number, number);
+	assert_int_equal(again.gap.us, mark.us);
+	assert_int_equal(index_commit(writer, 78), 0);
+	index_writer_close(writer);
+
+	assert_int_equal(index_reader_open(folder.path, &reader), 0);
+	assert_string_equal(index_reader_source(reader, number, &seen),
+			    "radius 192.0.2.1");
+	assert_int_equal(seen.us, HISTORY_T0_US);
+	assert_null(index_reader_source(reader, 99, &seen));
+	index_reader_close(reader);
+	folder_free(&folder);
+}
+
+static struct binding
+row_of(uint32_t addr, uint64_t id, uint32_t party)
+{
+	struct binding row = {.id = id,
+			      .subject = {.prefix = {addr_from_v4(addr), 128}},
+			      .party = party,
+			      .start = {HISTORY_T0_US},
+			      .end = {INT64_MAX},
+			      .heard = {HISTORY_T0_US},
+			      .reported = {HISTORY_T0_US},
+			      .session = id,
+			      .source = 1};
+
+	return row;
+}
+
+static void
+test_open_rows(void **state)
+{
+	struct folder folder = folder_new();
+	struct index_writer *writer = open_writer(folder.path, SMALL_MAP);
+	struct tracker_store store = index_store(writer, NULL, NULL);
+	struct index_reader *reader = NULL;
+	struct binding rows[2], row;
+	struct party_id id, other;
+	uint32_t party, found;
+	const char *label;
+
+	(void)state;
+	assert_int_equal(index_begin(writer), 0);
+	assert_int_equal(store.party(writer, "user:b", &party), 0);
+	assert_int_equal(store.party(writer, "user:a", &party), 0);
+	for (uint32_t i = 0; i < 4; i++) {
+		row = row_of(0xc0000209u - i, 100 + i, party);
+		assert_int_equal(store.put(writer, &row), 0);
+	}
+	/* One ends, one changes hands, within the batch that made them. */
+	row = row_of(0xc0000209u, 100, party);
+	row.end.us = HISTORY_T0_US + TIMES_HOUR_US;
+	assert_int_equal(store.put(writer, &row), 0);
+	row = row_of(0xc0000208u, 101, 0);
+	assert_int_equal(store.put(writer, &row), 0);
+	row.id = 0;
+	assert_int_equal(store.put(writer, &row), LZ_E_RANGE);
+	row.id = 4711;
+	assert_int_equal(store.drop(writer, &row), LZ_E_NOT_FOUND);
+	assert_int_equal(index_commit(writer, 1), 0);
+	index_writer_close(writer);
+
+	assert_int_equal(index_reader_open(folder.path, &reader), 0);
+	assert_int_equal(index_reader_party_of(reader, "user:a", &found), 0);
+	assert_int_equal(found, party);
+	assert_int_equal(index_reader_party_of(reader, "user:c", &found),
+			 LZ_E_NOT_FOUND);
+	assert_int_equal(index_reader_open_rows(reader, party, rows, 1), 2);
+	assert_int_equal(rows[0].id, 103);
+	assert_int_equal(index_reader_open_rows(reader, party, rows, 2), 2);
+	assert_int_equal(rows[1].id, 102);
+	assert_int_equal(index_reader_party(reader, party, &label, &id), 0);
+	assert_string_equal(label, "user:a");
+	assert_int_equal(index_reader_party(reader, 0, &label, &other), 0);
+	assert_true(id.value != other.value);
+	assert_int_equal(index_reader_party(reader, 9, &label, &id),
+			 LZ_E_NOT_FOUND);
+	index_reader_close(reader);
+	folder_free(&folder);
+}
+
+/* Rows open or of inferred end, by rising id, from all tables. */
+static void
+test_open_of(void **state)
+{
+	struct folder folder = folder_new();
+	struct index_writer *writer = open_writer(folder.path, SMALL_MAP);
+	struct tracker_store store = index_store(writer, NULL, NULL);
+	struct at_event before = {HISTORY_T0_US + 1};
+	struct binding rows[4], row;
+
+	(void)state;
+	assert_int_equal(index_begin(writer), 0);
+	for (uint32_t i = 0; i < 9; i++) {
+		row = row_of(0xc0000200u + i, 10 * (9 - i), 0);
+		if (i % 3 == 1)
+			row.end.us = HISTORY_T0_US + TIMES_HOUR_US;
+		if (i == 4)
+			row.marks = BINDING_END_INFERRED;
+		if (i == 8)
+			row.start.us += TIMES_HOUR_US;
+		assert_int_equal(store.put(writer, &row), 0);
+	}
+	assert_int_equal(store.open_of(writer, 1, before, 0, rows, 4), 4);
+	assert_int_equal(rows[0].id, 30);
+	assert_int_equal(rows[1].id, 40);
+	assert_int_equal(rows[2].id, 50);
+	assert_int_equal(rows[3].id, 60);
+	assert_int_equal(store.open_of(writer, 1, before, 60, rows, 4), 2);
+	assert_int_equal(rows[0].id, 70);
+	assert_int_equal(rows[1].id, 90);
+	assert_int_equal(store.open_of(writer, 2, before, 0, rows, 4), 0);
+	index_abort(writer);
+	index_writer_close(writer);
+	folder_free(&folder);
+}
+
+static int
+count_late(void *context, const struct index_amendment *amendment)
+{
+	unsigned *count = context;
+
+	assert_true(amendment->old.id != 0);
+	if (!slice_equal(amendment->cause, "late Stop"))
+		return 0;
+	assert_true(amendment->arrival.us > amendment->old.end.us);
+	assert_int_equal(amendment->old.end.us - amendment->now.end.us,
+			 TIMES_SECOND_US);
+	++*count;
+	return 0;
+}
+
+static void
+test_amended(void **state)
+{
+	struct folder folder = folder_new();
+	struct index_writer *writer = open_writer(folder.path, SMALL_MAP);
+	struct index_reader *reader = NULL;
+	unsigned count = 0;
+
+	(void)state;
+	assert_int_equal(history_write(writer, 1500, 40, NULL, NULL), 0);
+	index_writer_close(writer);
+	assert_int_equal(index_reader_open(folder.path, &reader), 0);
+	assert_int_equal(index_reader_amended(reader, count_late, &count), 0);
+	assert_true(count > 10);
+	index_reader_close(reader);
+	folder_free(&folder);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(test_history),
+	    cmocka_unit_test(test_abort),
+	    cmocka_unit_test(test_snapshot),
+	    cmocka_unit_test(test_beside_writer),
+	    cmocka_unit_test(test_one_writer),
+	    cmocka_unit_test(test_modes),
+	    cmocka_unit_test(test_strays),
+	    cmocka_unit_test(test_sources_and_notes),
+	    cmocka_unit_test(test_open_rows),
+	    cmocka_unit_test(test_open_of),
+	    cmocka_unit_test(test_amended),
+	};
+	int failed;
+
+	if (crypto_init() != 0)
+		return 1;
+	failed = cmocka_run_group_tests(tests, NULL, NULL);
+	crypto_fini();
+	return failed;
+}
