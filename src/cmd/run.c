@@ -19,18 +19,19 @@ static const char help[] =
     "\n"
     "  --json       print a `listening` line for each socket on standard "
     "output\n"
-    "  --role NAME  start these roles alone: sensor, desk, notifier, "
-    "enforcer,\n"
-    "               web, metrics; without it all, enforcer and web where\n"
-    "               quarantine.driver isn't none\n"
+    "  --role NAME  start these roles alone: sensor, registrar, desk, "
+    "notifier,\n"
+    "               enforcer, web, metrics; without it all that the\n"
+    "               configuration has work for\n"
     "\n"
     "example: lazaret run --config /etc/lazaret/lazaret.yaml\n";
 
 static bool
 role_known(const char *name)
 {
-	static const char *const names[] = {"sensor",   "desk", "notifier",
-					    "enforcer", "web",  "metrics"};
+	static const char *const names[] = {"sensor",   "registrar", "desk",
+					    "notifier", "enforcer",  "web",
+					    "metrics"};
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
 		if (strcmp(name, names[i]) == 0)
