@@ -509,34 +509,56 @@ idle_length(struct slice rest, bool end)
 	return at;
 }
 
+/*
+ * The item behind *consumed, which moves to its first byte; false: what is left
+ * is blank, or isn't whole yet.
+ */
+static bool
+next_item(struct slice bytes, bool end, size_t *consumed, struct slice *item,
+	  bool *torn)
+{
+	struct slice rest = {bytes.at + *consumed, bytes.length - *consumed};
+	size_t length = idle_length(rest, end);
+
+	*consumed += length;
+	rest.at += length;
+	rest.length -= length;
+	if (rest.length == 0)
+		return false;
+	length = item_length(rest, torn);
+	if (length == 0 && !end)
+		return false;
+	*torn |= length == 0;
+	item->at = rest.at;
+	item->length = length > 0 ? length : rest.length;
+	return true;
+}
+
 size_t
 isc_feed(struct isc *isc, const struct lease_chunk *chunk,
 	 const struct lease_output *output)
 {
 	size_t consumed = 0;
+	struct slice item;
+	bool torn;
 
-	for (;;) {
-		struct slice rest;
-		size_t length;
-		bool torn;
-
-		rest.at = chunk->bytes.at + consumed;
-		rest.length = chunk->bytes.length - consumed;
-		length = idle_length(rest, chunk->end);
-		consumed += length;
-		rest.at += length;
-		rest.length -= length;
-		if (rest.length == 0)
-			return consumed;
-		length = item_length(rest, &torn);
-		if (length == 0 && !chunk->end)
-			return consumed;
-		if (length == 0) {
-			length = rest.length;
-			torn = true;
-		}
-		rest.length = length;
-		take_item(isc, chunk, rest, torn, consumed, output);
-		consumed += length;
+	while (chunk->bytes.length > 0 &&
+	       next_item(chunk->bytes, chunk->end, &consumed, &item, &torn)) {
+		take_item(isc, chunk, item, torn, consumed, output);
+		consumed += item.length;
 	}
+	return consumed;
+}
+
+size_t
+isc_whole(const char *bytes, size_t length)
+{
+	const struct slice all = {bytes, length};
+	size_t consumed = 0;
+	struct slice item;
+	bool torn;
+
+	while (length > 0 && next_item(all, false, &consumed, &item, &torn))
+		consumed += item.length;
+	return consumed;
 }

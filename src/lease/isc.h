@@ -40,4 +40,7 @@ struct isc {
 size_t isc_feed(struct isc *isc, const struct lease_chunk *chunk,
 		const struct lease_output *output);
 
+/* How many of these bytes isc_feed would consume: whole blocks. */
+size_t isc_whole(const char *bytes, size_t length);
+
 #endif

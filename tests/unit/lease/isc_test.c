@@ -172,9 +172,11 @@ half_a_block_waits(void **state)
 		cut[length] = '\0';
 		assert_int_equal(feed(cut, LEASE_BY_LINE, 0, false), 0);
 		assert_int_equal(heard.count + heard.refused, 0);
+		assert_int_equal(isc_whole(cut, length), 0);
 	}
 	assert_int_equal(feed(text, LEASE_BY_LINE, 0, false), strlen(text));
 	assert_int_equal(heard.count, 1);
+	assert_int_equal(isc_whole(text, strlen(text)), strlen(text));
 }
 
 int
