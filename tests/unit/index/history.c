@@ -401,16 +401,17 @@ history_model_fini(struct history_model *model)
 
 static int
 upkeep(struct index_writer *writer, uint64_t position,
-       void (*tick)(void *context), void *context)
+       void (*tick)(void *context, char what), void *context)
 {
-	int result = index_seal(writer, history_time(position));
+	int result;
 
 	if (tick)
-		tick(context);
+		tick(context, 's');
+	result = index_seal(writer, history_time(position));
+	if (tick)
+		tick(context, 'd');
 	if (result >= 0)
 		result = index_drop(writer, drop_time(position));
-	if (tick)
-		tick(context);
 	return result < 0 ? result : 0;
 }
 
@@ -442,7 +443,7 @@ write_batch(struct index_writer *writer, const struct tracker_store *store,
 
 int
 history_write(struct index_writer *writer, uint64_t end, unsigned batch,
-	      void (*tick)(void *context), void *context)
+	      void (*tick)(void *context, char what), void *context)
 {
 	struct tracker_store store = index_store(writer, NULL, NULL);
 	uint64_t position = index_position(writer);
@@ -463,7 +464,7 @@ history_write(struct index_writer *writer, uint64_t end, unsigned batch,
 			error = write_batch(writer, &store, to);
 		position = index_position(writer);
 		if (tick)
-			tick(context);
+			tick(context, 'b');
 		if (!error && position % HISTORY_UPKEEP == 0)
 			error = upkeep(writer, position, tick, context);
 	}

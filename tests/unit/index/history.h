@@ -36,9 +36,10 @@ void history_model_drop(struct history_model *model, struct at_event oldest);
 void history_model_fini(struct history_model *model);
 
 /* What the writer does with events [its position, end), `batch` at a time;
- * tick (may be NULL) is called at every step. */
+ * tick (may be NULL) is called after each batch ('b'), before each seal ('s')
+ * and drop ('d'). */
 int history_write(struct index_writer *writer, uint64_t end, unsigned batch,
-		  void (*tick)(void *context), void *context);
+		  void (*tick)(void *context, char what), void *context);
 /*
  * Compares the reader's view with the model, which must stand at the view's
  * position: all rows of all subjects, and searches at random times.  Fails by

@@ -131,12 +131,11 @@ test_snapshot(void **state)
 }
 
 static void
-tell(void *context)
+tell(void *context, char what)
 {
 	const int *fd = context;
-	char byte = 1;
 
-	if (write(*fd, &byte, 1) != 1)
+	if (write(*fd, &what, 1) != 1)
 		_exit(3);
 }
 
