@@ -100,7 +100,8 @@ ask(struct day *day, const uint8_t *data, size_t size)
 		question.port = i & 2 ? question.addr.bytes[2] : -1;
 		question.port_last = question.port;
 		question.from.us = i & 4 ? TIMES_LATEST_US : 0;
-		(void)day_search(day, &question, see, &sum);
+		if (day_search(day, &question, see, &sum) != 0)
+			abort();
 	}
 }
 
@@ -124,8 +125,9 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	free(file);
 	if (day_open_bytes(exact, length, &day) == 0) {
 		ask(day, data, size);
-		(void)day_walk(day, see, &sum);
-		(void)day_verify(day);
+		/* The SHA-256 of the header is none: never sound. */
+		if (day_walk(day, see, &sum) > 0 || day_verify(day) == 0)
+			abort();
 		day_close(day);
 	}
 	free(exact);
