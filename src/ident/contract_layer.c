@@ -246,6 +246,11 @@ cut(struct contract_layer *layer)
 		return false;
 	}
 	kind = party_table_kind(layer->conf.parties, layer->row.party);
+	/* A row that its source couldn't be understood in keeps its place. */
+	if (kind == PARTY_HOLDER && begins(label, "unreadable:")) {
+		whole(layer, NULL, BINDING_UNREADABLE);
+		return false;
+	}
 	if (contracts)
 		count = entries_of(layer, kind, label, key, &entries);
 	for (size_t i = 0; i < count && good; i++) {

@@ -309,7 +309,7 @@ chain_waiting(const struct chain *chain)
 static bool
 is_to_ask(struct chain *chain)
 {
-	const uint64_t version = holders_renew(chain->conf.holders);
+	const uint64_t version = holders_version(chain->conf.holders);
 
 	if (times_is_set(chain->asked) &&
 	    (version == chain->version ||

@@ -44,7 +44,7 @@ struct desk {
 	char enforcer_bell[CONF_PATH_SIZE + 16];
 	char read_paths[DESK_SPOOL_COUNT][CONF_PATH_SIZE + 16];
 	const char *read_list[DESK_SPOOL_COUNT + 1];
-	const char *write_list[2];
+	const char *write_list[3];
 	struct role_fd_call fd_calls[2];
 	struct role_needs needs;
 	uint64_t acked[DESK_SPOOL_COUNT];
@@ -119,6 +119,8 @@ folders_make(struct desk *desk)
 			fprintf(stderr, "desk: %s: %s\n", desk->read_paths[i],
 				lz_strerror(error));
 	}
+	if (!error)
+		error = holders_folder_make(desk->holders);
 	return error;
 }
 
@@ -150,6 +152,9 @@ needs_fill(struct desk *desk)
 				    SCMP_SYS(msync), -1};
 
 	desk->write_list[0] = desk->role->state_dir;
+	/* A reader of the index takes its slot in a file beside it. */
+	if (*holders_folder(desk->holders))
+		desk->write_list[1] = holders_folder(desk->holders);
 	desk->fd_calls[0] = (struct role_fd_call){SCMP_SYS(sendto), desk->ring};
 	desk->fd_calls[1] = (struct role_fd_call){-1, -1};
 	desk->needs = (struct role_needs){.read_paths = desk->read_list,

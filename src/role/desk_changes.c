@@ -121,7 +121,7 @@ desk_changes_take(const struct desk_changes *changes,
 	int error;
 
 	/* It stands in the index already: our view has to be as new. */
-	(void)holders_renew(changes->holders);
+	holders_renew(changes->holders);
 	if (to.us < INT64_MAX - MARGIN_US)
 		to.us += MARGIN_US;
 	range_of(changed, asking.shared_only, &first, &last);

@@ -6,14 +6,22 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/hash.h"
 #include "base/memory.h"
+#include "ident/deterministic_nat.h"
 #include "ident/joined.h"
+#include "index/index.h"
 #include "role/accounts.h"
 #include "role/bindings.h"
+#include "role/raw_log.h"
+#include "role/role.h"
 
 #define OPEN_ROWS_MAX 16
+#define RENEW_US TIMES_SECOND_US
+#define DOUBT_US (5 * TIMES_SECOND_US)
+#define SILENT_US TIMES_HOUR_US
 
 struct holders {
 	struct binding_list *list;
@@ -21,8 +29,19 @@ struct holders {
 	struct party_table *parties, *accounts;
 	struct joined *joined;
 	struct contract_layer *layer;
-	uint64_t version;
-	unsigned list_part;
+	struct deterministic_nat *nat; /* NULL: none configured */
+	unsigned list_part, index_part, nat_part;
+	const struct conf *conf;          /* NULL: over a list alone */
+	char folder[CONF_PATH_SIZE + 32]; /* of the index; "": none is read */
+	struct index_reader *reader;      /* NULL: not there yet */
+	int index_error;                  /* it can't be read now */
+	uint64_t changes;                 /* besides those of the index */
+	int64_t renewed_us, doubted_us;   /* monotonic; 0: never */
+	const char *doubt;                /* as found then */
+	char doubtful[HOLDERS_NAME_SIZE];
+	/* What an index that can't be read answers: nobody may be named. */
+	struct binding unreadable;
+	bool unreadable_given;
 };
 
 /* ---------------------------------------------------------------- opening */
@@ -84,17 +103,108 @@ holders_of(struct binding_list *list, struct contracts *contracts)
 	return NULL;
 }
 
+/* An index that isn't there yet is none: its registrar hasn't run. */
+static int
+index_open(struct holders *holders)
+{
+	int error = index_reader_open(holders->folder, &holders->reader);
+
+	holders->changes += !error;
+	return error == -ENOENT ? 0 : error;
+}
+
+/* A row of the configuration as the arithmetic takes it. */
+static int
+plan_add(struct holders *holders, const struct registrar_plan *from,
+	 const char **reason)
+{
+	struct deterministic_nat_plan plan = {.inside_realm = from->realm,
+					      .ports = from->ports,
+					      .first = from->first,
+					      .last = UINT16_MAX,
+					      .from = from->from,
+					      .to = from->to,
+					      .error_us = 0};
+	int error;
+
+	*reason = "no range of IPv4 addresses";
+	error = deterministic_nat_range(&from->inside, true, &plan.inside_first,
+					&plan.inside_last);
+	if (!error)
+		error = deterministic_nat_range(&from->outside, true,
+						&plan.outside_first,
+						&plan.outside_last);
+	for (uint8_t i = 0; i < from->excluded.count; i++)
+		plan.excluded[plan.excluded_count++] =
+		    (struct deterministic_nat_ports){from->excluded.of[i].first,
+						     from->excluded.of[i].last};
+	return error ? error
+		     : deterministic_nat_add(holders->nat, &plan, reason);
+}
+
+static int
+nat_open(struct holders *holders, const struct registrar_conf *conf)
+{
+	const char *reason = NULL;
+	uint32_t lines[2];
+	int error = 0;
+
+	if (conf->plan_count == 0)
+		return 0;
+	holders->nat = deterministic_nat_new();
+	if (!holders->nat)
+		return LZ_E_MEMORY;
+	for (size_t i = 0; i < conf->plan_count && !error; i++) {
+		error = plan_add(holders, &conf->plans[i], &reason);
+		if (error)
+			fprintf(stderr,
+				"registrar.deterministic_nat: number %zu: %s\n",
+				i + 1, reason);
+	}
+	if (error)
+		return error;
+	error = deterministic_nat_seal(holders->nat, lines);
+	if (error)
+		fputs("registrar.deterministic_nat: two configurations give "
+		      "away the same ports at one time\n",
+		      stderr);
+	return error;
+}
+
+static int
+parts_open(struct holders *holders, enum holders_scope scope)
+{
+	const struct conf *conf = holders->conf;
+	int error;
+
+	holders->list = bindings_read(conf);
+	error = holders->list ? accounts_read(conf, &holders->contracts)
+			      : LZ_E_STATE;
+	if (!error)
+		error = nat_open(holders, &conf->registrar);
+	if (error || scope != HOLDERS_ALL ||
+	    !registrar_conf_wanted(&conf->registrar))
+		return error;
+	snprintf(holders->folder, sizeof(holders->folder), "%s/%s",
+		 conf->state_dir, RAW_LOG_INDEX);
+	error = index_open(holders);
+	if (error)
+		fprintf(stderr,
+			"lazaret: %s: %s; ask as root or as a member of the "
+			"roles' group (%u)\n",
+			holders->folder, lz_strerror(error), conf->uid_base);
+	return error;
+}
+
 struct holders *
 holders_open(const struct conf *conf, enum holders_scope scope)
 {
 	struct holders *holders = memory_new(1, sizeof(*holders));
 	int error = LZ_E_MEMORY;
 
-	(void)scope;
 	if (holders) {
-		holders->list = bindings_read(conf);
-		error = holders->list ? accounts_read(conf, &holders->contracts)
-				      : LZ_E_STATE;
+		holders->conf = conf;
+		error = parts_open(holders, scope);
 	}
 	if (!error)
 		error = layers_make(holders);
@@ -116,14 +226,40 @@ holders_close(struct holders *holders)
 	party_table_free(holders->parties);
 	party_table_free(holders->accounts);
 	contracts_free(holders->contracts);
+	deterministic_nat_free(holders->nat);
+	index_reader_close(holders->reader);
 	binding_list_free(holders->list);
 	memory_free(holders);
 }
 
-uint64_t
+void
 holders_renew(struct holders *holders)
 {
-	return holders->version;
+	int error = 0;
+
+	if (!holders->folder[0])
+		return;
+	holders->renewed_us = role_clock_us(CLOCK_MONOTONIC);
+	if (holders->reader)
+		error = index_reader_renew(holders->reader);
+	else
+		error = index_open(holders);
+	holders->changes += error != holders->index_error;
+	if (error && error != holders->index_error)
+		fprintf(stderr,
+			"%s: %s: nobody is named until it can be read\n",
+			holders->folder, lz_strerror(error));
+	holders->index_error = error;
+}
+
+uint64_t
+holders_version(struct holders *holders)
+{
+	if (holders->folder[0] &&
+	    role_clock_us(CLOCK_MONOTONIC) - holders->renewed_us >= RENEW_US)
+		holders_renew(holders);
+	return holders->changes +
+	       (holders->reader ? index_reader_version(holders->reader) : 0);
 }
 
 struct binding_cursor
@@ -155,11 +291,37 @@ uint64_t
 holders_party_count(const struct holders *holders)
 {
 	const uint64_t listed = binding_list_party_count(holders->list);
-	const uint64_t accounts = holders->contracts
-				      ? contracts_count(holders->contracts)
-				      : 0;
+	struct index_facts facts = {.parties = 0};
 
-	return listed > accounts ? listed : accounts;
+	if (holders->contracts)
+		return contracts_count(holders->contracts);
+	if (holders->reader)
+		index_reader_facts(holders->reader, &facts);
+	/* Two sources may know one: the smaller count brakes the sooner. */
+	return listed > facts.parties ? listed : facts.parties;
+}
+
+#define KEYS_MAX 3
+
+/* What sources call an account by itself.  Where accounts are configured, a
+ * login of that name is whose they say. */
+static unsigned
+own_labels(const struct holders *holders, const char *account,
+	   char labels[KEYS_MAX][PARTY_LABEL_SIZE])
+{
+	static const char *const schemes[KEYS_MAX] = {"", "account:", "user:"};
+	const unsigned most = holders->contracts ? 2 : 3;
+	unsigned count = 0;
+
+	for (unsigned i = 0; i < most; i++) {
+		struct text text;
+
+		text_init(&text, labels[count], PARTY_LABEL_SIZE);
+		text_add(&text, schemes[i]);
+		text_add(&text, account);
+		count += !text.full;
+	}
+	return count;
 }
 
 struct opening {
@@ -195,10 +357,33 @@ open_in_list(struct opening *opening, const char *label)
 		opening->count = count;
 }
 
+static void
+open_in_index(struct opening *opening, const char *label)
+{
+	struct index_reader *reader = opening->holders->reader;
+	struct binding rows[OPEN_ROWS_MAX];
+	uint32_t party;
+	int count, error;
+
+	if (!reader)
+		return;
+	error = index_reader_party_of(reader, label, &party);
+	if (error == LZ_E_NOT_FOUND)
+		return;
+	count = error ? error
+		      : index_reader_open_rows(reader, party, rows,
+					       OPEN_ROWS_MAX);
+	for (int i = 0; i < count && i < OPEN_ROWS_MAX; i++)
+		open_row(opening, &rows[i]);
+	if (count < 0 || count > OPEN_ROWS_MAX)
+		opening->count = OPEN_ROWS_MAX + 1;
+}
+
 static bool
 open_key(void *context, const char *key)
 {
 	open_in_list(context, key);
+	open_in_index(context, key);
 	return true;
 }
 
@@ -227,19 +412,29 @@ holders_open_of(struct holders *holders, uint32_t party, struct at_event now,
 {
 	struct opening opening = {.holders = holders, .now = now};
 	const char *account = holders_account(holders, party);
+	char labels[KEYS_MAX][PARTY_LABEL_SIZE];
+	unsigned label_count;
 	size_t count = 0;
 
 	if (!account)
 		return 0;
+	label_count = own_labels(holders, account, labels);
 	open_in_list(&opening, account);
+	for (unsigned i = 0; i < label_count; i++)
+		open_in_index(&opening, labels[i]);
 	if (holders->contracts)
 		contracts_keys(holders->contracts, account, open_key, &opening);
-	if (opening.count > OPEN_ROWS_MAX)
+	if (opening.count > OPEN_ROWS_MAX || holders->index_error)
 		return max + 1;
 	for (size_t i = 0; i < opening.count; i++) {
 		struct binding held;
+		bool twice = false;
 
 		if (!is_held(holders, &opening.rows[i], party, now, &held))
+			continue;
+		for (size_t j = 0; j < count && j < max; j++)
+			twice |= open[j].id == held.id;
+		if (twice)
 			continue;
 		if (count < max)
 			open[count] = held;
@@ -248,12 +443,40 @@ holders_open_of(struct holders *holders, uint32_t party, struct at_event now,
 	return count;
 }
 
+struct numbering {
+	struct index_reader *reader;
+	struct party_id id;
+};
+
+static bool
+number_key(void *context, const char *key)
+{
+	struct numbering *numbering = context;
+	const char *label;
+	uint32_t party;
+
+	if (index_reader_party_of(numbering->reader, key, &party) != 0 ||
+	    index_reader_party(numbering->reader, party, &label,
+			       &numbering->id) != 0)
+		numbering->id.value = 0;
+	return numbering->id.value == 0;
+}
+
 struct party_id
 holders_number(struct holders *holders, const char *account)
 {
-	(void)holders;
-	(void)account;
-	return (struct party_id){0};
+	struct numbering numbering = {.reader = holders->reader};
+	char labels[KEYS_MAX][PARTY_LABEL_SIZE];
+	unsigned count = own_labels(holders, account, labels);
+
+	if (!holders->reader || holders->index_error)
+		return numbering.id;
+	if (holders->contracts)
+		contracts_keys(holders->contracts, account, number_key,
+			       &numbering);
+	for (unsigned i = 0; i < count && !numbering.id.value; i++)
+		(void)number_key(&numbering, labels[i]);
+	return numbering.id;
 }
 
 /* ---------------------------------------------------------------- sources */
@@ -265,43 +488,167 @@ holders_source(const struct holders *holders, uint16_t source,
 	uint16_t of_part;
 	unsigned part;
 
+	struct at_event watermark;
+
 	*said = (struct holders_source){NULL, false};
 	if (!joined_source(holders->joined, source, &part, &of_part))
 		return false;
 	if (part == holders->list_part)
 		said->name = binding_list_source(holders->list, of_part);
+	else if (part == holders->nat_part)
+		said->name = "registrar.deterministic_nat";
+	else if (part == holders->index_part && holders->reader) {
+		said->name = index_reader_source(holders->reader, of_part,
+						 &watermark);
+		said->raw = true;
+	}
 	return said->name != NULL;
 }
 
 bool
 holders_indexed(const struct holders *holders)
 {
-	(void)holders;
+	return holders->reader != NULL;
+}
+
+/* ----------------------------------------------------------------- doubts */
+
+/* "NAME" or "NAME/SPEAKER". */
+static bool
+is_of(const char *source, const char *name)
+{
+	const size_t length = strlen(name);
+
+	return strncmp(source, name, length) == 0 &&
+	       (source[length] == '\0' || source[length] == '/');
+}
+
+/* Has any speaker of an input said anything yet? */
+static bool
+has_spoken(const struct holders *holders, const char *name, uint64_t sources)
+{
+	for (uint64_t i = 0; i <= sources && i <= UINT16_MAX; i++) {
+		struct at_event watermark;
+		const char *source = index_reader_source(holders->reader,
+							 (uint16_t)i,
+							 &watermark);
+
+		if (source && times_is_set(watermark) && is_of(source, name))
+			return true;
+	}
 	return false;
+}
+
+static struct at_event
+last_word(const struct holders *holders, uint64_t sources)
+{
+	struct at_event last = times_unset();
+
+	for (uint64_t i = 0; i <= sources && i <= UINT16_MAX; i++) {
+		struct at_event watermark;
+
+		if (index_reader_source(holders->reader, (uint16_t)i,
+					&watermark) &&
+		    times_is_set(watermark) && watermark.us > last.us)
+			last = watermark;
+	}
+	return last;
+}
+
+/* The configured input of a number, over all kinds; NULL behind the last. */
+static const char *
+input_name(const struct registrar_conf *conf, size_t number)
+{
+	if (number < conf->client_count)
+		return conf->clients[number].name;
+	number -= conf->client_count;
+	if (number < conf->file_count)
+		return conf->files[number].name;
+	number -= conf->file_count;
+	if (number < conf->database_count)
+		return conf->databases[number].name;
+	number -= conf->database_count;
+	if (number < conf->sender_count)
+		return conf->senders[number].name;
+	number -= conf->sender_count;
+	return number < conf->exporter_count ? conf->exporters[number].name
+					     : NULL;
+}
+
+static const char *
+find_doubt(struct holders *holders, struct at_event now)
+{
+	const struct registrar_conf *conf = &holders->conf->registrar;
+	struct index_facts facts = {.sources = 0};
+	const char *which = "registrar", *name;
+
+	holders->doubtful[0] = '\0';
+	(void)text_copy(holders->doubtful, HOLDERS_NAME_SIZE, slice_of(which));
+	if (!holders->reader)
+		return "the registrar has not run yet: no source of bindings "
+		       "has spoken";
+	if (holders->index_error)
+		return "the index of bindings can't be read";
+	index_reader_facts(holders->reader, &facts);
+	for (size_t i = 0; (name = input_name(conf, i)) != NULL; i++) {
+		if (has_spoken(holders, name, facts.sources))
+			continue;
+		(void)text_copy(holders->doubtful, HOLDERS_NAME_SIZE,
+				slice_of(name));
+		return "this source of bindings has not spoken yet";
+	}
+	if (last_word(holders, facts.sources).us < now.us - SILENT_US)
+		return "no source of bindings has spoken for an hour: is the "
+		       "registrar running?";
+	return NULL;
 }
 
 const char *
 holders_doubt(struct holders *holders, struct at_event now,
 	      char which[HOLDERS_NAME_SIZE])
 {
-	(void)holders;
-	(void)now;
+	const int64_t mono_us = role_clock_us(CLOCK_MONOTONIC);
+
 	which[0] = '\0';
-	return NULL;
+	if (!holders->folder[0])
+		return NULL;
+	if (!holders->doubted_us || holders->doubt ||
+	    mono_us - holders->doubted_us >= DOUBT_US) {
+		(void)holders_version(holders);
+		holders->doubt = find_doubt(holders, now);
+		holders->doubted_us = mono_us;
+	}
+	memcpy(which, holders->doubtful, HOLDERS_NAME_SIZE);
+	return holders->doubt;
 }
 
 void
 holders_outdated(struct holders *holders, struct at_event since)
 {
 	binding_list_outdated(holders->list, since);
-	holders->version++;
+	holders->changes++;
 }
 
 const char *
 holders_folder(const struct holders *holders)
 {
-	(void)holders;
-	return NULL;
+	return holders->folder;
+}
+
+int
+holders_folder_make(const struct holders *holders)
+{
+	struct role_user user;
+	int error;
+
+	if (!holders->folder[0] || access(holders->folder, F_OK) == 0)
+		return 0;
+	role_user(holders->conf, ROLE_REGISTRAR, &user);
+	error = role_folder(holders->folder, &user, 02750);
+	if (error)
+		fprintf(stderr, "%s: %s\n", holders->folder,
+			lz_strerror(error));
+	return error;
 }
 
 /* ------------------------------------------------------------------ stamps */

@@ -36,11 +36,12 @@ struct holders *holders_of(struct binding_list *list,
 			   struct contracts *contracts);
 void holders_close(struct holders *holders);
 
+/* A new view of the index, where there is one. */
+void holders_renew(struct holders *holders);
 /*
- * A new view of the index.  The answer rises whenever answers may have changed;
- * call it at most once a second, and at least that often.
+ * Rises whenever answers may have changed; renews the view once a second.
  */
-uint64_t holders_renew(struct holders *holders);
+uint64_t holders_version(struct holders *holders);
 /* Over everything; party rows are accounts.  One walk at a time. */
 struct binding_cursor holders_cursor(struct holders *holders);
 
@@ -86,7 +87,10 @@ void holders_outdated(struct holders *holders, struct at_event since);
  */
 LZ_NODISCARD int holders_stamp(const struct conf *conf, uint64_t *stamp);
 
-/* What a role's sandbox must let it do for the index; NULL: nothing. */
+/* The index's folder, which a role's sandbox must let it read, and write the
+ * lock in; "": none is read. */
 const char *holders_folder(const struct holders *holders);
+/* Makes it where the registrar hasn't run yet; has said why it can't. */
+LZ_NODISCARD int holders_folder_make(const struct holders *holders);
 
 #endif
