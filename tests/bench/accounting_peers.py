@@ -1,0 +1,150 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""How many accounting records a second are durable and answered: our whole
+registrar (listener, raw log, index) beside FreeRADIUS writing them to SQLite,
+to PostgreSQL and to a detail file, one after the other and again.
+
+All get the same requests of distinct sessions from the same sender, which
+checks each answer and sends again what is not answered. SQL commits each record
+by itself, as FreeRADIUS does; the detail file is not synced at all. What a
+second of processor time brings counts the whole process, for SQL the database
+too; ours also what it does behind the answers, until all is in the index."""
+import json
+import os
+import pathlib
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+
+sys.dont_write_bytecode = True
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent /
+                       "interop"))
+import freeradius  # noqa: E402
+import registrar  # noqa: E402
+
+GOAL = 100000
+RUNS = 3
+RUN_MS = 5000
+NAS = 32
+OURS, OTHERS = 128, 8  # requests open, of each NAS: each gets what suits it
+SENDER = registrar.BUILD / "tests" / "bench" / "accounting_sender"
+
+
+def load(port, outstanding):
+    done = subprocess.run([SENDER, str(port), freeradius.SECRET, str(NAS),
+                           str(outstanding), str(RUN_MS), "0"], check=True,
+                          stdout=subprocess.PIPE)
+    said = json.loads(done.stdout)
+    if said["forged"] or said["answered"] != said["begun"]:
+        sys.exit(f"not all was answered, or not genuinely: {said}")
+    return said
+
+
+class Figures:
+    def __init__(self, name):
+        self.name = name
+        self.rates = []
+        self.costs = []
+
+    def add(self, said, processor_seconds, more=""):
+        self.rates.append(said["in_time"] / said["seconds"])
+        self.costs.append(said["answered"] / processor_seconds)
+        print(f"{self.name}: {said['in_time']} answered in "
+              f"{said['seconds']:.2f} s, {said['again']} sent again, "
+              f"{self.rates[-1]:.0f}/s, {self.costs[-1]:.0f} a second of "
+              f"processor time{more}", file=sys.stderr)
+
+    def rate(self):
+        return statistics.median(self.rates)
+
+    def cost(self):
+        return statistics.median(self.costs)
+
+    def spread(self, values):
+        return f"{min(values):.0f} to {max(values):.0f}"
+
+
+def ours(folder, figures):
+    own = registrar.Registrar(folder, registrar.clients())
+    try:
+        before = own.processor_seconds()
+        said = load(own.port("accounting"), OURS)
+        late = own.until("the index has all", own.indexed, 120)
+        stored = own.counter("lazaret_registrar_raw_last")
+        if stored < said["answered"]:
+            sys.exit(f"{said['answered']} answered, {stored:.0f} stored")
+        syncs = own.counter("lazaret_registrar_syncs_total")
+        figures.add(said, own.processor_seconds() - before,
+                    f"; {stored / syncs:.0f} a sync, "
+                    f"index done {late:.2f} s later")
+    finally:
+        own.end()
+
+
+def theirs(peer, figures, database=None):
+    try:
+        before = peer.processor_seconds()
+        if database:
+            before += database.processor_seconds()
+        said = load(peer.port, OTHERS)
+        used = peer.processor_seconds() - before
+        if database:
+            used += database.processor_seconds()
+            rows = int(database.ask("SELECT count(*) FROM radacct"))
+            if rows < said["answered"]:
+                sys.exit(f"{said['answered']} answered, {rows} rows")
+        figures.add(said, used)
+    finally:
+        peer.end()
+        if database:
+            database.end()
+
+
+def peers(folder):
+    """Name and a call that measures it once."""
+    if not freeradius.program("freeradius"):
+        print("accounting_peers: freeradius is not installed", file=sys.stderr)
+        return
+    yield "FreeRADIUS-SQLite", lambda figures: theirs(
+        freeradius.into_sqlite(folder / "sqlite"), figures)
+    if freeradius.program("postgres"):
+        def postgresql(figures):
+            database = freeradius.PostgreSQL(folder / "postgresql")
+            theirs(freeradius.into_postgresql(folder / "sql", database),
+                   figures, database)
+        yield "FreeRADIUS-PostgreSQL", postgresql
+    yield "FreeRADIUS-detail", lambda figures: theirs(
+        freeradius.into_detail(folder / "detail", folder / "detail" / "file"),
+        figures)
+
+
+def main():
+    own = Figures("lazaret")
+    others = {}
+    for number in range(RUNS):
+        folder = pathlib.Path(tempfile.mkdtemp(prefix="lazaret-bench-",
+                                               dir=os.getcwd()))
+        folder.chmod(0o755)
+        try:
+            ours(folder / "own", own)
+            for name, measure in peers(folder):
+                measure(others.setdefault(name, Figures(name)))
+        finally:
+            shutil.rmtree(folder)
+    for which, unit, ratio in (("rates", "records/s", Figures.rate),
+                               ("costs", "records/cpu_s", Figures.cost)):
+        value = ratio(own)
+        name = "accounting_durable" + ("_cpu" if which == "costs" else "")
+        print(f"{name}: {own.spread(getattr(own, which))} in {RUNS} runs",
+              file=sys.stderr)
+        print(f"bench: {name} {value:.0f} {unit} goal {GOAL} "
+              f"{'met' if value >= GOAL else 'missed'}" +
+              "".join(f" vs {other.name} {value / ratio(other):.2f}"
+                      for other in others.values()), flush=True)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
