@@ -161,6 +161,11 @@ struct registrar_plan {
 	uint32_t realm; /* of the inside addresses */
 	uint16_t ports; /* a subscriber */
 	uint16_t first; /* port that is given away; 1024 */
+	uint16_t last;  /* 65535 */
+	bool spread;    /* order: subscribers by turns over the outside
+			   addresses; else one is filled after the other */
+	/* Do network and broadcast address of the prefix take part? */
+	bool inside_boundaries, outside_boundaries;
 	struct registrar_excluded excluded;
 	struct at_event from, to; /* unset: for ever */
 };

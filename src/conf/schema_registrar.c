@@ -46,6 +46,9 @@ static const struct schema_name log_names[] = {{"juniper",
 					       {"pattern",
 						REGISTRAR_LOG_PATTERN},
 					       {NULL, 0}};
+static const struct schema_name order_names[] = {{"fill", 0},
+						 {"spread", 1},
+						 {NULL, 0}};
 static const struct schema_name profile_names[] = {{"rfc8158",
 						    REGISTRAR_RFC8158},
 						   {"juniper-draft",
@@ -752,6 +755,8 @@ plans_take(struct reading *reading, void *base, const void *item,
 		 !time_read(in.to, &in.plan.to))
 		wrong = "'from' and 'to' are times such as "
 			"2024-06-20T10:00:00Z";
+	else if (in.plan.last < in.plan.first)
+		wrong = "'last' is below 'first'";
 	else if (times_is_set(in.plan.from) && times_is_set(in.plan.to) &&
 		 in.plan.to.us <= in.plan.from.us)
 		wrong = "'to' isn't after 'from'";
@@ -817,6 +822,37 @@ static const struct schema plan_rows[] = {
      .offset = PLAN(plan.first),
      .standard = "1024",
      .help = "First port that is given."},
+    {.name = "last",
+     .kind = KIND_NUMBER,
+     .size = 2,
+     .min = 1,
+     .max = 65535,
+     .offset = PLAN(plan.last),
+     .standard = "65535",
+     .help = "Last port that is given."},
+    {.name = "order",
+     .kind = KIND_CHOICE,
+     .names = order_names,
+     .size = 1,
+     .offset = PLAN(plan.spread),
+     .standard = "fill",
+     .help = "fill: one outside address after the other is given away; "
+	     "spread: by turns."},
+    {.name = "inside_boundaries",
+     .kind = KIND_CHOICE,
+     .names = yes_no,
+     .size = 1,
+     .required = true,
+     .offset = PLAN(plan.inside_boundaries),
+     .help = "Do network and broadcast address of 'inside' take part? One "
+	     "address more or less moves everybody."},
+    {.name = "outside_boundaries",
+     .kind = KIND_CHOICE,
+     .names = yes_no,
+     .size = 1,
+     .required = true,
+     .offset = PLAN(plan.outside_boundaries),
+     .help = "The same of 'outside'."},
     {.name = "exclude",
      .kind = KIND_LIST,
      .list = &excluded_list,

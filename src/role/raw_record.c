@@ -2,6 +2,8 @@
 /* The stored form of what came in. */
 #include "role/raw_record.h"
 
+enum { MARK_LAST = 1, MARK_FRESH = 2 };
+
 void
 raw_record_encode(struct writer *writer, const struct raw_record *record)
 {
@@ -18,6 +20,12 @@ raw_record_encode(struct writer *writer, const struct raw_record *record)
 	if (record->kind == RAW_FILE) {
 		writer_u64(writer, record->inode);
 		writer_u64(writer, record->offset);
+		writer_u8(writer, (uint8_t)((record->last ? MARK_LAST : 0) |
+					    (record->fresh ? MARK_FRESH : 0)));
+		if (record->header.length > RAW_LINE_MAX)
+			writer->failed = true;
+		writer_u16(writer, (uint16_t)record->header.length);
+		writer_bytes(writer, record->header.at, record->header.length);
 	}
 	writer_bytes(writer, record->bytes, record->length);
 }
@@ -28,7 +36,7 @@ raw_record_decode(const uint8_t *body, size_t length, struct raw_record *record)
 	struct raw_record read = {0};
 	struct cursor cursor;
 	const uint8_t *peer;
-	uint8_t version;
+	uint8_t version, marks = 0;
 
 	cursor_init(&cursor, body, length);
 	version = cursor_u8(&cursor);
@@ -46,11 +54,19 @@ raw_record_decode(const uint8_t *body, size_t length, struct raw_record *record)
 	if (read.kind == RAW_FILE) {
 		read.inode = cursor_u64(&cursor);
 		read.offset = cursor_u64(&cursor);
+		marks = cursor_u8(&cursor);
+		read.last = marks & MARK_LAST;
+		read.fresh = marks & MARK_FRESH;
+		read.header.length = cursor_u16(&cursor);
+		read.header.at = (const char *)cursor_take(&cursor,
+							   read.header.length);
 	}
 	if (cursor.failed)
 		return LZ_E_SHORT;
 	if (read.kind == 0 || read.kind >= RAW_KIND_COUNT ||
 	    read.name_length > RAW_NAME_MAX ||
+	    marks > (MARK_LAST | MARK_FRESH) ||
+	    read.header.length > RAW_LINE_MAX ||
 	    read.arrival.us < TIMES_EARLIEST_US ||
 	    read.arrival.us >= TIMES_LATEST_US)
 		return LZ_E_RANGE;

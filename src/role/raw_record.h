@@ -4,8 +4,8 @@
  * authority and evidence for every binding.  Nothing in it is interpreted.
  *
  * u8 version, u8 kind, u16 input, i64 arrival, u8[16] peer, u16 port, u16 name
- * length, name, for RAW_FILE u64 inode and u64 offset, then the bytes; all
- * big-endian.
+ * length, name, for RAW_FILE u64 inode, u64 offset, u8 marks, u16 header length
+ * and the file's header line, then the bytes; all big-endian.
  */
 #ifndef ROLE_RAW_RECORD_H
 #define ROLE_RAW_RECORD_H
@@ -17,7 +17,8 @@
 
 #define RAW_RECORD_VERSION 1
 #define RAW_NAME_MAX 63
-#define RAW_HEADER_MAX (32 + RAW_NAME_MAX + 16)
+#define RAW_LINE_MAX 1024 /* of a file's header line */
+#define RAW_HEADER_MAX (32 + RAW_NAME_MAX + 19 + RAW_LINE_MAX)
 /* Of a record: an event's origin has 16 bits for the place in it. */
 #define RAW_BYTES_MAX 65535u
 
@@ -43,7 +44,12 @@ struct raw_record {
 	const char *name; /* of the input, as configured; borrowed */
 	size_t name_length;
 	uint64_t inode, offset; /* RAW_FILE: where the bytes stood */
-	const uint8_t *bytes;   /* borrowed */
+	bool last;              /* RAW_FILE: no byte will follow in this file */
+	bool fresh; /* ... and it was written just before it arrived */
+	/* Where the format has one and offset isn't 0, so that each record can
+	 * be read by itself; borrowed. */
+	struct slice header;
+	const uint8_t *bytes; /* borrowed */
 	size_t length;
 };
 

@@ -18,6 +18,7 @@
 #include "spool/spool.h"
 
 #define HOUSEKEEPING_US TIMES_SECOND_US
+#define LEARNED_US (10 * TIMES_SECOND_US)
 #define AGAIN_MS 1000 /* after a batch that failed */
 enum { EXIT_CONF = 3, EXIT_FAULT = 70 };
 
@@ -28,10 +29,13 @@ struct registrar {
 	struct intake *intake;
 	struct indexer *indexer;
 	struct indexer_paths paths;
-	int wake;
-	int64_t housekept_us;
+	int wake, folder;
+	int64_t housekept_us, learned_us; /* monotonic */
 	struct role_needs needs;
 	const char *write_paths[2];
+	/* The folders of the files that are followed: those are replaced. */
+	const char *read_paths[REGISTRAR_FILES_MAX + 1];
+	char folders[REGISTRAR_FILES_MAX][CONF_PATH_SIZE];
 	struct role_fd_call fd_calls[2];
 };
 
@@ -99,9 +103,33 @@ files_open(struct registrar *registrar)
 			"registrar: %s: %s; the spool of changes keeps "
 			"everything until the next start\n",
 			ack, strerror(errno));
+	registrar->folder = open(role->state_dir,
+				 O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	registrar->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	registrar->paths.bell_fd = spool_bell_open();
-	return registrar->wake >= 0 && registrar->paths.bell_fd >= 0;
+	return registrar->folder >= 0 && registrar->wake >= 0 &&
+	       registrar->paths.bell_fd >= 0;
+}
+
+/* What the sandbox lets it read of others: the folders its files lie in. */
+static void
+folders_fill(struct registrar *registrar)
+{
+	const struct registrar_conf *conf = &registrar->role->conf->registrar;
+	size_t count = 0;
+
+	for (size_t i = 0; i < conf->file_count; i++) {
+		char *folder = registrar->folders[count];
+		bool there = false;
+
+		memcpy(folder, conf->files[i].path, CONF_PATH_SIZE);
+		*strrchr(folder, '/') = '\0';
+		for (size_t j = 0; j < count; j++)
+			there = there ||
+				strcmp(registrar->folders[j], folder) == 0;
+		if (!there)
+			registrar->read_paths[count++] = folder;
+	}
 }
 
 static void
@@ -143,12 +171,14 @@ needs_fill(struct registrar *registrar)
 				    SCMP_SYS(lstat),
 				    -1};
 
+	folders_fill(registrar);
 	registrar->write_paths[0] = registrar->role->state_dir;
 	registrar->fd_calls[0] =
 	    (struct role_fd_call){SCMP_SYS(sendto), registrar->paths.bell_fd};
 	registrar->fd_calls[1] = (struct role_fd_call){-1, -1};
 	registrar->needs =
-	    (struct role_needs){.write_paths = registrar->write_paths,
+	    (struct role_needs){.read_paths = registrar->read_paths,
+				.write_paths = registrar->write_paths,
 				.syscalls = calls,
 				.fd_calls = registrar->fd_calls,
 				.threads = true};
@@ -164,7 +194,8 @@ registrar_open(struct role *role, struct registrar **registrar)
 	if (!made)
 		return EXIT_FAULT;
 	made->role = role;
-	made->wake = made->paths.ack_fd = made->paths.bell_fd = -1;
+	made->wake = made->folder = made->paths.ack_fd = made->paths.bell_fd =
+	    -1;
 	if (!folders_make(made) || !files_open(made))
 		return EXIT_CONF;
 	if (registrar_clients_open(role->conf, &made->clients) != 0 ||
@@ -201,7 +232,8 @@ signals_install(struct registrar *registrar)
 static int
 stores_open(struct registrar *registrar)
 {
-	int error = intake_open(registrar->intake, registrar->paths.raw);
+	int error = intake_open(registrar->intake, registrar->paths.raw,
+				registrar->folder);
 
 	if (error) {
 		fprintf(stderr, "registrar: %s: %s\n", registrar->paths.raw,
@@ -210,6 +242,10 @@ stores_open(struct registrar *registrar)
 	}
 	error = indexer_open(registrar->role, registrar->decoder,
 			     &registrar->paths, &registrar->indexer);
+	if (!error &&
+	    registrar_decoder_load(registrar->decoder, registrar->folder) != 0)
+		fprintf(stderr, "registrar: what translators said before can't "
+				"be read; waiting for their templates\n");
 	if (!error)
 		intake_indexed(registrar->intake,
 			       indexer_position(registrar->indexer));
@@ -232,6 +268,14 @@ housekeep(struct registrar *registrar, int64_t now)
 {
 	indexer_housekeep(registrar->indexer);
 	intake_indexed(registrar->intake, indexer_position(registrar->indexer));
+	if (now - registrar->learned_us >= LEARNED_US) {
+		if (registrar_decoder_save(registrar->decoder,
+					   registrar->folder) != 0)
+			fprintf(stderr,
+				"registrar: what translators said can't "
+				"be kept\n");
+		registrar->learned_us = now;
+	}
 	/* Both threads must go around to count as alive. */
 	if (now - intake_beat_us(registrar->intake) < ROLE_SILENT_US_MAX / 2)
 		counters_beat(registrar->role->counters);
@@ -266,6 +310,7 @@ registrar_run(struct registrar *registrar, const char *note)
 	do
 		result = indexer_turn(registrar->indexer);
 	while (result == 1);
+	registrar->learned_us = 0;
 	housekeep(registrar, role_clock_us(CLOCK_MONOTONIC));
 	return result < 0 ? 1 : 0;
 }
@@ -279,8 +324,9 @@ registrar_free(struct registrar *registrar)
 	indexer_free(registrar->indexer);
 	registrar_decoder_free(registrar->decoder);
 	registrar_clients_free(registrar->clients);
-	for (size_t i = 0; i < 3; i++) {
-		const int fds[] = {registrar->wake, registrar->paths.ack_fd,
+	for (size_t i = 0; i < 4; i++) {
+		const int fds[] = {registrar->wake, registrar->folder,
+				   registrar->paths.ack_fd,
 				   registrar->paths.bell_fd};
 
 		if (fds[i] >= 0)

@@ -6,7 +6,9 @@
 
 #include "base/memory.h"
 #include "lease/accounting.h"
+#include "lease/nat.h"
 #include "lease/port_block.h"
+#include "role/registrar_feeds.h"
 #include "role/registrar_nat.h"
 
 /* A session is over after so many intervals of silence. */
@@ -17,6 +19,7 @@ struct registrar_decoder {
 	struct accounting_conf *clients;
 	struct port_block_vrf (*vrfs)[REGISTRAR_VRFS_MAX]; /* of each sender */
 	struct registrar_nat *nat;
+	struct registrar_feeds *feeds;
 };
 
 _Static_assert((int)REGISTRAR_HOLDER_CLASS == (int)ACCOUNTING_CLASS &&
@@ -26,9 +29,9 @@ _Static_assert((int)REGISTRAR_HOLDER_CLASS == (int)ACCOUNTING_CLASS &&
 		   (int)REGISTRAR_HOLDER_REMOTE == (int)ACCOUNTING_REMOTE,
 	       "a holder is one number everywhere");
 
-static int
-holders_fill(struct accounting_conf *conf,
-	     const struct registrar_holders *holders)
+int
+registrar_holders_fill(struct accounting_conf *conf,
+		       const struct registrar_holders *holders)
 {
 	int error = 0;
 
@@ -59,7 +62,7 @@ clients_fill(struct registrar_decoder *decoder)
 
 		to->proxy = client->proxy;
 		to->clock_bound_us = client->clock_error_us;
-		error = holders_fill(to, &client->holders);
+		error = registrar_holders_fill(to, &client->holders);
 		for (uint8_t n = 0; n < client->nas.count && !error; n++)
 			error =
 			    accounting_conf_allow(to,
@@ -108,6 +111,8 @@ registrar_decoder_new(const struct conf *conf,
 		error = senders_fill(made);
 	if (!error)
 		error = registrar_nat_new(conf, &made->nat);
+	if (!error)
+		error = registrar_feeds_new(conf, &made->feeds);
 	if (error)
 		registrar_decoder_free(made);
 	else
@@ -120,6 +125,7 @@ registrar_decoder_free(struct registrar_decoder *decoder)
 {
 	if (!decoder)
 		return;
+	registrar_feeds_free(decoder->feeds);
 	registrar_nat_free(decoder->nat);
 	memory_free(decoder->vrfs);
 	memory_free(decoder->clients);
@@ -230,6 +236,58 @@ nat_decode(struct registrar_decoder *decoder, const struct raw_record *record,
 	return 0;
 }
 
+/* It has been read to its end: nothing else happened until then. */
+static void
+whole_say(const struct raw_record *record, int64_t error_us, uint64_t origin,
+	  const struct lease_output *output)
+{
+	const struct lease_event event = {.kind = LEASE_WORD,
+					  .at = {record->arrival.us},
+					  .start = times_unset(),
+					  .end = times_unset(),
+					  .sure = times_unset(),
+					  .error_us = error_us,
+					  .arrival = record->arrival,
+					  .origin = origin};
+
+	output->sink(output->context, &event);
+}
+
+/*
+ * A lease file loses nothing; but a session that RADIUS said began may have
+ * ended in a word nobody wrote down, so it is known up to its own last word.
+ */
+static int
+file_decode(struct registrar_decoder *decoder, const struct raw_record *record,
+	    uint64_t origin, struct tracker_source *source,
+	    const struct lease_output *output)
+{
+	const struct registrar_conf *conf = &decoder->conf->registrar;
+	const struct registrar_file *file;
+	bool radius;
+	size_t i;
+
+	FIND(conf->files, conf->file_count, record, &i);
+	if (i == conf->file_count)
+		return LZ_E_NOT_FOUND;
+	file = &conf->files[i];
+	radius = file->format == REGISTRAR_RADIUS_DETAIL ||
+		 file->format == REGISTRAR_RADACCT;
+	*source = (struct tracker_source){.interim_us = file->interim_us,
+					  .silent_after = SILENT_AFTER,
+					  .complete = file->complete && !radius,
+					  .sessions_numbered = true,
+					  .assigned = file->format ==
+						      REGISTRAR_ADDRESS_LIST,
+					  .error_us = file->clock_error_us,
+					  .gap = times_unset()};
+	if (record->kind == RAW_WHOLE)
+		whole_say(record, file->clock_error_us, origin, output);
+	else
+		registrar_feeds_take(decoder->feeds, i, record, origin, output);
+	return 0;
+}
+
 int
 registrar_decoder_load(struct registrar_decoder *decoder, int folder)
 {
@@ -253,9 +311,31 @@ registrar_decode(struct registrar_decoder *decoder,
 		return radius_decode(decoder, record, origin, source, output);
 	case RAW_SYSLOG:
 		return syslog_decode(decoder, record, origin, source, output);
+	case RAW_FILE:
+	case RAW_WHOLE:
+		return file_decode(decoder, record, origin, source, output);
 	case RAW_IPFIX:
 		return nat_decode(decoder, record, origin, source, output);
 	default:
 		return LZ_E_NOT_FOUND;
 	}
+}
+
+const char *
+registrar_decode_advice(const char *reason)
+{
+	const char *advice = port_block_advice(reason);
+
+	if (!advice)
+		advice = nat_advice(reason);
+	if (!advice && strcmp(reason, "nas_not_its_own") == 0)
+		advice = "name it under 'nas' of the client, or set 'proxy' "
+			 "where the client forwards for many";
+	return advice;
+}
+
+unsigned
+registrar_decoder_stopped(const struct registrar_decoder *decoder)
+{
+	return registrar_feeds_stopped(decoder->feeds);
 }

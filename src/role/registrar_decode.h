@@ -9,6 +9,7 @@
 #include "conf/conf.h"
 #include "fact/lease_event.h"
 #include "ident/tracker.h"
+#include "lease/accounting.h"
 #include "role/raw_record.h"
 
 struct registrar_decoder;
@@ -36,5 +37,15 @@ LZ_NODISCARD int registrar_decode(struct registrar_decoder *decoder,
 				  uint64_t origin,
 				  struct tracker_source *source,
 				  const struct lease_output *output);
+
+/* Sources that are stopped: their times changed form, and somebody has to
+ * look. */
+unsigned registrar_decoder_stopped(const struct registrar_decoder *decoder);
+/* The configuration's holders, or class and user-name. */
+LZ_NODISCARD int
+registrar_holders_fill(struct accounting_conf *conf,
+		       const struct registrar_holders *holders);
+/* What to do about a refusal, in words; NULL: nothing to say. */
+const char *registrar_decode_advice(const char *reason);
 
 #endif

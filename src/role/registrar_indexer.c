@@ -40,6 +40,9 @@ struct indexer {
 	struct spool_writer *changes;
 	uint64_t position;
 	int64_t started_us, silenced_us, kept_us, complained_us; /* mono */
+	int64_t refused_us;       /* said, monotonic */
+	const char *refused_last; /* reason, static */
+	bool full; /* the index was full: a batch was given up for it */
 
 	struct hash_key key;
 	struct map *map;
@@ -151,14 +154,26 @@ source_of(struct indexer *indexer, const char *speaker, struct source **source)
 
 /* ----------------------------------------------------------------- events */
 
+/* The first of a kind, and then one a minute of all: what to look at. */
 static void
 take_refused(void *context, uint64_t offset, const char *reason)
 {
 	struct indexer *indexer = context;
+	const int64_t now = role_clock_us(CLOCK_MONOTONIC);
+	const bool again = indexer->refused_last &&
+			   strcmp(indexer->refused_last, reason) == 0;
+	const char *advice = registrar_decode_advice(reason);
 
-	(void)offset;
-	(void)reason;
 	indexer->refused++;
+	if (indexer->refused_us && now - indexer->refused_us <
+				       (again ? COMPLAINT_US : TIMES_SECOND_US))
+		return;
+	indexer->refused_us = now;
+	indexer->refused_last = reason;
+	fprintf(stderr,
+		"registrar: %.*s: refused at byte %" PRIu64 ": %s%s%s\n",
+		(int)indexer->record->name_length, indexer->record->name,
+		offset, reason, advice ? "; " : "", advice ? advice : "");
 }
 
 static void
@@ -170,13 +185,18 @@ take_event(void *context, const struct lease_event *event)
 
 	if (indexer->error)
 		return;
+	index_word(indexer->index, indexer->record->arrival);
 	error = source_of(indexer, event->speaker, &source);
+	/* Once its map is full the index makes room; full again: it has as many
+	 * sources as it can. */
+	if (error == LZ_E_FULL && indexer->full)
+		error = LZ_E_RANGE;
 	if (!error)
 		error = tracker_event(&indexer->store, &source->tracker, event);
-	/* What can't be is the word's fault, and too many speakers are the
-	 * input's; all else is the store's, and ends the batch. */
-	if (error == LZ_E_RANGE || error == LZ_E_FULL || error == LZ_E_EXISTS) {
-		indexer->refused++;
+	/* What can't be is the word's fault; all else is the store's, and ends
+	 * the batch. */
+	if (error == LZ_E_RANGE || error == LZ_E_EXISTS) {
+		take_refused(indexer, 0, source ? "word" : "source");
 		return;
 	}
 	if (error < 0) {
@@ -355,7 +375,9 @@ batch_abort(struct indexer *indexer, int error)
 {
 	index_abort(indexer->index);
 	counters_add(indexer->counters, COUNTER_REGISTRAR_BATCHES_FAILED, 1);
-	complain(indexer, "a batch is given up and tried again", error);
+	if (error != LZ_E_FULL || indexer->full)
+		complain(indexer, "a batch is given up and tried again", error);
+	indexer->full = error == LZ_E_FULL;
 	if (sources_clear(indexer) != 0 || raw_open(indexer) != 0)
 		complain(indexer, "it can't be begun anew", LZ_E_MEMORY);
 }
@@ -371,6 +393,7 @@ batch_commit(struct indexer *indexer, uint64_t position)
 	if (error)
 		return error;
 	indexer->position = position;
+	indexer->full = false;
 	counters_add(indexer->counters, COUNTER_REGISTRAR_BATCHES, 1);
 	counters_add(indexer->counters, COUNTER_REGISTRAR_EVENTS,
 		     indexer->events);
@@ -567,6 +590,8 @@ indexer_housekeep(struct indexer *indexer)
 		indexer->kept_us = now;
 	}
 	facts_count(indexer);
+	counters_set(indexer->counters, COUNTER_REGISTRAR_STOPPED,
+		     registrar_decoder_stopped(indexer->decoder));
 }
 
 uint64_t

@@ -19,6 +19,7 @@
 #include "role/counter_table.h"
 #include "role/datagrams.h"
 #include "role/raw_log.h"
+#include "role/registrar_files.h"
 #include "role/syslog_streams.h"
 #include "spool/spool.h"
 
@@ -54,7 +55,9 @@ struct intake {
 	struct spool_writer *spool;
 	struct datagrams *datagrams;
 	struct syslog_streams *streams;
-	int fds[FD_COUNT]; /* -1: not there */
+	struct registrar_files *files; /* NULL: none */
+	int64_t files_us;              /* looked at, monotonic */
+	int fds[FD_COUNT];             /* -1: not there */
 	int wake;
 	bool started;
 	pthread_t thread;
@@ -191,6 +194,11 @@ commit(struct intake *intake)
 		intake->unsynced = false;
 		intake->not_before_us = 0;
 		answers_send(intake);
+		if (intake->files)
+			error = registrar_files_kept(intake->files);
+		if (error)
+			complain(intake, "where files are to be read on",
+				 error);
 		if (write(intake->wake, &one, sizeof(one)) != sizeof(one))
 			error = 0; /* at its ceiling: awake anyhow */
 	} else if (error != -EAGAIN) {
@@ -375,6 +383,33 @@ nat_take(void *context, const struct datagrams_one *datagram)
 		count(intake, COUNTER_REGISTRAR_NAT);
 }
 
+/* ------------------------------------------------------------------ files */
+
+static int
+piece_take(void *context, const struct raw_record *record)
+{
+	struct intake *intake = context;
+	const int error = append(intake, record);
+
+	if (!error)
+		counters_add(intake->counters, COUNTER_REGISTRAR_FILE_BYTES,
+			     record->length);
+	return error;
+}
+
+/* Each second; at once where there is more.  In between others are served. */
+static bool
+files_take(struct intake *intake, int64_t now)
+{
+	bool more;
+
+	if (!intake->files || now - intake->files_us < TICK_US)
+		return false;
+	more = registrar_files_step(intake->files, piece_take, intake);
+	intake->files_us = more ? 0 : now;
+	return more;
+}
+
 /* --------------------------------------------------------- other threads */
 
 int
@@ -527,7 +562,7 @@ run(void *context)
 {
 	struct intake *intake = context;
 	struct pollfd polled[FD_COUNT + SYSLOG_STREAMS_FDS];
-	bool stopping = false;
+	bool stopping = false, more = false;
 
 	while (!stopping) {
 		const int64_t now = role_clock_us(CLOCK_MONOTONIC);
@@ -544,13 +579,14 @@ run(void *context)
 		if (intake->streams)
 			fds += syslog_streams_poll(intake->streams,
 						   polled + FD_COUNT);
-		n = poll(polled, fds, TICK_US / 1000);
+		n = poll(polled, fds, more ? 0 : TICK_US / 1000);
 		/* A deaf registrar must not look alive. */
 		lz_assert(n >= 0 || errno == EINTR);
 		if (n < 0)
 			continue;
 		stopping = polled[FD_STOP].revents != 0;
 		take_all(intake, polled);
+		more = files_take(intake, now);
 		/* Also where all was repeated: the answers wait. */
 		if (intake->unsynced || intake->answer_count)
 			commit(intake);
@@ -606,6 +642,11 @@ intake_new(const struct role *role, struct registrar_clients *clients, int wake,
 		return LZ_E_MEMORY;
 	if (made->fds[FD_STOP] < 0)
 		return -errno;
+	if (role->conf->registrar.file_count) {
+		made->files = registrar_files_new(role->conf);
+		if (!made->files)
+			return LZ_E_MEMORY;
+	}
 	error = sockets_find(made, role);
 	if (!error && made->fds[FD_STREAMS] >= 0)
 		error = syslog_streams_new(made->fds[FD_STREAMS],
@@ -616,7 +657,7 @@ intake_new(const struct role *role, struct registrar_clients *clients, int wake,
 }
 
 int
-intake_open(struct intake *intake, const char *folder)
+intake_open(struct intake *intake, const char *folder, int role_folder_fd)
 {
 	const int64_t now = role_clock_us(CLOCK_MONOTONIC);
 
@@ -625,6 +666,13 @@ intake_open(struct intake *intake, const char *folder)
 		return -ENAMETOOLONG;
 	intake->rolled_us = intake->trimmed_us = now;
 	atomic_store(&intake->beat_us, now);
+	if (intake->files) {
+		const int error = registrar_files_open(intake->files,
+						       role_folder_fd);
+
+		if (error)
+			return error;
+	}
 	return spool_writer_open(folder, &intake->spool);
 }
 
@@ -658,6 +706,7 @@ intake_free(struct intake *intake)
 	intake_stop(intake);
 	spool_writer_close(intake->spool);
 	syslog_streams_free(intake->streams);
+	registrar_files_free(intake->files);
 	datagrams_free(intake->datagrams);
 	for (handed = handed_all(intake); handed;) {
 		struct handed *next = handed->next;

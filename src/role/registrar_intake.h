@@ -26,8 +26,10 @@ struct intake;
 LZ_NODISCARD int intake_new(const struct role *role,
 			    struct registrar_clients *clients, int wake,
 			    struct intake **intake);
-/* Opens the raw log in `folder`, behind the sandbox.  -errno, LZ_E_EXISTS. */
-LZ_NODISCARD int intake_open(struct intake *intake, const char *folder);
+/* Opens the raw log in `folder`, behind the sandbox; role_folder: the role's
+ * own, which stays the caller's.  -errno, LZ_E_EXISTS. */
+LZ_NODISCARD int intake_open(struct intake *intake, const char *folder,
+			     int role_folder);
 LZ_NODISCARD int intake_start(struct intake *intake);
 /* Ends the thread; what it has taken is durable or unanswered. */
 void intake_stop(struct intake *intake);

@@ -100,7 +100,7 @@ begin(struct bench *bench)
 	       registrar_clients_open(bench->role.conf, &bench->clients) == 0 &&
 	       intake_new(&bench->role, bench->clients,
 			  eventfd(0, EFD_NONBLOCK), &bench->intake) == 0 &&
-	       intake_open(bench->intake, bench->raw) == 0;
+	       intake_open(bench->intake, bench->raw, -1) == 0;
 }
 
 static double

@@ -125,7 +125,7 @@ setup(void **state)
 	assert_int_equal(intake_new(&trial->role, trial->clients, trial->wake,
 				    &trial->intake),
 			 0);
-	assert_int_equal(intake_open(trial->intake, trial->raw), 0);
+	assert_int_equal(intake_open(trial->intake, trial->raw, -1), 0);
 	assert_int_equal(intake_start(trial->intake), 0);
 	nas_begin(&trial->nas, "127.0.0.2", trial->ports[0]);
 	return 0;

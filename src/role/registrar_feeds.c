@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Pieces of files to lease events. */
+#include "role/registrar_feeds.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "lease/address_list.h"
+#include "lease/block_csv.h"
+#include "lease/detail.h"
+#include "lease/isc.h"
+#include "lease/kea.h"
+#include "lease/machines.h"
+#include "lease/radacct.h"
+#include "role/registrar_decode.h"
+
+struct feed {
+	const struct registrar_file *conf;
+	struct accounting_conf accounting;
+	struct radacct *radacct;
+	struct kea kea;
+	struct isc isc;
+	struct address_list *list;
+	struct machines *machines;
+	struct block_csv *blocks;
+	bool said; /* that it is stopped */
+};
+
+struct registrar_feeds {
+	size_t count;
+	struct feed *feeds;
+};
+
+static enum lease_holder_by
+holder_by(const struct registrar_holders *holders)
+{
+	switch (holders->count ? holders->of[0] : 0) {
+	case REGISTRAR_HOLDER_CIRCUIT:
+		return LEASE_BY_CIRCUIT;
+	case REGISTRAR_HOLDER_REMOTE:
+		return LEASE_BY_REMOTE;
+	case REGISTRAR_HOLDER_HARDWARE:
+		return LEASE_BY_HARDWARE;
+	case REGISTRAR_HOLDER_CLIENT:
+		return LEASE_BY_CLIENT;
+	default:
+		return LEASE_BY_LINE;
+	}
+}
+
+static int
+feed_begin(struct feed *feed, const struct registrar_file *conf)
+{
+	const enum lease_holder_by by = holder_by(&conf->holders);
+	bool made = true;
+	int error = 0;
+
+	feed->conf = conf;
+	switch (conf->format) {
+	case REGISTRAR_RADIUS_DETAIL:
+	case REGISTRAR_RADACCT:
+		/* A RADIUS server wrote it, for many NAS. */
+		feed->accounting.proxy = true;
+		feed->accounting.clock_bound_us = conf->clock_error_us;
+		error = registrar_holders_fill(&feed->accounting,
+					       &conf->holders);
+		if (!error && conf->format == REGISTRAR_RADACCT) {
+			feed->radacct = radacct_new(&feed->accounting, true,
+						    conf->zone_offset_s);
+			made = feed->radacct != NULL;
+		}
+		break;
+	case REGISTRAR_KEA4:
+	case REGISTRAR_KEA6:
+		kea_init(&feed->kea, by, conf->grace_us, 0);
+		break;
+	case REGISTRAR_ISC_DHCPD:
+		feed->isc = (struct isc){by, conf->grace_us, 0};
+		break;
+	case REGISTRAR_ADDRESS_LIST:
+		feed->list = address_list_new(conf->zone_offset_s, 0);
+		made = feed->list != NULL;
+		break;
+	case REGISTRAR_MACHINES:
+		feed->machines = machines_new(conf->zone_offset_s, 0);
+		made = feed->machines != NULL;
+		break;
+	case REGISTRAR_PORT_BLOCKS:
+		feed->blocks = block_csv_new(conf->zone_offset_s, 0);
+		made = feed->blocks != NULL;
+		break;
+	default:
+		fprintf(stderr, "registrar: %s: this format isn't read yet\n",
+			conf->name);
+		return LZ_E_UNSUPPORTED;
+	}
+	return made ? error : LZ_E_MEMORY;
+}
+
+int
+registrar_feeds_new(const struct conf *conf, struct registrar_feeds **feeds)
+{
+	struct registrar_feeds *made = memory_new(1, sizeof(*made));
+	int error = LZ_E_MEMORY;
+
+	*feeds = NULL;
+	if (!made)
+		return error;
+	made->count = conf->registrar.file_count;
+	made->feeds = memory_new(made->count + 1, sizeof(*made->feeds));
+	if (made->feeds)
+		error = 0;
+	for (size_t i = 0; i < made->count && !error; i++)
+		error = feed_begin(&made->feeds[i], &conf->registrar.files[i]);
+	if (error)
+		registrar_feeds_free(made);
+	else
+		*feeds = made;
+	return error;
+}
+
+void
+registrar_feeds_free(struct registrar_feeds *feeds)
+{
+	if (!feeds)
+		return;
+	for (size_t i = 0; feeds->feeds && i < feeds->count; i++) {
+		radacct_free(feeds->feeds[i].radacct);
+		address_list_free(feeds->feeds[i].list);
+		machines_free(feeds->feeds[i].machines);
+		block_csv_free(feeds->feeds[i].blocks);
+	}
+	memory_free(feeds->feeds);
+	memory_free(feeds);
+}
+
+static size_t
+feed_take(struct feed *feed, const struct lease_chunk *chunk,
+	  const struct lease_output *output)
+{
+	switch (feed->conf->format) {
+	case REGISTRAR_RADIUS_DETAIL:
+		return detail_feed(&feed->accounting, chunk, output);
+	case REGISTRAR_RADACCT:
+		return radacct_feed(feed->radacct, chunk, output);
+	case REGISTRAR_KEA4:
+	case REGISTRAR_KEA6:
+		return kea_feed(&feed->kea, chunk, output);
+	case REGISTRAR_ISC_DHCPD:
+		return isc_feed(&feed->isc, chunk, output);
+	case REGISTRAR_ADDRESS_LIST:
+		return address_list_feed(feed->list, chunk, output);
+	case REGISTRAR_MACHINES:
+		return machines_feed(feed->machines, chunk, output);
+	default:
+		return block_csv_feed(feed->blocks, chunk, output);
+	}
+}
+
+static void
+stop_say(struct feed *feed)
+{
+	const char *why = feed->radacct ? radacct_stopped(feed->radacct) : NULL;
+
+	if (why && !feed->said)
+		fprintf(stderr,
+			"registrar: ALARM: %s is stopped: %s; nothing of it is "
+			"taken until it is put right and the registrar is "
+			"started again\n",
+			feed->conf->name, why);
+	feed->said = why != NULL;
+}
+
+void
+registrar_feeds_take(struct registrar_feeds *feeds, size_t file,
+		     const struct raw_record *record, uint64_t origin,
+		     const struct lease_output *output)
+{
+	struct feed *feed = &feeds->feeds[file];
+	const struct lease_chunk chunk = {
+	    .header = record->header,
+	    .bytes = {(const char *)record->bytes, record->length},
+	    .offset = record->offset,
+	    .origin = origin,
+	    .arrival = {record->fresh ? record->arrival.us : TIMES_UNSET_US},
+	    .end = record->last};
+	const size_t taken = feed_take(feed, &chunk, output);
+
+	/* It was cut where its decoder said. */
+	if (taken < record->length && output->refused)
+		output->refused(output->context, taken, "cut record");
+	stop_say(feed);
+}
+
+unsigned
+registrar_feeds_stopped(const struct registrar_feeds *feeds)
+{
+	unsigned stopped = 0;
+
+	for (size_t i = 0; i < feeds->count; i++)
+		stopped += feeds->feeds[i].said;
+	return stopped;
+}

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Pieces of files to lease events: a decoder of its own for each file. */
+#ifndef ROLE_REGISTRAR_FEEDS_H
+#define ROLE_REGISTRAR_FEEDS_H
+
+#include "conf/conf.h"
+#include "fact/lease_event.h"
+#include "role/raw_record.h"
+
+struct registrar_feeds;
+
+/* Has said what is wrong with a pattern file where it answers an error. */
+LZ_NODISCARD int registrar_feeds_new(const struct conf *conf,
+				     struct registrar_feeds **feeds);
+void registrar_feeds_free(struct registrar_feeds *feeds);
+/* A piece of the file configured as number `file`. */
+void registrar_feeds_take(struct registrar_feeds *feeds, size_t file,
+			  const struct raw_record *record, uint64_t origin,
+			  const struct lease_output *output);
+/* How many sources are stopped because their times changed form; once a source
+ * stops, it is said. */
+unsigned registrar_feeds_stopped(const struct registrar_feeds *feeds);
+
+#endif
