@@ -197,7 +197,8 @@ told_member(const struct work *work, const struct binding *row)
 {
 	int64_t told = work->told.us, start = row->start.us;
 
-	if (tenure_is_observed(row) && told >= row->end.us)
+	/* Behind its Stop, unless it was over in the second it began. */
+	if (tenure_is_observed(row) && told >= row->end.us && told > start + 1)
 		return false;
 	if (told > start + work->same_us)
 		return false;
@@ -550,8 +551,14 @@ settle_stop(struct entry *entry, int64_t stop_us)
 	}
 	row->heard.us = earlier(row->heard.us, row->end.us);
 	row->reported.us = earlier(row->reported.us, row->end.us);
-	/* First heard of behind the Stop: it never was. */
-	entry->gone = row->start.us >= row->end.us;
+	if (row->start.us < row->end.us)
+		return;
+	/* Named by the Stop alone: the fact stays, an instant long. First heard
+	 * of behind it: it never was. */
+	if (tenure_is_observed(row))
+		row->start.us = row->end.us - 1;
+	else
+		entry->gone = true;
 }
 
 static void
@@ -566,7 +573,10 @@ settle_members(struct work *work)
 
 		if (!entry->member)
 			continue;
-		if (entry->row.marks & BINDING_SILENT)
+		/* What others of the tenure left it is found anew. What is told
+		 * in whole leases isn't: there order counts. */
+		if ((entry->row.marks & BINDING_SILENT) ||
+		    !work->tenure.source->complete)
 			reopen(&entry->row);
 		settle_start(work, &entry->row, start, surely);
 		settle_stop(entry, stop);

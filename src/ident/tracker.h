@@ -12,7 +12,8 @@
  * It orders by event time, never by arrival.  Any order of the same words ends
  * in the same rows, but for ids, offsets and marks AMENDED, where words tell
  * their session's start (a Start by itself, others by session time) or session
- * numbers don't come again.
+ * numbers don't come again; a session of less than a second, whose Start and Stop
+ * have one time, aside.
  *
  * Which words make one tenure: the same session number, holders that don't
  * contradict each other, and the same told start (to 3 s).  A word that tells

@@ -296,6 +296,9 @@ end_session(struct play *play, struct session *session, bool told)
 
 	if (!session->open)
 		return;
+	/* What begins and ends in one second has no order. */
+	if (now_us < session->start_us + 2 * SECOND)
+		now_us = play->world->now_us = session->start_us + 2 * SECOND;
 	if (session->prefix_truth != NONE && session->prefix_us > now_us)
 		play->world->truths[session->prefix_truth].from_us = now_us;
 	if (told)
