@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A sealed day: one immutable file with the rows that ended on that day and
- * lasted at most 24 hours.  Used inside this room alone.
+ * lasted at most ROW_SHORT_US.  Used inside this room alone.
  *
  *   header   4096 bytes: magic "LZBINDAY", version u32, day u32, rows u64,
  *            pages u32, groups u32, tail's offset, length u64, CRC32C of the

@@ -5,7 +5,7 @@
  *
  *   meta     position in the raw log, counters, which day has which slot
  *   shape    number u16 -> shape
- *   long     rows that are open, lasted more than a day, or found no slot
+ *   long     rows that are open, lasted long (row_is_long), or found no slot
  *   session  source u16, session u64, start, id -> key of a row of `long`
  *   open     source u16, id -> key: rows of `long` open or of inferred end
  *   owned    party u32, id -> key: open rows
