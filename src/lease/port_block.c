@@ -6,10 +6,6 @@
 
 #include "lease/port_tenure.h"
 
-/* A log that is sent at once is no older when it comes. */
-#define PROMPT_US (10 * TIMES_MINUTE_US)
-/* What a message without any time may have taken on its way. */
-#define UNDATED_US (5 * TIMES_SECOND_US)
 #define CISCO_FIELDS_MIN 9
 #define CISCO_FIELDS_MAX 11
 
@@ -134,22 +130,6 @@ ports_of(struct slice text, struct port_tenure *tenure)
 	return port_of(first, &tenure->first) && port_of(text, &tenure->last);
 }
 
-static int64_t
-away_us(int64_t a_us, int64_t b_us)
-{
-	return a_us < b_us ? b_us - a_us : a_us - b_us;
-}
-
-static void
-doubt(struct port_tenure *tenure, int64_t off_us)
-{
-	if (off_us <= PROMPT_US)
-		return;
-	tenure->marks |= LEASE_CLOCK_DOUBTED;
-	if (tenure->error_us < off_us)
-		tenure->error_us = off_us;
-}
-
 /* Its time: its own where there is one, else the message's. */
 static struct port_tenure
 begin(const struct reading *reading, const struct entry_form *form,
@@ -171,10 +151,9 @@ begin(const struct reading *reading, const struct entry_form *form,
 		tenure.error_us = reading->message.error_us;
 	} else {
 		tenure.at.us = reading->arrival.us;
-		tenure.error_us = UNDATED_US;
+		tenure.error_us = PORT_TENURE_UNDATED_US;
 	}
-	if (reading->arrival.us != TIMES_UNSET_US && times_is_set(tenure.at))
-		doubt(&tenure, away_us(tenure.at.us, reading->arrival.us));
+	port_tenure_doubt(&tenure, reading->arrival.us);
 	return tenure;
 }
 
@@ -200,7 +179,7 @@ set_word(struct port_tenure *tenure, struct slice word)
 	if (created_us < TIMES_EARLIEST_US)
 		return;
 	if (tenure->kind == LEASE_START) {
-		doubt(tenure, away_us(tenure->at.us, created_us));
+		port_tenure_doubt(tenure, created_us);
 	} else if (created_us <= tenure->at.us) {
 		tenure->start.us = created_us;
 		tenure->marks |= LEASE_START_INFERRED;

@@ -5,6 +5,9 @@
 #include "base/hash.h"
 #include "lease/port_tenure.h"
 
+/* A log that is sent at once is no older when it comes. */
+#define PROMPT_US (10 * TIMES_MINUTE_US)
+
 static void
 text_endpoints(struct text *text, const struct port_tenure *tenure)
 {
@@ -126,6 +129,22 @@ port_tenure_say(const struct port_tenure *tenure,
 	event.origin = tenure->origin;
 	output->sink(output->context, &event);
 	return NULL;
+}
+
+void
+port_tenure_doubt(struct port_tenure *tenure, int64_t other_us)
+{
+	const int64_t us = tenure->at.us;
+	int64_t off_us;
+
+	if (us == TIMES_UNSET_US || other_us == TIMES_UNSET_US)
+		return;
+	off_us = us < other_us ? other_us - us : us - other_us;
+	if (off_us <= PROMPT_US)
+		return;
+	tenure->marks |= LEASE_CLOCK_DOUBTED;
+	if (tenure->error_us < off_us)
+		tenure->error_us = off_us;
 }
 
 void

@@ -101,8 +101,9 @@ syslog_cut(struct syslog_framer *framer, const void *bytes, size_t length,
 	return digits + (size_t)count;
 }
 
-uint32_t
-syslog_month(struct slice slice)
+/* "Jan" to "Dec" at the start of a slice: 1 to 12; 0. */
+static uint32_t
+month_of(struct slice slice)
 {
 	static const char names[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
 
@@ -207,14 +208,10 @@ clock_of(struct slice *rest, struct times_date *date, int64_t *error_us)
 	return true;
 }
 
-/*
- * "Nov  5 06:07:08", and with a year before the month, before the time or
- * behind it.  Moves behind it and answers true where it is one; the time is
- * unset where it can't be.
- */
-static bool
-old_time(struct slice *rest, int32_t zone_offset_s, struct at_arrival arrival,
-	 struct syslog_message *message)
+bool
+syslog_stamp(struct slice *rest, int32_t zone_offset_s,
+	     struct at_arrival arrival, struct at_event *time,
+	     int64_t *error_us)
 {
 	struct times_date date = {0};
 	struct slice at = *rest;
@@ -224,7 +221,7 @@ old_time(struct slice *rest, int32_t zone_offset_s, struct at_arrival arrival,
 
 	if (digits(&at, 4, &year) && !take(&at, ' '))
 		return false;
-	date.month = syslog_month(at);
+	date.month = month_of(at);
 	if (date.month == 0)
 		return false;
 	at.at += 3;
@@ -236,8 +233,9 @@ old_time(struct slice *rest, int32_t zone_offset_s, struct at_arrival arrival,
 	if (year == 0 && at.length > 4 && at.at[4] == ' ' &&
 	    digits(&at, 4, &year))
 		(void)take(&at, ' ');
-	if (!clock_of(&at, &date, &message->error_us))
+	if (!clock_of(&at, &date, error_us))
 		return false;
+	*time = times_unset();
 	if (year == 0 && at.length > 5 && at.at[0] == ' ' && at.at[5] == ' ') {
 		struct slice behind = {at.at + 1, at.length - 1};
 
@@ -255,11 +253,22 @@ old_time(struct slice *rest, int32_t zone_offset_s, struct at_arrival arrival,
 	if (!error && year > 0)
 		us -= zone_offset_s * TIMES_SECOND_US;
 	if (!error && us >= TIMES_EARLIEST_US && us < TIMES_LATEST_US)
-		message->time.us = us;
-	(void)take(&at, ':');
-	while (take(&at, ' '))
-		;
+		time->us = us;
 	*rest = at;
+	return true;
+}
+
+/* The same as a header's, and what parts it from the rest. */
+static bool
+old_time(struct slice *rest, int32_t zone_offset_s, struct at_arrival arrival,
+	 struct syslog_message *message)
+{
+	if (!syslog_stamp(rest, zone_offset_s, arrival, &message->time,
+			  &message->error_us))
+		return false;
+	(void)take(rest, ':');
+	while (take(rest, ' '))
+		;
 	return true;
 }
 

@@ -69,7 +69,13 @@ LZ_NODISCARD int syslog_nearest_year(struct times_date date,
 				     int32_t zone_offset_s, int64_t near_us,
 				     int64_t *us);
 
-/* "Jan" to "Dec" at the start of a slice: 1 to 12; 0. */
-uint32_t syslog_month(struct slice slice);
+/*
+ * "Nov  5 06:07:08", with a year before the month, before the time or behind
+ * it, and with a fraction.  Moves behind it and answers true where *rest begins
+ * so; *time is unset where it can't be a time.
+ */
+bool syslog_stamp(struct slice *rest, int32_t zone_offset_s,
+		  struct at_arrival arrival, struct at_event *time,
+		  int64_t *error_us);
 
 #endif
