@@ -146,10 +146,10 @@ bells_open(struct desk *desk)
 static void
 needs_fill(struct desk *desk)
 {
-	static const int calls[] = {SQLITE_CALLS,    SCMP_SYS(ppoll),
-				    SCMP_SYS(poll),  SCMP_SYS(getdents64),
-				    SCMP_SYS(flock), SCMP_SYS(recvfrom),
-				    SCMP_SYS(msync), -1};
+	static const int calls[] = {
+	    SQLITE_CALLS,         SCMP_SYS(ppoll), SCMP_SYS(poll),
+	    SCMP_SYS(getdents64), SCMP_SYS(flock), SCMP_SYS(recvfrom),
+	    SCMP_SYS(msync),      HOLDERS_CALLS,   -1};
 
 	desk->write_list[0] = desk->role->state_dir;
 	/* A reader of the index takes its slot in a file beside it. */

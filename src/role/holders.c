@@ -52,6 +52,100 @@ list_label(void *context, uint32_t party)
 	return binding_list_party(context, party);
 }
 
+/* The index as a part: it may come later, and it may become unreadable. */
+
+static void
+index_seek_begin(struct holders *holders, const struct addr *addr)
+{
+	holders->unreadable_given = !holders->index_error;
+	holders->unreadable =
+	    (struct binding){.subject.prefix = prefix_of(addr, 128),
+			     .start = {INT64_MIN},
+			     .end = {INT64_MAX},
+			     .party = BINDING_NO_PARTY,
+			     .marks = BINDING_UNREADABLE};
+}
+
+static void
+index_seek(void *context, uint32_t realm, const struct addr *addr,
+	   struct at_event from, struct at_event to)
+{
+	struct holders *holders = context;
+	struct binding_cursor cursor;
+
+	index_seek_begin(holders, addr);
+	if (!holders->reader || holders->index_error)
+		return;
+	cursor = index_reader_cursor(holders->reader);
+	cursor.seek(cursor.context, realm, addr, from, to);
+}
+
+static void
+index_seek_port(void *context, uint32_t realm, const struct addr *addr,
+		uint16_t port, struct at_event from, struct at_event to)
+{
+	struct holders *holders = context;
+	struct binding_cursor cursor;
+
+	index_seek_begin(holders, addr);
+	if (!holders->reader || holders->index_error)
+		return;
+	cursor = index_reader_cursor(holders->reader);
+	if (cursor.seek_port)
+		cursor.seek_port(cursor.context, realm, addr, port, from, to);
+	else
+		cursor.seek(cursor.context, realm, addr, from, to);
+}
+
+static const struct binding *
+index_next(void *context)
+{
+	struct holders *holders = context;
+	struct binding_cursor cursor;
+
+	if (!holders->unreadable_given) {
+		holders->unreadable_given = true;
+		return &holders->unreadable;
+	}
+	if (!holders->reader || holders->index_error)
+		return NULL;
+	cursor = index_reader_cursor(holders->reader);
+	return cursor.next(cursor.context);
+}
+
+static struct at_event
+index_oldest(void *context)
+{
+	const struct holders *holders = context;
+	struct binding_cursor cursor;
+
+	if (!holders->reader)
+		return times_unset();
+	cursor = index_reader_cursor(holders->reader);
+	return cursor.oldest(cursor.context);
+}
+
+static const char *
+index_label(void *context, uint32_t party)
+{
+	const struct holders *holders = context;
+	const char *label;
+	struct party_id id;
+
+	return index_reader_party(holders->reader, party, &label, &id) == 0
+		   ? label
+		   : NULL;
+}
+
+/* Bindings of deterministic NAT are held by inside addresses alone. */
+static const char *
+no_label(void *context, uint32_t party)
+{
+	(void)context;
+	(void)party;
+	return NULL;
+}
+
 static int
 parts_add(struct holders *holders)
 {
@@ -60,9 +154,32 @@ parts_add(struct holders *holders)
 					 .label = list_label,
 					 .context = holders->list,
 					 .kind = PARTY_ACCOUNT};
+	const struct joined_part index = {.cursor = {.context = holders,
+						     .seek = index_seek,
+						     .seek_port =
+							 index_seek_port,
+						     .next = index_next,
+						     .oldest = index_oldest},
+					  .label = index_label,
+					  .context = holders,
+					  .kind = PARTY_HOLDER};
+	struct joined_part nat = {.label = no_label};
+	unsigned count = 0;
+	int error;
 
-	holders->list_part = 0;
-	return joined_add(holders->joined, &list);
+	holders->list_part = count++;
+	holders->index_part = holders->nat_part = JOINED_PARTS_MAX;
+	error = joined_add(holders->joined, &list);
+	if (!error && holders->folder[0]) {
+		holders->index_part = count++;
+		error = joined_add(holders->joined, &index);
+	}
+	if (!error && holders->nat) {
+		holders->nat_part = count++;
+		nat.cursor = deterministic_nat_cursor(holders->nat, 0);
+		error = joined_add(holders->joined, &nat);
+	}
+	return error;
 }
 
 static int

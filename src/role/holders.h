@@ -92,5 +92,11 @@ LZ_NODISCARD int holders_stamp(const struct conf *conf, uint64_t *stamp);
 const char *holders_folder(const struct holders *holders);
 /* Makes it where the registrar hasn't run yet; has said why it can't. */
 LZ_NODISCARD int holders_folder_make(const struct holders *holders);
+/* Calls that reading it makes behind a sandbox, for role_needs.syscalls. */
+/* clang-format off */
+#define HOLDERS_CALLS \
+	SCMP_SYS(fstatfs), SCMP_SYS(ftruncate), SCMP_SYS(madvise), \
+	SCMP_SYS(pread64), SCMP_SYS(pwrite64), SCMP_SYS(fcntl)
+/* clang-format on */
 
 #endif
