@@ -238,12 +238,18 @@ message_authenticator(const struct radius_packet *packet, bool *wrong)
 	return found;
 }
 
-bool
-radius_has_message_authenticator(const struct radius_packet *packet)
+/* Is `found` the HMAC over the packet with this authenticator in its header? */
+static bool
+is_signed(const struct radius_packet *packet, const uint8_t *found,
+	  const uint8_t *authenticator, struct md5 *md5, struct slice secret)
 {
-	bool wrong;
+	uint8_t digest[MD5_SIZE], copy[RADIUS_PACKET_MAX];
 
-	return message_authenticator(packet, &wrong) && !wrong;
+	memcpy(copy, packet->bytes, packet->length);
+	memcpy(copy + 4, authenticator, RADIUS_AUTHENTICATOR_SIZE);
+	memset(copy + (found - packet->bytes), 0, MD5_SIZE);
+	md5_hmac(md5, secret.at, secret.length, copy, packet->length, digest);
+	return is_same(digest, found, MD5_SIZE);
 }
 
 /* `authenticator` is what stood in the header when it was signed. */
@@ -251,7 +257,7 @@ static enum radius_verdict
 verify(const struct radius_packet *packet, const uint8_t *authenticator,
        struct md5 *md5, struct slice secret)
 {
-	uint8_t digest[MD5_SIZE], copy[RADIUS_PACKET_MAX];
+	uint8_t digest[MD5_SIZE];
 	const uint8_t *found;
 	bool wrong;
 
@@ -267,15 +273,13 @@ verify(const struct radius_packet *packet, const uint8_t *authenticator,
 	found = message_authenticator(packet, &wrong);
 	if (wrong)
 		return RADIUS_WRONG_MESSAGE_AUTHENTICATOR;
-	if (!found)
+	if (!found || is_signed(packet, found, authenticator, md5, secret))
 		return RADIUS_GENUINE;
-	memcpy(copy, packet->bytes, packet->length);
-	memcpy(copy + 4, authenticator, RADIUS_AUTHENTICATOR_SIZE);
-	memset(copy + (found - packet->bytes), 0, MD5_SIZE);
-	md5_hmac(md5, secret.at, secret.length, copy, packet->length, digest);
-	return is_same(digest, found, MD5_SIZE)
-		   ? RADIUS_GENUINE
-		   : RADIUS_WRONG_MESSAGE_AUTHENTICATOR;
+	/* FreeRADIUS 3 signs accounting and CoA responses over zeros. */
+	if (authenticator != zeros &&
+	    is_signed(packet, found, zeros, md5, secret))
+		return RADIUS_GENUINE;
+	return RADIUS_WRONG_MESSAGE_AUTHENTICATOR;
 }
 
 enum radius_verdict

@@ -103,12 +103,14 @@ enum radius_verdict {
  */
 enum radius_verdict radius_verify_request(const struct radius_packet *packet,
 					  struct md5 *md5, struct slice secret);
-/* The answer to a request that carried `request_authenticator`. */
+/*
+ * The answer to a request that carried `request_authenticator`.  Its
+ * Message-Authenticator may be counted over that one (RFC 5176 section 3.4) or
+ * over zeros, as FreeRADIUS 3 does: the secret is in both.
+ */
 enum radius_verdict radius_verify_response(
     const struct radius_packet *packet,
     const uint8_t request_authenticator[RADIUS_AUTHENTICATOR_SIZE],
     struct md5 *md5, struct slice secret);
-/* Has it a Message-Authenticator of the right length? */
-bool radius_has_message_authenticator(const struct radius_packet *packet);
 
 #endif

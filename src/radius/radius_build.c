@@ -196,9 +196,6 @@ radius_build_accounting_response(uint8_t bytes[RADIUS_PACKET_MAX],
 		return LZ_E_STATE;
 	radius_build_begin(&build, bytes, RADIUS_ACCOUNTING_RESPONSE,
 			   request->id);
-	/* First, so that nothing before it can be chosen by an attacker. */
-	if (radius_has_message_authenticator(request))
-		radius_build_message_authenticator(&build);
 	radius_begin(&iterator, request);
 	while (radius_next(&iterator, &attribute))
 		if (attribute.type == RADIUS_PROXY_STATE)

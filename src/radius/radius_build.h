@@ -55,11 +55,11 @@ LZ_NODISCARD int radius_build_response(
 
 /*
  * The whole answer to an Accounting-Request into `bytes`: its Proxy-States in
- * their order (RFC 2865 section 5.33), and a Message-Authenticator only where
- * the request had one.  RFC 2869 section 5.19 names none for accounting: who
- * doesn't sign need not understand it, who signs (RFC 5080 section 2.2.2 and
- * proxies since) expects it.  Answers the length, or LZ_E_FULL, LZ_E_STATE
- * when `request` is no Accounting-Request.
+ * their order (RFC 2865 section 5.33), and no Message-Authenticator, not even
+ * where the request had one: RFC 2869 section 5.19 names none for accounting,
+ * and implementations that know one there count it in two ways and drop an
+ * answer that is counted in the other.  Answers the length, LZ_E_FULL, or
+ * LZ_E_STATE when `request` is no Accounting-Request.
  */
 LZ_NODISCARD int
 radius_build_accounting_response(uint8_t bytes[RADIUS_PACKET_MAX],
