@@ -333,7 +333,9 @@ find_doubts(const struct candidate *top, int64_t at_us, struct verdict *verdict)
 		      : &verdict->edge) = true;
 	else if (it->vouched.us >= it->end.us)
 		verdict->edge = true;
-	else if (it->marks & BINDING_END_INFERRED)
+	/* What is sure of a lease may lie ahead of its source's last word. */
+	else if ((it->marks & BINDING_END_INFERRED) &&
+		 at_us >= shift(it->heard.us, -it->error_us))
 		verdict->late = true;
 	else
 		verdict->waiting = true;

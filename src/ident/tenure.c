@@ -67,9 +67,14 @@ bound_by(const struct binding *row, const struct binding *other)
 	bool promise = row->end.us != INT64_MAX &&
 		       !(row->marks & BINDING_END_INFERRED);
 
-	if (other->id == row->id ||
-	    (other->marks & (BINDING_SHARES | BINDING_ASSIGNED)))
+	if (other->id == row->id || (other->marks & BINDING_SHARES))
 		return INT64_MAX;
+	/* Assignments end one another, in the order they begin: a hand-over. */
+	if ((row->marks | other->marks) & BINDING_ASSIGNED)
+		return other->source == row->source &&
+			       other->start.us > row->start.us
+			   ? other->start.us
+			   : INT64_MAX;
 	if (other->source != row->source &&
 	    (promise || tenure_same_holder(row, other)))
 		return INT64_MAX;
@@ -127,16 +132,17 @@ static int
 settle(const struct tenure *tenure, struct binding *row)
 {
 	int64_t bound = INT64_MAX;
-	int error;
+	int error = LZ_OK;
 
 	if (row->marks & BINDING_BOUNDED) {
 		row->end.us = INT64_MAX;
 		row->marks &= (uint16_t) ~(BINDING_BOUNDED |
 					   BINDING_END_INFERRED);
 	}
-	if ((row->marks & BINDING_ASSIGNED) || tenure_is_observed(row))
+	if (tenure_is_observed(row))
 		return LZ_OK;
-	error = bound_by_reset(tenure, row, &bound);
+	if (!(row->marks & BINDING_ASSIGNED))
+		error = bound_by_reset(tenure, row, &bound);
 	if (!error)
 		error = bound_by_others(tenure, row, &bound);
 	if (error || bound >= row->end.us)

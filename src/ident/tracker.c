@@ -145,7 +145,8 @@ compatible(const struct work *work, const struct binding *row)
 {
 	const struct lease_event *event = work->event;
 
-	if (event->inside_told)
+	/* A holder who is told counts for more than an inside address. */
+	if (event->inside_told && !event->holder[0])
 		return (row->marks & BINDING_INSIDE)
 			   ? row->inside_realm == event->inside_realm &&
 				 addr_equal(&row->inside, &event->inside)
@@ -272,7 +273,7 @@ set_holder(const struct work *work, struct binding *row)
 	const struct lease_event *event = work->event;
 	bool lesser = (event->marks & LEASE_HOLDER_LESSER) != 0;
 
-	if (event->inside_told) {
+	if (event->inside_told && !event->holder[0]) {
 		row->marks |= BINDING_INSIDE;
 		row->inside = event->inside;
 		row->inside_realm = event->inside_realm;
@@ -953,7 +954,12 @@ tracker_vouched(const struct tracker_source *source, const struct binding *row,
 {
 	struct at_event vouched = row->heard;
 
-	if ((row->marks & BINDING_ASSIGNED) || tenure_is_observed(row))
+	/* A list says again what still is: what has gone from it isn't vouched
+	 * for behind its last reading. */
+	if ((row->marks & BINDING_ASSIGNED) &&
+	    (!times_is_set(source->gap) || row->heard.us >= source->gap.us))
+		return row->end;
+	if (tenure_is_observed(row))
 		return row->end;
 	/* What is sure of a lease may still lie ahead. */
 	vouched.us = earlier(vouched.us, watermark.us);

@@ -110,7 +110,8 @@ LZ_NODISCARD int tracker_silence(const struct tracker_store *store,
  * 0. */
 uint64_t tracker_session(uint16_t source, const char *session);
 /*
- * Up to when a row is vouched for.  Assigned: always.  Ended by an observed end:
+ * Up to when a row is vouched for.  Assigned: to its end, or where it has gone
+ * from its list, to the last reading it was in.  Ended by an observed end:
  * its end.  Open, or promised to an end still to come (a DHCP lease): the
  * watermark of a complete source that lost nothing since; else, and where the
  * end is inferred, the last word that named it.

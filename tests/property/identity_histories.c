@@ -268,11 +268,14 @@ run_plain(struct tally *tally, uint64_t seed)
 		world_feed(table, &world.words[i]);
 	for (size_t i = 0; i < world.truth_count; i++) {
 		const struct truth *it = &world.truths[i];
-		int64_t from_us = it->named_us + 3 * SECOND;
-		int64_t to_us = it->last_us - 3 * SECOND;
+		int64_t from_us, to_us;
 		struct asked asked;
 
-		if (it->named_us == INT64_MAX || from_us >= to_us)
+		if (it->named_us == INT64_MAX)
+			continue;
+		from_us = it->named_us + 3 * SECOND;
+		to_us = it->last_us - 3 * SECOND;
+		if (from_us >= to_us)
 			continue;
 		from_us += (int64_t)rng_below(&rng,
 					      (uint64_t)(to_us - from_us));

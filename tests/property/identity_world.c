@@ -444,20 +444,15 @@ say_block(struct play *play, int block, int inside, uint8_t kind)
 	add(&event, BLOCKS + block, LEASE_SLOT_PORTS);
 	if (kind == LEASE_STOP)
 		event.marks |= LEASE_BLOCK_ENDS;
-	switch (play->world->conf.translator) {
-	case TRANSLATOR_LOSSY:
+	if (play->world->conf.translator == TRANSLATOR_LOSSY) {
 		send_word(play, &event, SOURCE_NAT);
-		break;
-	case TRANSLATOR_GAPS:
-		if (chance(play, play->world->conf.loss_permille)) {
-			play->gap = true;
-			break;
-		}
+	} else if (play->world->conf.translator == TRANSLATOR_GAPS &&
+		   chance(play, play->world->conf.loss_permille)) {
+		play->gap = true;
+	} else {
 		if (play->gap)
 			say_gap(play, &event);
 		play->gap = false;
-		/* fallthrough */
-	default:
 		deliver(play, &event, SOURCE_NAT, play->world->now_us);
 	}
 	named(play, play->block_truth[block]);

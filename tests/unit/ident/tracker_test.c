@@ -420,6 +420,62 @@ blocks_lead_to_who_holds_the_inside(void **state)
 		  AT(9, 0), 0);
 }
 
+static void
+a_stop_behind_a_gap_is_doubted(void **state)
+{
+	struct lease_event stop = block(LEASE_STOP, "203.0.113.40:1024-2047",
+					"100.64.0.1", AT(10, 0));
+
+	(void)state;
+	FEED(table, NAT,
+	     block(LEASE_START, "203.0.113.40:1024-2047", "100.64.0.1",
+		   AT(8, 0)));
+	FEED(table, NAT, word(LEASE_GAP, NULL, NULL, NULL, AT(9, 0)));
+	/* In the gap it may have been another's, and come back. */
+	feed(table, NAT, &stop);
+	assert_true(binding_table_row(table, 0)->marks & BINDING_LOSSY);
+	/* A holder who is told counts for more than the inside address. */
+	stop = block(LEASE_START, "203.0.113.40:2048-3071", "100.64.0.2",
+		     AT(10, 0));
+	strcpy(stop.holder, "account:b");
+	feed(table, NAT, &stop);
+	FEED(table, NAT, word(LEASE_WORD, NULL, NULL, NULL, AT(12, 0)));
+	EXPECT_AT(table, CERTAINTY_CERTAIN, "account:b", "203.0.113.40", 3000,
+		  AT(11, 0), 0);
+}
+
+static struct lease_event
+assignment(const char *holder, const char *prefix, int64_t start_us,
+	   int64_t read_us)
+{
+	struct lease_event event = word(LEASE_WHOLE, holder, holder, prefix,
+					read_us);
+
+	event.start.us = start_us;
+	return event;
+}
+
+static void
+a_list_hands_over_and_forgets(void **state)
+{
+	struct identity_answer answer;
+
+	(void)state;
+	FEED(table, LIST, word(LEASE_GAP, NULL, NULL, NULL, AT(8, 0)));
+	FEED(table, LIST, assignment("account:a", X, AT(1, 0), AT(8, 0)));
+	FEED(table, LIST, assignment("account:b", Y, AT(1, 0), AT(8, 0)));
+	EXPECT_AT(table, CERTAINTY_CERTAIN, "account:a", X, -1, AT(9, 0), 0);
+	/* Read again: one has changed hands, the other has gone. */
+	FEED(table, LIST, word(LEASE_GAP, NULL, NULL, NULL, AT(12, 0)));
+	FEED(table, LIST, assignment("account:c", X, AT(11, 0), AT(12, 0)));
+	EXPECT_AT(table, CERTAINTY_CERTAIN, "account:c", X, -1, AT(13, 0), 0);
+	EXPECT_AT(table, CERTAINTY_CERTAIN, "account:a", X, -1, AT(7, 0), 0);
+	answer = ask_at(table, Y, -1, AT(9, 0), 0);
+	expect_answer(table, &answer, CERTAINTY_PROBABLE, "account:b",
+		      __LINE__);
+	EXPECT_AT(table, CERTAINTY_CERTAIN, "account:b", Y, -1, AT(7, 0), 0);
+}
+
 struct changes {
 	unsigned count;
 	int64_t from_us, to_us;
@@ -504,6 +560,8 @@ main(void)
 	    TEST(grace_is_probable_and_a_new_lease_beats_it),
 	    TEST(an_assignment_goes_before_a_session_in_it),
 	    TEST(blocks_lead_to_who_holds_the_inside),
+	    TEST(a_stop_behind_a_gap_is_doubted),
+	    TEST(a_list_hands_over_and_forgets),
 	    TEST(what_changes_is_told),
 	    TEST(the_impossible_is_refused),
 	};
