@@ -74,13 +74,17 @@ class Who(unittest.TestCase):
         self.assertEqual(answer["to"], "2024-06-20T10:00:00.000000Z")
         self.assertEqual(answer["end"], "observed")
 
-    def test_half_open(self):
-        """[start, end): at the very change it is the new one's."""
+    def test_nobody_is_named_where_clocks_can_not_tell(self):
+        """Within both clocks' error of a change either may have held it."""
+        for moment in ("10:00:00Z", "09:59:59.999999Z", "10:00:04.9Z"):
+            answer = self.ask("192.0.2.7", "2024-06-20T" + moment)
+            self.assertEqual(answer["certainty"], "ambiguous")
+            self.assertEqual(answer["candidates"], 2)
+            self.assertNotIn("acct-", json.dumps(answer))
         self.assertEqual(
-            self.ask("192.0.2.7", "2024-06-20T10:00:00Z")["party"], "acct-2")
+            self.ask("192.0.2.7", "2024-06-20T10:00:05Z")["party"], "acct-2")
         self.assertEqual(
-            self.ask("192.0.2.7", "2024-06-20T09:59:59.999999Z")["party"],
-            "acct-1")
+            self.ask("192.0.2.7", "2024-06-20T09:59:54Z")["party"], "acct-1")
 
     def test_ambiguous_names_nobody(self):
         answer = self.ask("192.0.2.8")
