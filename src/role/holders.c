@@ -238,17 +238,21 @@ plan_add(struct holders *holders, const struct registrar_plan *from,
 	struct deterministic_nat_plan plan = {.inside_realm = from->realm,
 					      .ports = from->ports,
 					      .first = from->first,
-					      .last = UINT16_MAX,
+					      .last = from->last,
+					      .order =
+						  from->spread
+						      ? DETERMINISTIC_NAT_SPREAD
+						      : DETERMINISTIC_NAT_FILL,
 					      .from = from->from,
-					      .to = from->to,
-					      .error_us = 0};
+					      .to = from->to};
 	int error;
 
 	*reason = "no range of IPv4 addresses";
-	error = deterministic_nat_range(&from->inside, true, &plan.inside_first,
-					&plan.inside_last);
+	error = deterministic_nat_range(&from->inside, from->inside_boundaries,
+					&plan.inside_first, &plan.inside_last);
 	if (!error)
-		error = deterministic_nat_range(&from->outside, true,
+		error = deterministic_nat_range(&from->outside,
+						from->outside_boundaries,
 						&plan.outside_first,
 						&plan.outside_last);
 	for (uint8_t i = 0; i < from->excluded.count; i++)
