@@ -28,7 +28,7 @@ listen: {{ netflow: "127.0.0.1:0", ipfix: "127.0.0.1:0",
 CLIENTS = """registrar:
   accounting:
     clients:
-      - {{ address: 127.0.0.0/8, name: bng, secret_file: secret,
+      - {{ address: 127.0.0.1, name: bng, secret_file: secret,
           proxy: {proxy}, interim: 10m, clock_error: 2s,
           holder: [class, user-name] }}
 """
