@@ -489,7 +489,8 @@ say_closed(const struct radacct *radacct, const struct row_times *times,
 				      times->update.us > times->start.us
 				  ? times->update
 				  : times->start;
-		send(radacct, event);
+		if (event->subject_count)
+			send(radacct, event);
 		return;
 	}
 	if (event->subject_count)

@@ -11,12 +11,16 @@
  *   closed without      LEASE_WHOLE marked LEASE_END_INFERRED, sure up to the
  *   acctterminatecause, last acctupdatetime before it: what FreeRADIUS wrote
  *   or "NAS-Reboot"     when the NAS began anew, nobody saw the session end.
+ *                       Nothing where it tells no address: what a former row
+ *                       told ends by silence.
  *   open row            LEASE_ALIVE at acctupdatetime, its start
  *                       LEASE_START_INFERRED: the row tells the addresses of
  *                       now, not whether they were others before.
  *
  * An empty field, NULL or \N tells nothing and clears nothing.  A session is
- * acctuniqueid, else acctsessionid; the speaker is nasipaddress.
+ * acctuniqueid, else acctsessionid; the speaker is nasipaddress.  Names are
+ * taken as they stand in the table: there FreeRADIUS writes =27 for an
+ * apostrophe and =3D for '=', and who wrote the row isn't known.
  *
  * Times are RFC 3339 or PostgreSQL's "2024-06-20 10:00:00+00"; without zone by
  * `zone_s`, if that is told.  A clock with summer time has no such number: have
@@ -36,6 +40,14 @@
 
 #include "lease/accounting.h"
 #include "lease/chunk.h"
+
+/* What a poll asks for, with its header line; `class` is there since
+ * FreeRADIUS 3.0.22. */
+#define RADACCT_COLUMNS                                                        \
+	"acctsessionid, acctuniqueid, username, nasipaddress, acctstarttime, " \
+	"acctupdatetime, acctstoptime, acctsessiontime, callingstationid, "    \
+	"acctterminatecause, framedipaddress, framedipv6address, "             \
+	"framedipv6prefix, delegatedipv6prefix, class"
 
 struct radacct;
 

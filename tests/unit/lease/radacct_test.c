@@ -144,6 +144,58 @@ reads_a_closed_row(void **state)
 	assert_false(times_is_set(event->start));
 }
 
+/*
+ * What FreeRADIUS 3.2.1 had written and PostgreSQL 15 gave out: an
+ * Interim-Update had blanked the prefixes, a Stop without cause all addresses,
+ * and the NAS's Accounting-On closed the first.
+ */
+static void
+reads_what_postgresql_gives(void **state)
+{
+	static const char text[] =
+	    "acctsessionid,acctuniqueid,username,nasipaddress,acctstarttime,"
+	    "acctupdatetime,acctstoptime,acctsessiontime,callingstationid,"
+	    "acctterminatecause,framedipaddress,framedipv6address,"
+	    "framedipv6prefix,delegatedipv6prefix,class\n"
+	    "S11,493f6a88b92eb6bb260d5c4d42f879ed,m\303\274=3Dller o=27x,"
+	    "203.0.113.20,2024-06-20 08:00:00+00,2024-06-20 11:00:00+00,"
+	    "2024-06-20 11:00:00+00,10800,02-00-5E-10-00-0A,NAS-Reboot,"
+	    "192.0.2.20,,,,\n"
+	    "S12,7f7c5a4d86e1e757b7c5149e5ab6a8b2,b,203.0.113.20,"
+	    "2024-06-20 08:00:00+00,2024-06-20 09:00:00+00,"
+	    "2024-06-20 09:00:00+00,3600,\"\",User-Request,192.0.2.21,,,,\n"
+	    "S13,f3f5e6c5b1f3ac92af38f59593400f77,c,203.0.113.20,"
+	    "2024-06-20 08:00:00+00,2024-06-20 10:00:00+00,"
+	    "2024-06-20 10:00:00+00,7200,\"\",\"\",,,,,\n"
+	    "S2,u2,\"sub \"\"b\"\", x\",2001:db8::7,2024-06-20 15:30:00+05:30,"
+	    ",,,,,192.0.2.23,2001:db8::5,2001:db8:1::/64,2001:db8:12::/56,"
+	    "0x616263\n";
+	struct lease_output output = sink_begin(&sink);
+	struct lease_chunk chunk = {.bytes = {text, sizeof(text) - 1},
+				    .arrival = {TEN_US + TIMES_DAY_US},
+				    .end = true};
+	const struct lease_event *event = sink.events;
+
+	(void)state;
+	assert_int_equal(radacct_feed(radacct, &chunk, &output),
+			 sizeof(text) - 1);
+	assert_int_equal(sink.reason_count, 0);
+	assert_int_equal(sink.event_count, 4);
+	assert_int_equal(event[0].kind, LEASE_WHOLE);
+	assert_string_equal(event[0].holder, "user:m\303\274=3Dller o=27x");
+	assert_true(event[0].marks & LEASE_END_INFERRED);
+	assert_int_equal(event[0].sure.us, TEN_US - 2 * TIMES_HOUR_US);
+	assert_int_equal(event[1].kind, LEASE_WHOLE);
+	assert_false(event[1].marks & LEASE_END_INFERRED);
+	assert_int_equal(event[2].kind, LEASE_STOP);
+	assert_string_equal(event[2].session, event[1].session);
+	assert_int_equal(event[3].kind, LEASE_ALIVE);
+	assert_string_equal(event[3].speaker, "2001:db8::7");
+	assert_string_equal(event[3].holder, "class:0x616263");
+	assert_int_equal(event[3].start.us, TEN_US);
+	assert_int_equal(event[3].subject_count, 4);
+}
+
 /* FreeRADIUS closed it because the NAS began anew. */
 static void
 doubts_an_end_nobody_saw(void **state)
@@ -366,6 +418,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test_setup_teardown(reads_an_open_row, begin, end),
 	    cmocka_unit_test_setup_teardown(reads_a_closed_row, begin, end),
+	    cmocka_unit_test_setup_teardown(reads_what_postgresql_gives, begin,
+					    end),
 	    cmocka_unit_test_setup_teardown(doubts_an_end_nobody_saw, begin,
 					    end),
 	    cmocka_unit_test_setup_teardown(refuses_bad_rows_alone, begin, end),
