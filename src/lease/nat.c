@@ -311,6 +311,7 @@ say_source(const struct nat_source *source, uint8_t kind, struct at_event start,
 	event.at = at;
 	event.start = start;
 	event.end = times_unset();
+	event.sure = times_unset();
 	event.arrival = source->arrival;
 	event.origin = source->origin;
 	output->sink(output->context, &event);

@@ -484,6 +484,7 @@ say_address(const struct saying *saying, const struct pattern_rule *rule)
 	event.at = tenure.at;
 	event.start = times_unset();
 	event.end = times_unset();
+	event.sure = times_unset();
 	event.error_us = tenure.error_us;
 	event.arrival = tenure.arrival;
 	event.origin = tenure.origin;

@@ -124,6 +124,7 @@ port_tenure_say(const struct port_tenure *tenure,
 	event.at = tenure->at;
 	event.start = tenure->start;
 	event.end = times_unset();
+	event.sure = times_unset();
 	event.error_us = tenure->error_us;
 	event.arrival = tenure->arrival;
 	event.origin = tenure->origin;
