@@ -105,6 +105,7 @@ files_open(struct registrar *registrar)
 			ack, strerror(errno));
 	registrar->folder = open(role->state_dir,
 				 O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	registrar->paths.folder_fd = registrar->folder;
 	registrar->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	registrar->paths.bell_fd = spool_bell_open();
 	return registrar->folder >= 0 && registrar->wake >= 0 &&

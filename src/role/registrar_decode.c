@@ -8,6 +8,7 @@
 #include "lease/accounting.h"
 #include "lease/nat.h"
 #include "lease/port_block.h"
+#include "role/pattern_file.h"
 #include "role/registrar_feeds.h"
 #include "role/registrar_nat.h"
 
@@ -17,7 +18,9 @@
 struct registrar_decoder {
 	const struct conf *conf;
 	struct accounting_conf *clients;
-	struct port_block_vrf (*vrfs)[REGISTRAR_VRFS_MAX]; /* of each sender */
+	/* Of each sender. */
+	struct port_block_vrf (*vrfs)[REGISTRAR_VRFS_MAX];
+	struct pattern **patterns; /* NULL: a maker we know */
 	struct registrar_nat *nat;
 	struct registrar_feeds *feeds;
 };
@@ -78,13 +81,20 @@ static int
 senders_fill(struct registrar_decoder *decoder)
 {
 	const struct registrar_conf *conf = &decoder->conf->registrar;
+	int error = 0;
 
 	decoder->vrfs = memory_new(conf->sender_count + 1,
 				   sizeof(*decoder->vrfs));
-	if (!decoder->vrfs)
+	decoder->patterns = memory_new(conf->sender_count + 1,
+				       sizeof(*decoder->patterns));
+	if (!decoder->vrfs || !decoder->patterns)
 		return LZ_E_MEMORY;
-	for (size_t i = 0; i < conf->sender_count; i++) {
+	for (size_t i = 0; i < conf->sender_count && !error; i++) {
 		const struct registrar_vrfs *vrfs = &conf->senders[i].vrfs;
+
+		if (conf->senders[i].format == REGISTRAR_LOG_PATTERN)
+			error = pattern_file_read(conf->senders[i].pattern_file,
+						  &decoder->patterns[i]);
 
 		for (uint8_t n = 0; n < vrfs->count; n++) {
 			text_copy(decoder->vrfs[i][n].name, PORT_BLOCK_VRF_SIZE,
@@ -92,7 +102,7 @@ senders_fill(struct registrar_decoder *decoder)
 			decoder->vrfs[i][n].realm = vrfs->of[n].realm;
 		}
 	}
-	return 0;
+	return error;
 }
 
 int
@@ -127,6 +137,11 @@ registrar_decoder_free(struct registrar_decoder *decoder)
 		return;
 	registrar_feeds_free(decoder->feeds);
 	registrar_nat_free(decoder->nat);
+	for (size_t i = 0;
+	     decoder->patterns && i < decoder->conf->registrar.sender_count;
+	     i++)
+		pattern_free(decoder->patterns[i]);
+	memory_free(decoder->patterns);
 	memory_free(decoder->vrfs);
 	memory_free(decoder->clients);
 	memory_free(decoder);
@@ -190,6 +205,7 @@ syslog_decode(struct registrar_decoder *decoder,
 				    record->length};
 	const struct registrar_sender *sender;
 	struct port_block_conf blocks;
+	struct pattern_conf pattern;
 	size_t i;
 
 	FIND(conf->senders, conf->sender_count, record, &i);
@@ -209,7 +225,13 @@ syslog_decode(struct registrar_decoder *decoder,
 				     .realm = sender->realm,
 				     .vrf_count = sender->vrfs.count,
 				     .vrfs = decoder->vrfs[i]};
-	port_block_read(&blocks, bytes, record->arrival, origin, output);
+	pattern = (struct pattern_conf){sender->zone_offset_s, sender->realm};
+	if (decoder->patterns[i])
+		pattern_say(decoder->patterns[i], &pattern, bytes,
+			    record->arrival, origin, output);
+	else
+		port_block_read(&blocks, bytes, record->arrival, origin,
+				output);
 	return 0;
 }
 
@@ -338,4 +360,30 @@ unsigned
 registrar_decoder_stopped(const struct registrar_decoder *decoder)
 {
 	return registrar_feeds_stopped(decoder->feeds);
+}
+
+bool
+registrar_decode_watched(const struct registrar_decoder *decoder,
+			 const struct raw_record *record)
+{
+	const struct registrar_conf *conf = &decoder->conf->registrar;
+	size_t i;
+
+	if (record->kind == RAW_SYSLOG)
+		return true;
+	if (record->kind != RAW_FILE)
+		return false;
+	FIND(conf->files, conf->file_count, record, &i);
+	/* Lists say no times of events, a lease's word may be of long ago, and
+	 * radacct is watched by its decoder, which sees the stamps. */
+	return i < conf->file_count &&
+	       (conf->files[i].format == REGISTRAR_RADIUS_DETAIL ||
+		conf->files[i].format == REGISTRAR_PORT_BLOCKS ||
+		conf->files[i].format == REGISTRAR_PATTERN);
+}
+
+void
+registrar_decoder_resume(struct registrar_decoder *decoder)
+{
+	registrar_feeds_resume(decoder->feeds);
 }

@@ -37,10 +37,16 @@ LZ_NODISCARD int registrar_decode(struct registrar_decoder *decoder,
 				  uint64_t origin,
 				  struct tracker_source *source,
 				  const struct lease_output *output);
+/* Is it a log whose stamps are its own words, to be watched for a change of
+ * their form (lease/time_watch.h)? */
+bool registrar_decode_watched(const struct registrar_decoder *decoder,
+			      const struct raw_record *record);
 
 /* Sources that are stopped: their times changed form, and somebody has to
  * look. */
 unsigned registrar_decoder_stopped(const struct registrar_decoder *decoder);
+/* Somebody has looked. */
+void registrar_decoder_resume(struct registrar_decoder *decoder);
 /* The configuration's holders, or class and user-name. */
 LZ_NODISCARD int
 registrar_holders_fill(struct accounting_conf *conf,

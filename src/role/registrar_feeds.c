@@ -13,6 +13,7 @@
 #include "lease/kea.h"
 #include "lease/machines.h"
 #include "lease/radacct.h"
+#include "role/pattern_file.h"
 #include "role/registrar_decode.h"
 
 struct feed {
@@ -24,6 +25,7 @@ struct feed {
 	struct address_list *list;
 	struct machines *machines;
 	struct block_csv *blocks;
+	struct pattern *pattern;
 	bool said; /* that it is stopped */
 };
 
@@ -91,9 +93,7 @@ feed_begin(struct feed *feed, const struct registrar_file *conf)
 		made = feed->blocks != NULL;
 		break;
 	default:
-		fprintf(stderr, "registrar: %s: this format isn't read yet\n",
-			conf->name);
-		return LZ_E_UNSUPPORTED;
+		return pattern_file_read(conf->pattern_file, &feed->pattern);
 	}
 	return made ? error : LZ_E_MEMORY;
 }
@@ -130,6 +130,7 @@ registrar_feeds_free(struct registrar_feeds *feeds)
 		address_list_free(feeds->feeds[i].list);
 		machines_free(feeds->feeds[i].machines);
 		block_csv_free(feeds->feeds[i].blocks);
+		pattern_free(feeds->feeds[i].pattern);
 	}
 	memory_free(feeds->feeds);
 	memory_free(feeds);
@@ -139,6 +140,9 @@ static size_t
 feed_take(struct feed *feed, const struct lease_chunk *chunk,
 	  const struct lease_output *output)
 {
+	const struct pattern_conf pattern = {
+	    .zone_offset_s = feed->conf->zone_offset_s};
+
 	switch (feed->conf->format) {
 	case REGISTRAR_RADIUS_DETAIL:
 		return detail_feed(&feed->accounting, chunk, output);
@@ -153,8 +157,10 @@ feed_take(struct feed *feed, const struct lease_chunk *chunk,
 		return address_list_feed(feed->list, chunk, output);
 	case REGISTRAR_MACHINES:
 		return machines_feed(feed->machines, chunk, output);
-	default:
+	case REGISTRAR_PORT_BLOCKS:
 		return block_csv_feed(feed->blocks, chunk, output);
+	default:
+		return pattern_feed(feed->pattern, &pattern, chunk, output);
 	}
 }
 
@@ -166,8 +172,8 @@ stop_say(struct feed *feed)
 	if (why && !feed->said)
 		fprintf(stderr,
 			"registrar: ALARM: %s is stopped: %s; nothing of it is "
-			"taken until it is put right and the registrar is "
-			"started again\n",
+			"taken until somebody has looked and made the file "
+			"resume in the registrar's folder\n",
 			feed->conf->name, why);
 	feed->said = why != NULL;
 }
@@ -201,4 +207,16 @@ registrar_feeds_stopped(const struct registrar_feeds *feeds)
 	for (size_t i = 0; i < feeds->count; i++)
 		stopped += feeds->feeds[i].said;
 	return stopped;
+}
+
+void
+registrar_feeds_resume(struct registrar_feeds *feeds)
+{
+	for (size_t i = 0; i < feeds->count; i++) {
+		struct feed *feed = &feeds->feeds[i];
+
+		if (feed->said)
+			radacct_begin(feed->radacct);
+		feed->said = false;
+	}
 }

@@ -21,4 +21,7 @@ void registrar_feeds_take(struct registrar_feeds *feeds, size_t file,
  * stops, it is said. */
 unsigned registrar_feeds_stopped(const struct registrar_feeds *feeds);
 
+/* Somebody has looked: stopped ones learn the form anew. */
+void registrar_feeds_resume(struct registrar_feeds *feeds);
+
 #endif

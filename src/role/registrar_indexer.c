@@ -7,11 +7,13 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/random.h>
+#include <unistd.h>
 
 #include "base/hash.h"
 #include "base/map.h"
 #include "base/memory.h"
 #include "index/index.h"
+#include "lease/time_watch.h"
 #include "role/binding_changed.h"
 #include "role/counter_table.h"
 #include "spool/spool.h"
@@ -21,12 +23,17 @@
 #define SILENCE_US (30 * TIMES_SECOND_US)
 #define KEEP_US (5 * TIMES_MINUTE_US)
 #define NOTE_SIZE 1024
+#define WATCH_NAME_SIZE (INDEX_SOURCE_NAME_SIZE + 8)
+#define WATCHES_US (10 * TIMES_SECOND_US)
+#define RESUME_NAME "resume"
 #define COMPLAINT_US TIMES_MINUTE_US
 
 struct source {
 	uint64_t hash; /* of the name */
 	char name[INDEX_SOURCE_NAME_SIZE];
 	struct tracker_source tracker;
+	struct time_watch watch;
+	bool watch_dirty;
 };
 
 struct indexer {
@@ -34,6 +41,7 @@ struct indexer {
 	struct counters *counters;
 	struct registrar_decoder *decoder;
 	struct indexer_paths paths;
+	int folder; /* the role's */
 	struct index_writer *index;
 	struct index_reader *reader; /* for facts alone */
 	struct spool_reader *raw;
@@ -53,7 +61,10 @@ struct indexer {
 	struct tracker_store store;
 	const struct tracker_source *configured; /* of the present record */
 	const struct raw_record *record;
-	int error; /* of the store: ends the batch */
+	int error;          /* of the store: ends the batch */
+	bool watched;       /* the present record's stamps are */
+	bool stop_dirty;    /* a watch has stopped: it is kept at once */
+	int64_t watches_us; /* kept, monotonic */
 	uint64_t events, refused;
 	struct binding_changed *changed;
 	size_t changed_count, changed_room;
@@ -109,6 +120,87 @@ source_name(char name[INDEX_SOURCE_NAME_SIZE], const struct raw_record *record,
 	return !text.full;
 }
 
+static bool
+watch_name(char name[WATCH_NAME_SIZE], const struct source *source)
+{
+	return snprintf(name, WATCH_NAME_SIZE, "watch/%s", source->name) > 0;
+}
+
+/* A source that was stopped is, until somebody has looked. */
+static int
+watch_load(struct indexer *indexer, struct source *source)
+{
+	char name[WATCH_NAME_SIZE];
+	struct time_watch stored;
+	int n = 0;
+
+	time_watch_init(&source->watch);
+	if (watch_name(name, source))
+		n = index_note_get(indexer->index, name, &stored,
+				   sizeof(stored));
+	if (n == (int)sizeof(stored))
+		source->watch = stored;
+	if (source->watch.cause != TIME_WATCH_NONE)
+		fprintf(stderr, "registrar: %s is still stopped: %s\n",
+			source->name, time_watch_text(source->watch.cause));
+	return n < 0 && n != LZ_E_NOT_FOUND ? n : 0;
+}
+
+/* With the batch: what was learned, now and then; a stop at once. */
+static int
+watches_store(struct indexer *indexer)
+{
+	const int64_t now = role_clock_us(CLOCK_MONOTONIC);
+	int error = 0;
+
+	if (!indexer->stop_dirty && now - indexer->watches_us < WATCHES_US)
+		return 0;
+	for (uint32_t i = 0; i < indexer->source_count && !error; i++) {
+		struct source *source = &indexer->sources[i];
+		char name[WATCH_NAME_SIZE];
+
+		if (source->watch_dirty && watch_name(name, source))
+			error = index_note_put(indexer->index, name,
+					       &source->watch,
+					       sizeof(source->watch));
+		source->watch_dirty = source->watch_dirty && error;
+	}
+	indexer->watches_us = now;
+	indexer->stop_dirty = indexer->stop_dirty && error;
+	return error;
+}
+
+/* False: the word is not to be taken. */
+static bool
+watch_see(struct indexer *indexer, struct source *source,
+	  struct lease_event *event)
+{
+	static const struct slice no_stamp = {"", 0};
+	const bool stopped = source->watch.cause != TIME_WATCH_NONE;
+	const struct at_arrival arrival = {indexer->record->kind == RAW_FILE &&
+						   !indexer->record->fresh
+					       ? TIMES_UNSET_US
+					       : indexer->record->arrival.us};
+	enum time_watch_verdict verdict;
+
+	if (stopped)
+		return false;
+	source->watch_dirty = true;
+	verdict = time_watch_see(&source->watch, no_stamp, event->at, arrival,
+				 event->origin);
+	if (verdict == TIME_WATCH_DOUBT)
+		event->error_us += source->watch.jump_us;
+	if (verdict != TIME_WATCH_STOP)
+		return true;
+	indexer->stop_dirty = true;
+	fprintf(stderr,
+		"registrar: ALARM: %s is stopped: %s; nothing of it is taken "
+		"until somebody has looked and made the file %s/resume\n",
+		source->name, time_watch_text(source->watch.cause),
+		indexer->role->state_dir);
+	return false;
+}
+
 /* A source is what one speaker of one input says; made known to the index the
  * first time it is met. */
 static int
@@ -143,6 +235,8 @@ source_of(struct indexer *indexer, const char *speaker, struct source **source)
 	*made = (struct source){.hash = hash, .tracker = *indexer->configured};
 	memcpy(made->name, name, sizeof(name));
 	error = index_source(indexer->index, name, &made->tracker);
+	if (!error)
+		error = watch_load(indexer, made);
 	if (!error)
 		error = map_put(indexer->map, indexer->source_count);
 	if (error)
@@ -180,6 +274,7 @@ static void
 take_event(void *context, const struct lease_event *event)
 {
 	struct indexer *indexer = context;
+	struct lease_event word = *event;
 	struct source *source = NULL;
 	int error;
 
@@ -191,8 +286,13 @@ take_event(void *context, const struct lease_event *event)
 	 * sources as it can. */
 	if (error == LZ_E_FULL && indexer->full)
 		error = LZ_E_RANGE;
+	if (!error && indexer->watched && event->kind != LEASE_WORD &&
+	    event->kind != LEASE_GAP && !watch_see(indexer, source, &word)) {
+		indexer->refused++;
+		return;
+	}
 	if (!error)
-		error = tracker_event(&indexer->store, &source->tracker, event);
+		error = tracker_event(&indexer->store, &source->tracker, &word);
 	/* What can't be is the word's fault; all else is the store's, and ends
 	 * the batch. */
 	if (error == LZ_E_RANGE || error == LZ_E_EXISTS) {
@@ -389,6 +489,8 @@ batch_commit(struct indexer *indexer, uint64_t position)
 	int error = outbox_write(indexer);
 
 	if (!error)
+		error = watches_store(indexer);
+	if (!error)
 		error = index_commit(indexer->index, position);
 	if (error)
 		return error;
@@ -421,6 +523,7 @@ record_take(struct indexer *indexer, const uint8_t *body, size_t length,
 	}
 	indexer->record = &record;
 	indexer->configured = &configured;
+	indexer->watched = registrar_decode_watched(indexer->decoder, &record);
 	error = registrar_decode(indexer->decoder, &record, sequence << 16,
 				 &configured, &output);
 	if (error == LZ_E_NOT_FOUND)
@@ -566,6 +669,34 @@ facts_count(struct indexer *indexer)
 		     facts.conflicts);
 }
 
+static void
+stopped_count(struct indexer *indexer)
+{
+	unsigned stopped = registrar_decoder_stopped(indexer->decoder);
+
+	for (uint32_t i = 0; i < indexer->source_count; i++)
+		stopped += indexer->sources[i].watch.cause != TIME_WATCH_NONE;
+	counters_set(indexer->counters, COUNTER_REGISTRAR_STOPPED, stopped);
+}
+
+/* Somebody has looked and made the file: stopped sources go on. */
+static void
+resume(struct indexer *indexer)
+{
+	if (unlinkat(indexer->folder, RESUME_NAME, 0) != 0)
+		return;
+	fprintf(stderr, "registrar: what was stopped goes on\n");
+	for (uint32_t i = 0; i < indexer->source_count; i++) {
+		struct source *source = &indexer->sources[i];
+
+		if (source->watch.cause == TIME_WATCH_NONE)
+			continue;
+		time_watch_resume(&source->watch);
+		source->watch_dirty = indexer->stop_dirty = true;
+	}
+	registrar_decoder_resume(indexer->decoder);
+}
+
 void
 indexer_housekeep(struct indexer *indexer)
 {
@@ -589,9 +720,9 @@ indexer_housekeep(struct indexer *indexer)
 		keep(indexer);
 		indexer->kept_us = now;
 	}
+	resume(indexer);
 	facts_count(indexer);
-	counters_set(indexer->counters, COUNTER_REGISTRAR_STOPPED,
-		     registrar_decoder_stopped(indexer->decoder));
+	stopped_count(indexer);
 }
 
 uint64_t
@@ -650,6 +781,7 @@ indexer_open(const struct role *role, struct registrar_decoder *decoder,
 	made->counters = role->counters;
 	made->decoder = decoder;
 	made->paths = *paths;
+	made->folder = paths->folder_fd;
 	made->started_us = role_clock_us(CLOCK_MONOTONIC);
 	made->silenced_us = made->started_us;
 	made->kept_us = made->started_us - KEEP_US;

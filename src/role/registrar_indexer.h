@@ -20,6 +20,7 @@
 struct indexer_paths {
 	char raw[CONF_PATH_SIZE], index[CONF_PATH_SIZE],
 	    changes[CONF_PATH_SIZE], bell[CONF_PATH_SIZE];
+	int folder_fd; /* the role's own folder */
 	int bell_fd;
 	int ack_fd; /* what the desk has read of the changes; -1: unknown */
 };
