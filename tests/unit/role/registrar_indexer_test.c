@@ -1,0 +1,422 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The registrar's indexer over a raw log that the test writes: records become
+ * bindings once, also over a crash; what changed is told to the desk at least
+ * once; a log whose stamps go from 24 to 12 hours is stopped until somebody has
+ * looked; what can't be read sinks nothing.
+ */
+#include <fcntl.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "base/memory.h"
+#include "crypto/sha256.h"
+#include "index/index.h"
+#include "radius/numbers.h"
+#include "radius/radius_build.h"
+#include "role/binding_changed.h"
+#include "role/counter_table.h"
+#include "role/registrar_indexer.h"
+#include "spool/spool.h"
+
+/* 2026-11-17 06:00 UTC */
+#define NOW_US INT64_C(1794895200000000)
+
+struct trial {
+	char folder[64];
+	struct role role;
+	struct registrar_decoder *decoder;
+	struct indexer_paths paths;
+	struct indexer *indexer;
+	struct spool_writer *raw;
+	struct md5 *md5;
+};
+
+static void
+conf_make(struct trial *trial)
+{
+	static const char yaml[] =
+	    "network: { name: t, inside: [198.18.0.0/15] }\n"
+	    "registrar:\n"
+	    "  accounting: { clients: [ { address: 192.0.2.1, name: bng,\n"
+	    "      secret_file: secret, proxy: true } ] }\n"
+	    "  files: [ { path: blocks.csv, name: blocks,\n"
+	    "      format: port-blocks } ]\n";
+	static struct conf_errors errors;
+	char name[96];
+
+	snprintf(name, sizeof(name), "%s/lazaret.yaml", trial->folder);
+	if (conf_parse(name, yaml, sizeof(yaml) - 1, &trial->role.conf,
+		       &errors) != 0)
+		fail_msg("%s", errors.errors[0].message);
+}
+
+static void
+indexer_begin(struct trial *trial)
+{
+	assert_int_equal(registrar_decoder_new(trial->role.conf,
+					       &trial->decoder),
+			 0);
+	assert_int_equal(indexer_open(&trial->role, trial->decoder,
+				      &trial->paths, &trial->indexer),
+			 0);
+}
+
+static void
+indexer_end(struct trial *trial)
+{
+	indexer_free(trial->indexer);
+	registrar_decoder_free(trial->decoder);
+	trial->indexer = NULL;
+	trial->decoder = NULL;
+}
+
+static int
+setup(void **state)
+{
+	struct trial *trial = memory_new(1, sizeof(*trial));
+	struct indexer_paths *paths = &trial->paths;
+
+	assert_non_null(trial);
+	*state = trial;
+	strcpy(trial->folder, "/tmp/lazaret-indexer-XXXXXX");
+	assert_non_null(mkdtemp(trial->folder));
+	conf_make(trial);
+	trial->md5 = md5_new();
+	trial->role.name = "registrar";
+	snprintf(trial->role.state_dir, CONF_PATH_SIZE, "%s", trial->folder);
+	trial->role.counters = counters_create(trial->folder, "registrar");
+	snprintf(paths->raw, CONF_PATH_SIZE, "%s/raw", trial->folder);
+	snprintf(paths->index, CONF_PATH_SIZE, "%s/index", trial->folder);
+	snprintf(paths->changes, CONF_PATH_SIZE, "%s/spool", trial->folder);
+	snprintf(paths->bell, CONF_PATH_SIZE, "%s/bell", trial->folder);
+	assert_int_equal(mkdir(paths->raw, 0700), 0);
+	assert_int_equal(mkdir(paths->changes, 0700), 0);
+	paths->folder_fd = open(trial->folder, O_RDONLY | O_DIRECTORY);
+	paths->bell_fd = spool_bell_open();
+	paths->ack_fd = -1;
+	assert_int_equal(spool_writer_open(paths->raw, &trial->raw), 0);
+	indexer_begin(trial);
+	return 0;
+}
+
+static int
+teardown(void **state)
+{
+	struct trial *trial = *state;
+	char command[128];
+
+	indexer_end(trial);
+	spool_writer_close(trial->raw);
+	counters_close(trial->role.counters);
+	conf_free(trial->role.conf);
+	md5_free(trial->md5);
+	close(trial->paths.folder_fd);
+	close(trial->paths.bell_fd);
+	snprintf(command, sizeof(command), "rm -r '%s'", trial->folder);
+	assert_int_equal(system(command), 0);
+	memory_free(trial);
+	return 0;
+}
+
+static void
+raw_put(struct trial *trial, struct raw_record *record)
+{
+	static uint8_t body[RAW_HEADER_MAX + RAW_BYTES_MAX];
+	struct writer writer;
+
+	writer_init(&writer, body, sizeof(body));
+	raw_record_encode(&writer, record);
+	assert_false(writer.failed);
+	assert_int_equal(spool_writer_append(trial->raw, body, writer.length,
+					     NULL),
+			 0);
+	assert_int_equal(spool_writer_sync(trial->raw), 0);
+}
+
+/* A word of session `session` about 198.18.0.0 + session. */
+static void
+radius_put(struct trial *trial, uint32_t status, uint32_t session,
+	   const char *user, int64_t at_us)
+{
+	const struct addr nas = addr_from_v4(0xc0000209);
+	const struct addr framed = addr_from_v4(0xc6120000 + session);
+	uint8_t bytes[RADIUS_PACKET_MAX];
+	struct radius_build build;
+	struct raw_record record = {.kind = RAW_RADIUS,
+				    .arrival = {at_us},
+				    .peer = addr_from_v4(0xc0000201),
+				    .name = "bng",
+				    .name_length = 3,
+				    .bytes = bytes};
+	char id[16];
+
+	snprintf(id, sizeof(id), "s%u%s", session, user);
+	radius_build_begin(&build, bytes, RADIUS_ACCOUNTING_REQUEST, 1);
+	radius_build_u32(&build, RADIUS_ACCT_STATUS_TYPE, status);
+	radius_build_addr(&build, RADIUS_NAS_IP_ADDRESS, &nas);
+	radius_build_text(&build, RADIUS_ACCT_SESSION_ID, id);
+	radius_build_text(&build, RADIUS_USER_NAME, user);
+	radius_build_addr(&build, RADIUS_FRAMED_IP_ADDRESS, &framed);
+	radius_build_u32(&build, RADIUS_EVENT_TIMESTAMP,
+			 (uint32_t)(at_us / TIMES_SECOND_US));
+	assert_int_equal(radius_build_request(&build, trial->md5,
+					      slice_of("x")),
+			 0);
+	record.length = build.length;
+	raw_put(trial, &record);
+}
+
+static void
+index_all(struct trial *trial)
+{
+	int result;
+
+	while ((result = indexer_turn(trial->indexer)) == 1)
+		continue;
+	assert_int_equal(result, 0);
+}
+
+/* How many rows there are of an address; the last one's holder. */
+static unsigned
+rows_of(const struct trial *trial, const struct addr *addr, char *holder)
+{
+	struct index_reader *index;
+	struct binding_cursor cursor;
+	const struct binding *row;
+	unsigned count = 0;
+
+	assert_int_equal(index_reader_open(trial->paths.index, &index), 0);
+	cursor = index_reader_cursor(index);
+	cursor.seek(cursor.context, 0, addr, (struct at_event){0},
+		    (struct at_event){INT64_MAX});
+	for (; (row = cursor.next(cursor.context)); count++) {
+		struct party_id id;
+		const char *label = "";
+
+		if (row->party != BINDING_NO_PARTY)
+			assert_int_equal(index_reader_party(index, row->party,
+							    &label, &id),
+					 0);
+		strcpy(holder, label);
+	}
+	index_reader_close(index);
+	return count;
+}
+
+static unsigned
+changes_of(const struct trial *trial, const char *cause)
+{
+	struct spool_reader *reader;
+	const uint8_t *body;
+	size_t length;
+	unsigned count = 0;
+
+	assert_int_equal(spool_reader_open(trial->paths.changes, 0, &reader),
+			 0);
+	while (spool_reader_next(reader, &body, &length, NULL) == 1) {
+		struct binding_changed changed;
+		struct cursor cursor;
+
+		cursor_init(&cursor, body, length);
+		assert_int_equal(binding_changed_decode(&cursor, &changed), 0);
+		count += !cause || strcmp(changed.cause, cause) == 0;
+	}
+	spool_reader_close(reader);
+	return count;
+}
+
+static uint64_t
+counted(const struct trial *trial, unsigned counter)
+{
+	return counters_get(trial->role.counters, counter);
+}
+
+static void
+records_become_bindings_once(void **state)
+{
+	struct trial *trial = *state;
+	const struct addr addr = addr_from_v4(0xc6120007);
+	char holder[PARTY_LABEL_SIZE];
+
+	radius_put(trial, RADIUS_STATUS_START, 7, "ann", NOW_US);
+	index_all(trial);
+	assert_int_equal(rows_of(trial, &addr, holder), 1);
+	assert_string_equal(holder, "user:ann");
+	assert_int_equal(indexer_position(trial->indexer), 1);
+	/* The next process goes on where this one was. */
+	indexer_end(trial);
+	indexer_begin(trial);
+	assert_int_equal(indexer_position(trial->indexer), 1);
+	index_all(trial);
+	/* And what is said twice counts once. */
+	radius_put(trial, RADIUS_STATUS_START, 7, "ann", NOW_US);
+	radius_put(trial, RADIUS_STATUS_STOP, 7, "ann", NOW_US + TIMES_HOUR_US);
+	index_all(trial);
+	assert_int_equal(rows_of(trial, &addr, holder), 1);
+	assert_int_equal(indexer_position(trial->indexer), 3);
+}
+
+static void
+a_change_is_told_also_after_a_crash(void **state)
+{
+	struct trial *trial = *state;
+	char command[CONF_PATH_SIZE + 16];
+	unsigned told;
+
+	radius_put(trial, RADIUS_STATUS_START, 7, "ann", NOW_US);
+	index_all(trial);
+	told = changes_of(trial, NULL);
+	radius_put(trial, RADIUS_STATUS_START, 7, "bob",
+		   NOW_US + TIMES_HOUR_US);
+	index_all(trial);
+	assert_true(changes_of(trial, NULL) > told);
+	/* As if it had died between the index and the spool. */
+	indexer_end(trial);
+	snprintf(command, sizeof(command), "rm '%s'/*", trial->paths.changes);
+	assert_int_equal(system(command), 0);
+	indexer_begin(trial);
+	index_all(trial);
+	assert_true(changes_of(trial, NULL) > 0);
+}
+
+static void
+what_cannot_be_read_sinks_nothing(void **state)
+{
+	struct trial *trial = *state;
+	const struct addr addr = addr_from_v4(0xc6120007);
+	struct raw_record record = {.kind = RAW_RADIUS,
+				    .arrival = {NOW_US},
+				    .name = "bng",
+				    .name_length = 3,
+				    .bytes = (const uint8_t *)"no packet",
+				    .length = 9};
+	char holder[PARTY_LABEL_SIZE];
+
+	raw_put(trial, &record);
+	record.name = "gone";
+	record.name_length = 4;
+	raw_put(trial, &record);
+	assert_int_equal(spool_writer_append(trial->raw, "no record", 9, NULL),
+			 0);
+	radius_put(trial, RADIUS_STATUS_START, 7, "ann", NOW_US);
+	index_all(trial);
+	assert_int_equal(rows_of(trial, &addr, holder), 1);
+	assert_int_equal(indexer_position(trial->indexer), 4);
+	assert_int_equal(counted(trial, COUNTER_REGISTRAR_UNCONFIGURED), 1);
+	assert_int_equal(counted(trial, COUNTER_REGISTRAR_EVENTS_REFUSED), 2);
+}
+
+/* ------------------------------------------------------------ time formats */
+
+static const char blocks_header[] =
+    "time,event,inside,outside,port_first,port_last\n";
+
+/* One line of the log, read as it is written; `shown_us` stands in it. */
+static void
+block_put(struct trial *trial, uint64_t *offset, unsigned number,
+	  int64_t arrival_us, int64_t shown_us)
+{
+	char line[256], time[TIMES_RFC3339_SIZE];
+	struct raw_record record = {.kind = RAW_FILE,
+				    .arrival = {arrival_us},
+				    .name = "blocks",
+				    .name_length = 6,
+				    .inode = 1,
+				    .fresh = true,
+				    .header = {blocks_header,
+					       sizeof(blocks_header) - 1},
+				    .bytes = (const uint8_t *)line};
+	struct text text;
+
+	text_init(&text, time, sizeof(time));
+	times_format(&text, shown_us);
+	if (*offset == 0)
+		record.header.length = 0;
+	snprintf(line, sizeof(line),
+		 "%s%s,allocate,100.64.0.%u,203.0.113.40,%u,%u\n",
+		 *offset ? "" : blocks_header, time, number % 250 + 1,
+		 1024 + number * 64, 1024 + number * 64 + 63);
+	record.length = strlen(line);
+	record.offset = *offset;
+	*offset += record.length;
+	raw_put(trial, &record);
+}
+
+static void
+a_log_that_changes_its_hours_is_stopped(void **state)
+{
+	struct trial *trial = *state;
+	const int64_t noon_us = NOW_US + 6 * TIMES_HOUR_US;
+	uint64_t offset = 0, taken;
+	unsigned n = 0;
+	int resume;
+
+	/* Five hours of a line each ten minutes, to past noon. */
+	for (int64_t at = NOW_US; at < noon_us; at += 10 * TIMES_MINUTE_US)
+		block_put(trial, &offset, n++, at + TIMES_SECOND_US, at);
+	index_all(trial);
+	indexer_housekeep(trial->indexer);
+	assert_int_equal(counted(trial, COUNTER_REGISTRAR_STOPPED), 0);
+	assert_int_equal(counted(trial, COUNTER_REGISTRAR_EVENTS), n);
+	/* From one o'clock on it says one, not thirteen. */
+	for (unsigned i = 0; i < 12; i++) {
+		const int64_t at = noon_us + TIMES_HOUR_US +
+				   i * 10 * TIMES_MINUTE_US;
+
+		block_put(trial, &offset, n++, at + TIMES_SECOND_US,
+			  at - 12 * TIMES_HOUR_US);
+	}
+	index_all(trial);
+	indexer_housekeep(trial->indexer);
+	assert_int_equal(counted(trial, COUNTER_REGISTRAR_STOPPED), 1);
+	taken = counted(trial, COUNTER_REGISTRAR_EVENTS);
+	assert_true(taken < n);
+	/* A restart changes nothing about it. */
+	indexer_end(trial);
+	indexer_begin(trial);
+	block_put(trial, &offset, n++, noon_us + 4 * TIMES_HOUR_US,
+		  noon_us - 8 * TIMES_HOUR_US);
+	index_all(trial);
+	indexer_housekeep(trial->indexer);
+	assert_int_equal(counted(trial, COUNTER_REGISTRAR_STOPPED), 1);
+	assert_int_equal(counted(trial, COUNTER_REGISTRAR_EVENTS), taken);
+	/* Somebody has looked. */
+	resume = openat(trial->paths.folder_fd, "resume", O_CREAT | O_WRONLY,
+			0600);
+	assert_true(resume >= 0);
+	close(resume);
+	indexer_housekeep(trial->indexer);
+	assert_int_equal(counted(trial, COUNTER_REGISTRAR_STOPPED), 0);
+	block_put(trial, &offset, n++, noon_us + 5 * TIMES_HOUR_US,
+		  noon_us + 5 * TIMES_HOUR_US - TIMES_SECOND_US);
+	index_all(trial);
+	assert_int_equal(counted(trial, COUNTER_REGISTRAR_EVENTS), taken + 1);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test_setup_teardown(records_become_bindings_once, setup,
+					    teardown),
+	    cmocka_unit_test_setup_teardown(a_change_is_told_also_after_a_crash,
+					    setup, teardown),
+	    cmocka_unit_test_setup_teardown(what_cannot_be_read_sinks_nothing,
+					    setup, teardown),
+	    cmocka_unit_test_setup_teardown(
+		a_log_that_changes_its_hours_is_stopped, setup, teardown),
+	};
+
+	if (crypto_init() != 0)
+		return 1;
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
