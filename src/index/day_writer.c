@@ -25,7 +25,8 @@ struct day_writer {
 	uint64_t rows, written;
 	struct group *groups;
 	struct page_key *keys;
-	size_t chunk_used; /* pages */
+	struct page_key last; /* of this group */
+	size_t chunk_used;    /* pages */
 	uint8_t *chunk;
 	struct page_rows waiting;
 };
@@ -205,7 +206,7 @@ day_writer_add(struct day_writer *writer, const struct shape *shape,
 	       const struct binding *row)
 {
 	struct page_rows *waiting = &writer->waiting;
-	struct page_key before, key;
+	struct page_key key;
 	int error = LZ_OK;
 
 	if (writer->group_count == 0 ||
@@ -216,12 +217,13 @@ day_writer_add(struct day_writer *writer, const struct shape *shape,
 	if (error)
 		return error;
 	page_rows_add(waiting, shape, row);
-	writer->rows++;
-	if (waiting->count == 1)
-		return LZ_OK;
-	page_key_of(waiting, waiting->count - 2, &before);
 	page_key_of(waiting, waiting->count - 1, &key);
-	return page_key_compare(&before, &key) > 0 ? LZ_E_STATE : LZ_OK;
+	/* begin_group has set the lowest key there is. */
+	if (page_key_compare(&writer->last, &key) > 0)
+		return LZ_E_STATE;
+	writer->last = key;
+	writer->rows++;
+	return LZ_OK;
 }
 
 static void

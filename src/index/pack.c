@@ -43,11 +43,18 @@ all_alike(const uint64_t *values, size_t count)
 	return difference == 0;
 }
 
+/* The units are written out: dividing by a constant is a multiplication. */
 static bool
-all_whole(const uint64_t *values, size_t count, uint64_t base, uint64_t unit)
+all_whole(const uint64_t *values, size_t count, uint64_t base, unsigned form)
 {
+	if (form == PAGE_UNIT_S) {
+		for (size_t i = 0; i < count; i++)
+			if ((values[i] - base) % 1000000 != 0)
+				return false;
+		return true;
+	}
 	for (size_t i = 0; i < count; i++)
-		if ((values[i] - base) % unit != 0)
+		if ((values[i] - base) % 1000 != 0)
 			return false;
 	return true;
 }
@@ -99,7 +106,7 @@ plan_field(const uint64_t *values, size_t count, unsigned field,
 	plan->base = low;
 	if (ARE_TIMES & 1u << field) {
 		while (plan->form < PAGE_UNIT_S &&
-		       all_whole(values, count, low, units[plan->form + 1]))
+		       all_whole(values, count, low, plan->form + 1u))
 			plan->form++;
 	}
 	plan->bits = (uint8_t)width((high - low) / units[plan->form]);
@@ -223,6 +230,9 @@ page_pack(struct page_rows *rows, uint16_t group, uint32_t number,
 	size_t count = rows->count, left;
 
 	lz_assert(count > 0);
+	/* Pages are much alike: most often the first try fits. */
+	if (rows->fitted > 0 && count > rows->fitted + rows->fitted / 128 + 1)
+		count = rows->fitted + rows->fitted / 128 + 1;
 	for (;;) {
 		size_t bytes = plan_page(rows, count, plans);
 
@@ -239,6 +249,7 @@ page_pack(struct page_rows *rows, uint16_t group, uint32_t number,
 	page_put(page + 12, number, 4);
 	put_page(rows, count, plans, page);
 	page_put(page, hash_crc32c(0, page + 4, DAY_PAGE_SIZE - 4), 4);
+	rows->fitted = count;
 	left = rows->count - count;
 	for (unsigned i = 0; left > 0 && i < PAGE_FIELDS; i++)
 		memmove(rows->fields[i], rows->fields[i] + count,

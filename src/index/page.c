@@ -10,15 +10,9 @@
 
 static const uint64_t units[PAGE_FORM_COUNT] = {1, 1000, 1000000, 1};
 
-struct field {
-	uint64_t base;
-	uint16_t at;
-	uint8_t bits, form;
-	uint16_t exceptions;
-};
-
 static inline void
-field_read(const uint8_t *page, enum page_field number, struct field *field)
+field_read(const uint8_t *page, enum page_field number,
+	   struct page_form_of *field)
 {
 	const uint8_t *at = page + PAGE_FIELDS_AT +
 			    (size_t)number * PAGE_FIELD_SIZE;
@@ -31,7 +25,7 @@ field_read(const uint8_t *page, enum page_field number, struct field *field)
 }
 
 static uint64_t
-exception(const uint8_t *page, const struct field *field, unsigned row)
+exception(const uint8_t *page, const struct page_form_of *field, unsigned row)
 {
 	const uint8_t *rows = page + field->at;
 	const uint8_t *values = rows + 2 * (size_t)field->exceptions;
@@ -51,27 +45,48 @@ exception(const uint8_t *page, const struct field *field, unsigned row)
 }
 
 static inline uint64_t
-field_get(const uint8_t *page, const struct field *field, unsigned row)
+form_get(const uint8_t *page, const struct page_form_of *form, size_t rows_at,
+	 size_t stride, unsigned row)
 {
-	size_t bit;
-
-	if (field->form == PAGE_EXCEPTIONS)
-		return exception(page, field, row);
-	if (field->bits == 0)
-		return field->base;
-	bit = (size_t)row * page_u16(page + 8) + field->at;
-	return field->base +
-	       page_bits(page + page_u16(page + 10), bit, field->bits) *
-		   units[field->form];
+	if (form->form == PAGE_EXCEPTIONS)
+		return exception(page, form, row);
+	if (form->bits == 0)
+		return form->base;
+	return form->base +
+	       page_bits(page + rows_at, row * stride + form->at, form->bits) *
+		   units[form->form];
 }
 
 uint64_t
 page_get(const uint8_t *page, enum page_field number, unsigned row)
 {
-	struct field field;
+	struct page_form_of form;
 
-	field_read(page, number, &field);
-	return field_get(page, &field, row);
+	field_read(page, number, &form);
+	return form_get(page, &form, page_u16(page + 10), page_u16(page + 8),
+			row);
+}
+
+uint64_t
+page_value(const struct page_view *view, const struct page_form_of *form,
+	   unsigned row)
+{
+	return form_get(view->page, form, view->rows_at, view->stride, row);
+}
+
+void
+page_view_init(struct page_view *view, const uint8_t *page)
+{
+	view->page = page;
+	view->top = page_u64(page + 16);
+	view->rows = page_rows(page);
+	view->stride = page_u16(page + 8);
+	view->rows_at = page_u16(page + 10);
+	field_read(page, PAGE_KEY, &view->key);
+	field_read(page, PAGE_START, &view->start);
+	field_read(page, PAGE_LENGTH, &view->length);
+	field_read(page, PAGE_LOW, &view->low);
+	field_read(page, PAGE_PORT, &view->port);
 }
 
 int
@@ -84,7 +99,7 @@ page_check(const uint8_t *page)
 	    at + (rows * stride + 7) / 8 + PAGE_SLACK > DAY_PAGE_SIZE)
 		return LZ_E_FORMAT;
 	for (unsigned i = 0; i < PAGE_FIELDS; i++) {
-		struct field field;
+		struct page_form_of field;
 
 		field_read(page, i, &field);
 		if (field.form >= PAGE_FORM_COUNT || field.bits > 64)
@@ -115,43 +130,37 @@ page_key_compare(const struct page_key *a, const struct page_key *b)
 	return 0;
 }
 
-/* A page's fields that are compared, read once a search. */
-struct order {
-	const uint8_t *page;
-	struct field key, low, port, start;
-};
-
 /* Is the row at or before the key? */
-static bool
-row_before(const struct order *order, unsigned row, const struct page_key *key)
+static inline bool
+row_before(const struct page_view *view, unsigned row,
+	   const struct page_key *key)
 {
-	uint64_t value = field_get(order->page, &order->key, row);
+	uint64_t value = page_value(view, &view->key, row);
 
 	if (value != key->key)
 		return value < key->key;
-	value = field_get(order->page, &order->low, row);
+	value = page_value(view, &view->low, row);
 	if (value != key->low)
 		return value < key->low;
-	value = field_get(order->page, &order->port, row);
+	value = page_value(view, &view->port, row);
 	if (value != key->port)
 		return value < key->port;
-	return field_get(order->page, &order->start, row) <= key->start;
+	return page_value(view, &view->start, row) <= key->start;
 }
 
 /* Where the key would lie if keys were spread evenly. */
 static unsigned
-guess(const struct order *order, const struct page_key *key)
+guess(const struct page_view *view, const struct page_key *key)
 {
-	uint64_t low = order->key.base, high = page_u64(order->page + 16);
-	unsigned rows = page_rows(order->page);
+	uint64_t low = view->key.base;
 	double part;
 
 	if (key->key <= low)
 		return 0;
-	if (key->key >= high)
-		return rows - 1;
-	part = (double)(key->key - low) / (double)(high - low);
-	return (unsigned)(part * (double)(rows - 1));
+	if (key->key >= view->top)
+		return view->rows - 1u;
+	part = (double)(key->key - low) / (double)(view->top - low);
+	return (unsigned)(part * (double)(view->rows - 1));
 }
 
 /*
@@ -159,19 +168,14 @@ guess(const struct order *order, const struct page_key *key)
  * that the guess is good and few cache lines are touched.
  */
 unsigned
-page_upper(const uint8_t *page, const struct page_key *key)
+page_upper(const struct page_view *view, const struct page_key *key)
 {
-	struct order order = {.page = page};
-	unsigned rows = page_rows(page), low, high, step = 4;
+	unsigned rows = view->rows, high, step = 4;
+	unsigned low = guess(view, key);
 
-	field_read(page, PAGE_KEY, &order.key);
-	field_read(page, PAGE_LOW, &order.low);
-	field_read(page, PAGE_PORT, &order.port);
-	field_read(page, PAGE_START, &order.start);
-	low = guess(&order, key);
-	if (row_before(&order, low, key)) {
+	if (row_before(view, low, key)) {
 		high = low + 1;
-		while (high < rows && row_before(&order, high, key)) {
+		while (high < rows && row_before(view, high, key)) {
 			low = high;
 			high = rows - high > step ? high + step : rows;
 			step *= 2;
@@ -181,7 +185,7 @@ page_upper(const uint8_t *page, const struct page_key *key)
 		high = low;
 		while (low > 0) {
 			low = low > step ? low - step : 0;
-			if (row_before(&order, low, key)) {
+			if (row_before(view, low, key)) {
 				low++;
 				break;
 			}
@@ -192,7 +196,7 @@ page_upper(const uint8_t *page, const struct page_key *key)
 	while (low < high) {
 		unsigned middle = (low + high) / 2;
 
-		if (row_before(&order, middle, key))
+		if (row_before(view, middle, key))
 			low = middle + 1;
 		else
 			high = middle;
@@ -301,7 +305,7 @@ page_rows_add(struct page_rows *rows, const struct shape *shape,
 	const struct subject *subject = &row->subject;
 	const uint8_t *bytes = subject->prefix.addr.bytes;
 	size_t n = rows->count++;
-	uint64_t(*to)[PAGE_ROWS_MAX] = rows->fields;
+	uint64_t(*to)[PAGE_ROWS_ROOM] = rows->fields;
 	bool inside = (row->marks & BINDING_INSIDE) != 0;
 
 	if (shape->v4) {

@@ -115,21 +115,46 @@ page_bits(const uint8_t *at, size_t bit, unsigned bits)
 	return bits >= 64 ? value : value & ((UINT64_C(1) << bits) - 1);
 }
 
+/* One field's form, as it stands in the page's head. */
+struct page_form_of {
+	uint64_t base;
+	uint16_t at;
+	uint8_t bits, form;
+	uint16_t exceptions;
+};
+
+/*
+ * What a search needs of a page, read once when the page is checked and kept
+ * side by side: a search then touches no line of the page but the rows' own.
+ */
+struct page_view {
+	const uint8_t *page;
+	uint64_t top; /* highest key's first part */
+	uint16_t rows, stride, rows_at;
+	struct page_form_of key, start, length, low, port;
+};
+
 /* One field of one row; the page has been checked. */
 uint64_t page_get(const uint8_t *page, enum page_field field, unsigned row);
+uint64_t page_value(const struct page_view *view,
+		    const struct page_form_of *form, unsigned row);
+void page_view_init(struct page_view *view, const uint8_t *page);
 /* Bounds of everything in it; LZ_E_FORMAT. The CRC is the caller's. */
 LZ_NODISCARD int page_check(const uint8_t *page);
 /* As page_u64 and so on, the other way. */
 void page_put(uint8_t *at, uint64_t value, size_t bytes);
 /* How many rows are at or before the key. */
-unsigned page_upper(const uint8_t *page, const struct page_key *key);
+unsigned page_upper(const struct page_view *view, const struct page_key *key);
 void page_row(const uint8_t *page, const struct shape *shape, unsigned row,
 	      struct binding *binding);
 
-/* Fields of rows that wait to be packed. */
+/* Fields of rows that wait to be packed.  A line more a field: else the same
+ * row of all fields would fall into one set of the cache. */
+#define PAGE_ROWS_ROOM (PAGE_ROWS_MAX + 8)
 struct page_rows {
 	size_t count;
-	uint64_t fields[PAGE_FIELDS][PAGE_ROWS_MAX];
+	size_t fitted; /* into the last page */
+	uint64_t fields[PAGE_FIELDS][PAGE_ROWS_ROOM];
 };
 
 void page_rows_add(struct page_rows *rows, const struct shape *shape,

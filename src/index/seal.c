@@ -26,12 +26,29 @@
 #define PATH_SIZE 4096
 #define FOLDER_MODE 02750
 
+#define LINE_SIZE 64
+
 /* Rows of a slot, as seal_next. */
 struct slot_rows {
 	const struct view *view;
 	MDB_cursor *cursor;
-	uint64_t skipped;
+	uintptr_t page; /* of the tree, where the last row lay */
+	size_t page_size;
 };
+
+/* All of a leaf is going to be read: waiting for one line at a time would be
+ * a third of a seal's time. */
+static void
+fetch_page(struct slot_rows *rows, const void *at)
+{
+	uintptr_t page = (uintptr_t)at / rows->page_size;
+
+	if (page == rows->page)
+		return;
+	rows->page = page;
+	for (size_t i = 0; i < rows->page_size; i += LINE_SIZE)
+		__builtin_prefetch((const char *)(page * rows->page_size) + i);
+}
 
 static int
 next_in_slot(void *context, struct binding *row)
@@ -48,6 +65,7 @@ next_in_slot(void *context, struct binding *row)
 			return 0;
 		if (answer != 0)
 			return head_error(answer);
+		fetch_page(rows, key.mv_data);
 		number = row_key_shape(key.mv_data);
 		if (number >= rows->view->shape_count)
 			return LZ_E_FORMAT;
@@ -59,25 +77,26 @@ next_in_slot(void *context, struct binding *row)
 		/* The tracker's own notes hold nothing. */
 		if (row->realm != TRACKER_REALM_NONE)
 			return 1;
-		rows->skipped++;
 	}
 }
 
 static int
-write_rows(struct day_writer *day, const struct view *view, seal_next *next,
-	   void *context, struct day_facts *facts)
+write_rows(struct day_writer *day, uint32_t number, const struct view *view,
+	   seal_next *next, void *context, struct day_facts *facts)
 {
 	struct binding row;
 	int result;
 
 	while ((result = next(context, &row)) == 1) {
 		struct shape shape;
-		uint16_t number;
+		uint16_t known;
 		int error;
 
+		if (row_is_long(&row) || row_day(row.end) != number)
+			return LZ_E_RANGE;
 		shape_of(&row, &shape);
 		/* Irregular ones lie together, as in the head. */
-		if (view && view_shape(view, &shape, &number) != LZ_OK)
+		if (view && view_shape(view, &shape, &known) != LZ_OK)
 			shape = shape_any_ports(&shape);
 		error = day_writer_add(day, &shape, &row);
 		if (error)
@@ -107,7 +126,7 @@ write_file(struct index_writer *writer, uint32_t number,
 	else if (fchmod(fd, writer->mode) != 0)
 		error = -errno;
 	else
-		error = write_rows(day, view, next, context, facts);
+		error = write_rows(day, number, view, next, context, facts);
 	day_writer_free(day);
 	if (close(fd) != 0 && !error)
 		error = -errno;
@@ -206,6 +225,7 @@ seal_slot(struct index_writer *writer, int slot)
 		return error;
 	error = head_error(
 	    mdb_stat(txn, writer->head.slots[HEAD_SLOT_ROWS][slot], &stat));
+	rows.page_size = error ? 1 : stat.ms_psize;
 	if (!error)
 		error = head_error(
 		    mdb_cursor_open(txn,
@@ -329,7 +349,8 @@ drop_in_head(struct index_writer *writer, uint32_t before)
 	return error;
 }
 
-/* Files of days that the head has forgotten. */
+/* Files of days that the head has forgotten; one that a crash brings back is a
+ * stray, and goes when the index is next opened. */
 static int
 remove_files(struct index_writer *writer, const uint32_t *days, size_t count)
 {
@@ -343,8 +364,6 @@ remove_files(struct index_writer *writer, const uint32_t *days, size_t count)
 		    errno != ENOENT && !error)
 			error = -errno;
 	}
-	if (!error && count > 0 && fsync(writer->folder_fd) != 0)
-		error = -errno;
 	return error;
 }
 

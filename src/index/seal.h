@@ -11,7 +11,7 @@
 /* The next row by rising key, those of one shape together; 1, 0 at the end, or
  * an error. */
 typedef int seal_next(void *context, struct binding *row);
-/* LZ_E_EXISTS: that day is live. */
+/* LZ_E_EXISTS: that day is live; LZ_E_RANGE: a row isn't of it. */
 LZ_NODISCARD int seal_day(struct index_writer *writer, uint32_t day,
 			  seal_next *next, void *context);
 

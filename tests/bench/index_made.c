@@ -44,7 +44,8 @@ made_rows_a_day(const struct made *made)
 static int64_t
 connect_us(uint32_t n, uint32_t day)
 {
-	uint64_t ms = mix(n, 7) % (86400000u - JITTER_MS);
+	/* The session before ends in the same day. */
+	uint64_t ms = JITTER_MS + mix(n, 7) % (86400000u - 2 * JITTER_MS);
 
 	return day_us(day) - TIMES_DAY_US +
 	       (int64_t)(ms + mix(n, 1000 + day) % JITTER_MS) * MS;
