@@ -20,6 +20,7 @@
 #define HOUSEKEEPING_US TIMES_SECOND_US
 #define LEARNED_US (10 * TIMES_SECOND_US)
 #define AGAIN_MS 1000 /* after a batch that failed */
+#define INDEXER_NICE 10
 enum { EXIT_CONF = 3, EXIT_FAULT = 70 };
 
 struct registrar {
@@ -170,6 +171,8 @@ needs_fill(struct registrar *registrar)
 				    SCMP_SYS(fchmodat),
 				    SCMP_SYS(chmod),
 				    SCMP_SYS(lstat),
+				    SCMP_SYS(getpriority),
+				    SCMP_SYS(setpriority),
 				    -1};
 
 	folders_fill(registrar);
@@ -283,6 +286,18 @@ housekeep(struct registrar *registrar, int64_t now)
 	registrar->housekept_us = now;
 }
 
+/* A NAS waits for its answer, and sends again what it gets none for; what is
+ * stored waits for the index without harm.  So where the processor is short,
+ * the intake goes first.  Of this thread alone. */
+static void
+stand_back(void)
+{
+	errno = 0;
+	if (nice(INDEXER_NICE) == -1 && errno)
+		fprintf(stderr, "registrar: indexing at full priority: %s\n",
+			strerror(errno));
+}
+
 int
 registrar_run(struct registrar *registrar, const char *note)
 {
@@ -293,6 +308,7 @@ registrar_run(struct registrar *registrar, const char *note)
 	signals_install(registrar);
 	if (intake_start(registrar->intake) != 0)
 		return EXIT_FAULT;
+	stand_back();
 	role_ready(registrar->role, note);
 	while (!stopping) {
 		const int64_t now = role_clock_us(CLOCK_MONOTONIC);

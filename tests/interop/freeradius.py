@@ -135,12 +135,12 @@ def free_port():
         return free.getsockname()[1]
 
 
-def processor_seconds(pid):
-    """Of a process, its ended children among it."""
-    with open(f"/proc/{pid}/stat", encoding="ascii") as stat:
+def processor_seconds(pid, thread=None):
+    """Of a process or one of its threads."""
+    with open(f"/proc/{pid}/task/{thread}/stat" if thread else
+              f"/proc/{pid}/stat", encoding="ascii") as stat:
         fields = stat.read().rsplit(")", 1)[1].split()
-    return sum(int(field) for field in fields[11:15]) / os.sysconf(
-        "SC_CLK_TCK")
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def end(process):

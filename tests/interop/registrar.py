@@ -105,6 +105,14 @@ class Registrar:
     def processor_seconds(self):
         return freeradius.processor_seconds(self.pid())
 
+    def intake_seconds(self):
+        """Processor time of what listens, stores and answers: all but the
+        indexer, which is the role's first thread."""
+        pid = self.pid()
+        return sum(freeradius.processor_seconds(pid, thread)
+                   for thread in os.listdir(f"/proc/{pid}/task")
+                   if int(thread) != pid)
+
     def counter(self, name):
         """Of the metrics page, 0 where it isn't there."""
         url = f"http://127.0.0.1:{self.port('metrics')}/metrics"
