@@ -196,6 +196,7 @@ begin_group(struct day_writer *writer, const struct shape *shape)
 		writer->groups = groups;
 		writer->group_room = room;
 	}
+	writer->last = (struct page_key){0};
 	writer->groups[writer->group_count++] =
 	    (struct group){.shape = *shape, .first_page = writer->pages};
 	return LZ_OK;
