@@ -5,8 +5,8 @@
 
 #include "cmd/cmd.h"
 #include "cmd/options.h"
+#include "role/decoding.h"
 #include "role/input.h"
-#include "role/print_flow.h"
 
 static const char help[] =
     "usage: lazaret decode FILE... [--json] [--format auto|datagrams|argus]\n"
@@ -20,89 +20,19 @@ static const char help[] =
     "  --zone Z    of text times without a zone: UTC or as +02:00\n"
     "  --config C  for the exporters' sampling and interfaces\n";
 
-struct decoding {
-	struct flow_decoder *decoder;
-	bool json;
-};
-
-static void
-take(void *context, const struct flow_record *records, size_t count)
-{
-	const struct decoding *decoding = context;
-
-	for (size_t i = 0; i < count; i++) {
-		struct flow_exporter_stats exporter;
-		bool text = records[i].marks & FLOW_TEXT;
-
-		if (!text)
-			flow_decoder_exporter(decoding->decoder,
-					      records[i].exporter, &exporter);
-		print_flow(&records[i], text ? NULL : &exporter,
-			   decoding->json);
-	}
-}
-
-static void
-take_nat(void *context, const struct nat_event *events, size_t count)
-{
-	const struct decoding *decoding = context;
-
-	for (size_t i = 0; i < count; i++) {
-		struct flow_exporter_stats exporter;
-
-		flow_decoder_exporter(decoding->decoder, events[i].exporter,
-				      &exporter);
-		print_nat(&events[i], &exporter, decoding->json);
-	}
-}
-
-/* True, and said, when something was refused or lost. */
-static bool
-report(const struct decoding *decoding)
-{
-	uint32_t count = flow_decoder_exporter_count(decoding->decoder);
-	struct flow_decoder_stats stats;
-	uint64_t bad;
-
-	flow_decoder_stats(decoding->decoder, &stats);
-	bad = stats.unsupported;
-	if (bad > 0)
-		fprintf(stderr, "decode: %llu datagrams of unsupported form\n",
-			(unsigned long long)bad);
-	for (unsigned i = 0; i < FLOW_MALFORMED_COUNT; i++) {
-		bad += stats.malformed[i];
-		if (stats.malformed[i] > 0)
-			fprintf(stderr, "decode: %llu malformed: %s\n",
-				(unsigned long long)stats.malformed[i],
-				flow_malformed_name(i));
-	}
-	for (uint32_t i = 0; i < count; i++) {
-		struct flow_exporter_stats exporter;
-
-		flow_decoder_exporter(decoding->decoder, i, &exporter);
-		if (exporter.superseded)
-			continue;
-		print_exporter(&exporter, decoding->json);
-		bad += exporter.lost + exporter.undecoded;
-	}
-	return bad > 0;
-}
-
 static int
 decode_files(char **files, struct input_conf *input, const struct conf *conf,
 	     bool json)
 {
 	struct decoding decoding = {flow_decoder_new(&conf->flow), json};
 	bool refused = false;
-	const struct nat_output nat = {.events = take_nat,
-				       .context = &decoding};
 	int status = CMD_DONE;
 
 	if (!decoding.decoder)
 		return CMD_FAULT;
-	flow_decoder_nat(decoding.decoder, &nat);
+	decoding_begin(&decoding);
 	input->decoder = decoding.decoder;
-	input->sink = take;
+	input->sink = decoding_flows;
 	input->context = &decoding;
 	for (; *files; files++) {
 		struct input_result result;
@@ -113,7 +43,7 @@ decode_files(char **files, struct input_conf *input, const struct conf *conf,
 		}
 		refused = refused || result.argus.refused > 0;
 	}
-	refused = report(&decoding) || refused;
+	refused = decoding_end(&decoding) || refused;
 	flow_decoder_free(decoding.decoder);
 	return status == CMD_DONE && refused ? CMD_REFUSED : status;
 }
