@@ -141,6 +141,8 @@
 	X(WEB_CODES_WRONG, "web", "counter", "lazaret_web_codes_wrong_total", "Codes nobody was given") \
 	X(WEB_CODES_STOPPED, "web", "counter", "lazaret_web_codes_stopped_total", "Codes not looked at because of too many wrong ones") \
 	X(WEB_FORGED, "web", "counter", "lazaret_web_forms_refused_total", "Forms not of our own pages, damaged, or too old") \
+	X(WEB_LOOKUPS, "web", "counter", "lazaret_web_lookups_total", "Look-ups answered by the API") \
+	X(WEB_API_REFUSED, "web", "counter", "lazaret_web_api_refused_total", "Requests of the API answered with an error of who asked") \
 	X(WEB_FAILED, "web", "counter", "lazaret_web_failed_total", "Times the store, the spool or a page failed") \
 	X(METRICS_REQUESTS, "metrics", "counter", "lazaret_metrics_requests_total", "Requests answered") \
 	X(METRICS_REFUSED, "metrics", "counter", "lazaret_metrics_refused_total", "Requests refused") \

@@ -38,7 +38,9 @@ struct http {
 	struct http_conf conf;
 	struct MHD_Daemon *daemon;
 	bool looping; /* the loop is made */
-	uv_loop_t loop;
+	uv_loop_t own;
+	uv_loop_t *loop; /* own, or that of the one beside */
+	bool handles;    /* they are in the loop */
 	uv_poll_t poll;
 	uv_timer_t timer, sweep;
 	uv_signal_t signals[2];
@@ -112,7 +114,7 @@ connection_changed(void *context, struct MHD_Connection *connection,
 	if (!entry || fd < 0)
 		return;
 	entry->fd = started ? fd : -1;
-	entry->since_ms = uv_now(&http->loop);
+	entry->since_ms = uv_now(http->loop);
 	if (started)
 		connection_name(entry);
 }
@@ -295,7 +297,7 @@ request_done(void *context, struct MHD_Connection *connection, void **state,
 	memory_free(*state);
 	*state = NULL;
 	if (entry)
-		entry->since_ms = uv_now(&http->loop);
+		entry->since_ms = uv_now(http->loop);
 }
 
 const char *
@@ -348,9 +350,10 @@ static void
 sweep(uv_timer_t *timer)
 {
 	struct http *http = timer->data;
-	const uint64_t now = uv_now(&http->loop);
+	const uint64_t now = uv_now(http->loop);
 
-	http->conf.tick(http->conf.context);
+	if (http->conf.tick)
+		http->conf.tick(http->conf.context);
 	for (size_t i = 0; i < http->conf.connections_max; i++) {
 		struct connection *entry = &http->connections[i];
 
@@ -396,16 +399,18 @@ loop_make(struct http *http)
 	const union MHD_DaemonInfo *info =
 	    MHD_get_daemon_info(http->daemon, MHD_DAEMON_INFO_EPOLL_FD);
 
-	if (!info || uv_loop_init(&http->loop) != 0)
+	if (!info || (!http->conf.beside && uv_loop_init(&http->own) != 0))
 		return false;
-	http->looping = true;
-	if (uv_poll_init(&http->loop, &http->poll, info->epoll_fd) != 0)
+	http->looping = !http->conf.beside;
+	http->loop = http->looping ? &http->own : http->conf.beside->loop;
+	if (uv_poll_init(http->loop, &http->poll, info->epoll_fd) != 0)
 		return false;
-	uv_timer_init(&http->loop, &http->timer);
-	uv_timer_init(&http->loop, &http->sweep);
+	uv_timer_init(http->loop, &http->timer);
+	uv_timer_init(http->loop, &http->sweep);
+	http->handles = true;
 	http->poll.data = http->timer.data = http->sweep.data = http;
-	for (size_t i = 0; i < 2; i++) {
-		uv_signal_init(&http->loop, &http->signals[i]);
+	for (size_t i = 0; http->looping && i < 2; i++) {
+		uv_signal_init(http->loop, &http->signals[i]);
 		uv_signal_start(&http->signals[i], signalled, numbers[i]);
 	}
 	signal(SIGHUP, SIG_IGN);
@@ -435,7 +440,7 @@ void
 http_run(struct http *http)
 {
 	drive(http);
-	uv_run(&http->loop, UV_RUN_DEFAULT);
+	uv_run(http->loop, UV_RUN_DEFAULT);
 }
 
 static void
@@ -452,9 +457,15 @@ http_free(struct http *http)
 	if (!http)
 		return;
 	if (http->looping) {
-		uv_walk(&http->loop, handle_close, NULL);
-		uv_run(&http->loop, UV_RUN_DEFAULT);
-		uv_loop_close(&http->loop);
+		uv_walk(http->loop, handle_close, NULL);
+		uv_run(http->loop, UV_RUN_DEFAULT);
+		uv_loop_close(http->loop);
+	} else if (http->handles) {
+		/* Another's loop: one round lets go of ours. */
+		uv_close((uv_handle_t *)&http->poll, NULL);
+		uv_close((uv_handle_t *)&http->timer, NULL);
+		uv_close((uv_handle_t *)&http->sweep, NULL);
+		uv_run(http->loop, UV_RUN_NOWAIT);
 	}
 	if (http->daemon)
 		MHD_stop_daemon(http->daemon);

@@ -60,8 +60,9 @@ struct http_conf {
 	unsigned answered, refused, late; /* counters */
 	void (*ask)(void *context, const struct http_request *request,
 		    struct http_answer *answer);
-	void (*tick)(void *context); /* about once a second */
+	void (*tick)(void *context); /* about once a second; NULL: not */
 	void *context;
+	struct http *beside; /* runs in the loop of that one; free it first */
 };
 
 /* NULL: it can't be started.  *conf is kept, its socket borrowed. */

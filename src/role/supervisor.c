@@ -417,8 +417,10 @@ is_wanted(const struct conf *conf, enum role_number number)
 {
 	switch (number) {
 	case ROLE_ENFORCER:
-	case ROLE_WEB:
 		return conf->quarantine.driver != QUARANTINE_OFF;
+	case ROLE_WEB:
+		return conf->quarantine.driver != QUARANTINE_OFF ||
+		       conf->api_tokens[0];
 	case ROLE_REGISTRAR:
 		return registrar_conf_wanted(&conf->registrar);
 	default:

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/memory.h"
+#include "role/audit.h"
 #include "role/command.h"
 #include "role/counter_table.h"
 #include "role/sqlite_calls.h"
@@ -62,10 +63,10 @@ folders_make(const struct web *web)
 }
 
 static int
-listening_socket(const struct role *role)
+listening_socket(const struct role *role, const char *name)
 {
 	for (size_t i = 0; i < role->socket_count; i++)
-		if (strcmp(role->socket_names[i], "portal") == 0)
+		if (strcmp(role->socket_names[i], name) == 0)
 			return role->sockets[i];
 	return -1;
 }
@@ -78,6 +79,7 @@ tick(void *context)
 	struct web *web = context;
 
 	counters_beat(web->role->counters);
+	web_api_tick(web);
 	if (web->ticks++ % HOUSEKEEP_TICKS == 0)
 		housekeep(web);
 }
@@ -109,12 +111,20 @@ http_start(struct web *web, int socket)
 static void
 needs_fill(struct web *web)
 {
-	static const int calls[] = {SQLITE_CALLS,    HTTP_CALLS,
-				    SCMP_SYS(flock), SCMP_SYS(getdents64),
-				    SCMP_SYS(msync), -1};
+	static const int calls[] = {SQLITE_CALLS,
+				    HTTP_CALLS,
+				    SCMP_SYS(flock),
+				    SCMP_SYS(getdents64),
+				    SCMP_SYS(msync),
+				    HOLDERS_CALLS,
+				    -1};
 
 	web->read_list[0] = web->desk_folder;
 	web->write_list[0] = web->role->state_dir;
+	if (web->holders && *holders_folder(web->holders)) {
+		web->read_list[1] = web->registrar_folder;
+		web->write_list[1] = holders_folder(web->holders);
+	}
 	web->needs = (struct role_needs){.read_paths = web->read_list,
 					 .write_paths = web->write_list,
 					 .syscalls = calls};
@@ -124,11 +134,12 @@ static bool
 random_fill(struct web *web)
 {
 	const size_t sizes[] = {sizeof(web->fresh_key), sizeof(web->codes.key),
-				sizeof(web->orders.key)};
-	void *const places[] = {web->fresh_key, web->codes.key,
-				web->orders.key};
+				sizeof(web->orders.key),
+				sizeof(web->tokens.key)};
+	void *const places[] = {web->fresh_key, web->codes.key, web->orders.key,
+				web->tokens.key};
 
-	for (size_t i = 0; i < 3; i++)
+	for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++)
 		if (getrandom(places[i], sizes[i], 0) != (ssize_t)sizes[i])
 			return false;
 	return true;
@@ -138,7 +149,9 @@ int
 web_open(struct role *role, struct web **web)
 {
 	struct web *made = memory_new(1, sizeof(*made));
-	const int socket = listening_socket(role);
+	const int socket = listening_socket(role, "portal");
+	const int api = listening_socket(role, "api");
+	int code = 0;
 
 	*web = made;
 	if (!made)
@@ -157,8 +170,10 @@ web_open(struct role *role, struct web **web)
 		fputs("web: HTTP can't be started\n", stderr);
 		return EXIT_FAULT;
 	}
+	if (api >= 0)
+		code = web_api_open(made, api);
 	needs_fill(made);
-	return 0;
+	return code;
 }
 
 const struct role_needs *
@@ -287,6 +302,30 @@ web_order(struct web *web, uint64_t case_id, const char *did,
 	return 0;
 }
 
+int
+web_audit(struct web *web, const struct audit *audit)
+{
+	uint8_t bytes[AUDIT_BYTES_MAX];
+	struct writer writer;
+	int error;
+
+	writer_init(&writer, bytes, sizeof(bytes));
+	audit_encode(&writer, audit);
+	error = writer.failed ? LZ_E_FULL
+			      : spool_writer_append(web->spool, bytes,
+						    writer.length, NULL);
+	if (!error)
+		error = spool_writer_sync(web->spool);
+	if (error) {
+		counters_add(web->role->counters, COUNTER_WEB_FAILED, 1);
+		fprintf(stderr, "web: %s: %s\n", web->spool_path,
+			lz_strerror(error));
+		return error;
+	}
+	spool_bell_ring(web->ring, web->desk_bell);
+	return 0;
+}
+
 static void
 housekeep(struct web *web)
 {
@@ -316,7 +355,10 @@ web_free(struct web *web)
 {
 	if (!web)
 		return;
+	http_free(web->api);
 	http_free(web->http);
+	holders_close(web->holders);
+	memory_free(web->permits);
 	store_close(web->desk);
 	spool_writer_close(web->spool);
 	if (web->ring >= 0)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The web role: the subscribers' portal.  Who asks is known by the line the
+ * The web role: the subscribers' portal, and the API on a socket of its own.  Who asks is known by the line the
  * request comes from, or by a code.  It reads the desk's store and writes one
  * thing, its spool of releases that subscribers ask for; the desk decides.
  *

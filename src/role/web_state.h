@@ -5,10 +5,12 @@
 
 #include <sys/types.h>
 
+#include "role/holders.h"
 #include "role/http.h"
 #include "role/web.h"
 #include "role/web_case.h"
 #include "spool/spool.h"
+#include "web/permits.h"
 #include "web/token.h"
 #include "web/tries.h"
 
@@ -17,6 +19,13 @@
 struct web {
 	struct role *role;
 	struct http *http;
+	struct http *api;        /* NULL: nobody may ask */
+	struct holders *holders; /* with the API */
+	struct permits *permits;
+	uint64_t stamp;             /* of the lists' files */
+	bool unwatched;             /* they can't be seen, or have changed */
+	struct at_event lists_were; /* last seen unchanged */
+	char registrar_folder[WEB_PATH_SIZE];
 	struct store *desk; /* read-only; NULL: not there now */
 	dev_t device;       /* of the desk's file that is open */
 	ino_t inode;
@@ -26,13 +35,14 @@ struct web {
 	char desk_folder[WEB_PATH_SIZE], desk_path[WEB_PATH_SIZE];
 	char desk_bell[WEB_PATH_SIZE], ack_path[WEB_PATH_SIZE];
 	char spool_path[WEB_PATH_SIZE], key_path[WEB_PATH_SIZE];
-	const char *read_list[2], *write_list[2];
+	const char *read_list[3], *write_list[3];
 	struct role_fd_call fd_calls[2];
 	struct role_needs needs;
 	uint8_t fresh_key[TOKEN_KEY_SIZE]; /* random, should there be none */
 	uint8_t key[TOKEN_KEY_SIZE];
 	unsigned ticks;
 	struct tries codes, orders; /* by line */
+	struct tries tokens;        /* wrong ones, by who sent them */
 	char url[WEB_CONF_TEXT_SIZE + ENDPOINT_TEXT_SIZE];
 	char location[WEB_CONF_TEXT_SIZE + ENDPOINT_TEXT_SIZE + 128];
 	char page[PORTAL_BYTES_MAX];
@@ -45,6 +55,13 @@ void web_desk_failed(struct web *web, int error);
 /* Appends a release durably and rings; *sequence. */
 LZ_NODISCARD int web_order(struct web *web, uint64_t case_id, const char *did,
 			   struct at_event now, uint64_t *sequence);
+/* Appends a look-up durably and rings, before it is answered. */
+struct audit;
+LZ_NODISCARD int web_audit(struct web *web, const struct audit *audit);
+/* web_api.c: what the API needs, before the sandbox; an exit code or 0. */
+LZ_NODISCARD int web_api_open(struct web *web, int socket);
+/* About once a second: have the lists changed? */
+void web_api_tick(struct web *web);
 /* Answers a request (struct http_conf.ask). */
 void web_ask(void *context, const struct http_request *request,
 	     struct http_answer *answer);

@@ -99,7 +99,8 @@ who_ask(struct holders *holders, const struct conf *conf, struct store *desk,
 	const struct binding_cursor cursor = holders_cursor(holders);
 	int error = 0;
 
-	*said = (struct who_said){.numbered = holders_indexed(holders),
+	*said = (struct who_said){.numbered = asked->numbers ||
+					      holders_indexed(holders),
 				  .reveal = asked->reveal};
 	identify(&cursor, &question, &said->answer);
 	if (said->answer.certainty >= CERTAINTY_PROBABLE)

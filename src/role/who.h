@@ -39,6 +39,7 @@ struct who_asked {
 	struct endpoint endpoint;
 	struct at_event at;
 	bool reveal;
+	bool numbers; /* even where lists are the asker's own to read */
 };
 
 /*

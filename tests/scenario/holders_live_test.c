@@ -4,7 +4,9 @@
  * kept before it is answered, a late word withdraws what rested on the earlier
  * one, and nobody is told while a source of bindings is silent.
  */
+#include <arpa/inet.h>
 #include <errno.h>
+#include <netinet/in.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -12,6 +14,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -284,6 +287,128 @@ a_look_up_is_kept_before_it_is_answered(void **state)
 	says(bed, "is not answered");
 }
 
+/* A line of the permits' file. */
+static void
+permit(char *to, size_t size, const char *token, const char *rest)
+{
+	uint8_t hash[SHA256_SIZE];
+	struct text text;
+
+	sha256(token, strlen(token), hash);
+	text_init(&text, to, size);
+	text_hex(&text, hash, sizeof(hash));
+	text_add(&text, rest);
+}
+
+/* The status of a request; header and body of its answer in bed->said. */
+static int
+post(struct bed *bed, uint16_t port, const char *token, const char *body)
+{
+	struct sockaddr_in to = {.sin_family = AF_INET,
+				 .sin_port = htons(port)};
+	const int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	char request[2048];
+	size_t length = 0;
+	ssize_t n = 1;
+	int status = 0;
+
+	to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	assert_int_equal(connect(fd, (struct sockaddr *)&to, sizeof(to)), 0);
+	snprintf(request, sizeof(request),
+		 "POST /api/v1/who HTTP/1.1\r\nHost: 127.0.0.1\r\n"
+		 "Connection: close\r\n%s%s%sContent-Length: %zu\r\n\r\n%s",
+		 token ? "Authorization: Bearer " : "", token ? token : "",
+		 token ? "\r\n" : "", strlen(body), body);
+	assert_int_equal(send(fd, request, strlen(request), 0),
+			 strlen(request));
+	while (n > 0 && length < sizeof(bed->said) - 1) {
+		n = recv(fd, bed->said + length, sizeof(bed->said) - 1 - length,
+			 0);
+		length += n > 0 ? (size_t)n : 0;
+	}
+	bed->said[length] = '\0';
+	close(fd);
+	if (sscanf(bed->said, "HTTP/1.1 %d", &status) != 1)
+		fail_msg("no answer: %s", bed->said);
+	return status;
+}
+
+struct posting {
+	struct bed *bed;
+	uint16_t port;
+	const char *body;
+};
+
+static bool
+is_certain_there(void *context)
+{
+	const struct posting *it = context;
+
+	return post(it->bed, it->port, "desk of the noc", it->body) == 200 &&
+	       strstr(it->bed->said, "\"certainty\":\"certain\"");
+}
+
+static void
+the_api_answers_who_may_ask(void **state)
+{
+	static const char *const roles[] = {"registrar", "desk", "web", NULL};
+	struct bed *bed = *state;
+	struct posting posting = {.bed = bed};
+	char permits[512], line[256], body[256], reveal[320],
+	    moment[TIMES_RFC3339_SIZE];
+	struct text text;
+
+	permit(line, sizeof(line), "desk of the noc", " noc who\n");
+	strcpy(permits, line);
+	permit(line, sizeof(line), "the abuse desk", " abuse who,who.reveal\n");
+	strcat(permits, line);
+	permit(line, sizeof(line), "nothing much", " other who.reveal\n");
+	strcat(permits, line);
+	running_write(&bed->running, "tokens", permits);
+	running_configure(&bed->running, REGISTRAR "api: { tokens: tokens }\n");
+	running_start(&bed->running, roles);
+	for (size_t i = 0; roles[i]; i++)
+		running_wait_ready(&bed->running, roles[i]);
+	nas_begin(&bed->nas, "127.0.0.1",
+		  running_port(&bed->running, "accounting"));
+	account(bed, 1, "ann", bed->now_s - 600);
+	account(bed, 3, "ann", bed->now_s);
+	text_init(&text, moment, sizeof(moment));
+	times_format(&text, (bed->now_s - 300) * TIMES_SECOND_US);
+	snprintf(body, sizeof(body),
+		 "{\"address\":\"198.18.0.7\",\"at\":\"%s\",\"why\":"
+		 "\"she called\",\"case\":\"LZ-7\"",
+		 moment);
+	snprintf(reveal, sizeof(reveal), "%s,\"reveal\":true}", body);
+	strcat(body, "}");
+	posting.port = running_port(&bed->running, "api");
+	posting.body = body;
+	if (!running_until(is_certain_there, &posting, RUNNING_DEADLINE_MS))
+		fail_msg("not certain: %s", bed->said);
+	says(bed, "Content-Type: application/json");
+	says(bed, "\"party\":\"");
+	assert_null(strstr(bed->said, "ann"));
+	wait_there(bed, "SELECT count(*) FROM audit WHERE source = 'web' AND "
+			"actor = 'api:noc' AND why = 'she called' AND about = "
+			"'LZ-7' AND reveal = 0");
+	assert_int_equal(post(bed, posting.port, "the abuse desk", reveal),
+			 200);
+	says(bed, "\"account\":\"ann\"");
+	wait_there(bed, "SELECT count(*) FROM audit WHERE actor = 'api:abuse' "
+			"AND reveal = 1 AND certainty = 4");
+	assert_int_equal(post(bed, posting.port, "desk of the noc", reveal),
+			 403);
+	assert_int_equal(post(bed, posting.port, "nothing much", body), 403);
+	assert_int_equal(post(bed, posting.port, "the abuse desk", "{}"), 400);
+	says(bed, "{\"error\":\"address, at and why are needed\"}");
+	for (unsigned i = 0; i < 5; i++)
+		assert_int_equal(post(bed, posting.port, i ? "no" : NULL, body),
+				 401);
+	assert_int_equal(post(bed, posting.port, "no", body), 429);
+	/* Who has a token isn't kept out by who has none. */
+	assert_int_equal(post(bed, posting.port, "desk of the noc", body), 200);
+}
+
 static void
 a_late_word_withdraws_what_rested_on_the_earlier_one(void **state)
 {
@@ -346,6 +471,7 @@ main(void)
 {
 	static const struct CMUnitTest tests[] = {
 	    TEST(a_look_up_is_kept_before_it_is_answered),
+	    TEST(the_api_answers_who_may_ask),
 	    TEST(a_late_word_withdraws_what_rested_on_the_earlier_one),
 	    TEST(live_acts_wait_for_a_silent_source),
 	};

@@ -139,7 +139,8 @@ running_configure(const struct running *running, const char *more)
 		 "state_dir: %s\n"
 		 "run_dir: %s\n"
 		 "listen: { netflow: \"127.0.0.1:0\", ipfix: \"127.0.0.1:0\","
-		 " metrics: \"127.0.0.1:0\", portal: \"127.0.0.1:0\","
+		 " metrics: \"127.0.0.1:0\", portal: \"127.0.0.1:0\", api: "
+		 "\"127.0.0.1:0\","
 		 " accounting: \"127.0.0.1:0\", syslog: \"127.0.0.1:0\","
 		 " syslog_tcp: \"127.0.0.1:0\", nat: \"127.0.0.1:0\" }\n"
 		 "%s",
