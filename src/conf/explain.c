@@ -77,8 +77,26 @@ explain_network(struct text *text, const struct conf *conf)
 		  "unless it entered by a subscriber interface.",
 	    conf->policy.spoofable_max_milli / 1000,
 	    conf->policy.spoofable_max_milli % 1000 / 100);
-	say(text, "  %zu file(s) say who held an address, %zu list indicators.",
+	say(text, "  %zu list(s) say who held an address, %zu list indicators.",
 	    conf->binding_file_count, conf->indicator_file_count);
+}
+
+static const char *
+format_of(uint8_t format)
+{
+	static const char *const formats[REGISTRAR_FORMAT_COUNT] = {
+	    [REGISTRAR_RADIUS_DETAIL] = "sessions, as FreeRADIUS' detail "
+					"module writes them",
+	    [REGISTRAR_RADACCT] = "sessions, rows of FreeRADIUS' radacct",
+	    [REGISTRAR_KEA4] = "IPv4 leases of Kea",
+	    [REGISTRAR_KEA6] = "IPv6 leases of Kea",
+	    [REGISTRAR_ISC_DHCPD] = "leases of ISC dhcpd",
+	    [REGISTRAR_ADDRESS_LIST] = "a list of assigned addresses",
+	    [REGISTRAR_MACHINES] = "a list of rented machines",
+	    [REGISTRAR_PORT_BLOCKS] = "port blocks of a translator",
+	    [REGISTRAR_PATTERN] = "lines that its pattern file describes"};
+
+	return formats[format] ? formats[format] : "?";
 }
 
 static void
@@ -106,8 +124,8 @@ explain_registrar(struct text *text, const struct registrar_conf *conf)
 			  "up to its last word",
 		    span(a, 4 * conf->clients[i].interim_us));
 	for (size_t i = 0; i < conf->file_count; i++)
-		say(text, "  the file %s, as '%s'.", conf->files[i].path,
-		    conf->files[i].name);
+		say(text, "  the file %s, as '%s': %s.", conf->files[i].path,
+		    conf->files[i].name, format_of(conf->files[i].format));
 	for (size_t i = 0; i < conf->database_count; i++)
 		say(text, "  radacct of '%s', asked every %s.",
 		    conf->databases[i].name,

@@ -82,7 +82,8 @@ struct registrar_file {
 	char path[REGISTRAR_PATH_SIZE];
 	char pattern_file[REGISTRAR_PATH_SIZE]; /* REGISTRAR_PATTERN */
 	char name[REGISTRAR_NAME_SIZE];
-	char zone[REGISTRAR_ZONE_SIZE]; /* of stamps without one */
+	char
+	    zone[REGISTRAR_ZONE_SIZE]; /* of stamps without one; "": not said */
 	int32_t zone_offset_s;
 	uint8_t format; /* enum registrar_format */
 	bool complete;

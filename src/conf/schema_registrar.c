@@ -470,7 +470,12 @@ static const struct schema file_rows[] = {
      .help = "What stands in it."},
     NAME_ROW(SOURCE_FILE(name),
 	     "Its name in answers; the file's own where not said."),
-    ZONE_ROW(SOURCE_FILE(zone)),
+    {.name = "zone",
+     .kind = KIND_ZONE,
+     .size = REGISTRAR_ZONE_SIZE,
+     .offset = SOURCE_FILE(zone),
+     .help = "Zone of stamps that bear none: UTC or an offset. Where not said: "
+	     "UTC; in radacct such rows are refused."},
     {.name = "pattern_file",
      .kind = KIND_PATH,
      .size = REGISTRAR_PATH_SIZE,

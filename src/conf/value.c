@@ -405,6 +405,7 @@ schema_value_is_set(const struct schema *row, const void *at)
 	switch (row->kind) {
 	case KIND_TEXT:
 	case KIND_PATH:
+	case KIND_ZONE:
 		return *(const char *)at != '\0';
 	case KIND_DURATION:
 		memcpy(&us, at, sizeof(us));

@@ -6,7 +6,6 @@
 
 #include "base/memory.h"
 #include "lease/accounting.h"
-#include "lease/nat.h"
 #include "lease/port_block.h"
 #include "role/pattern_file.h"
 #include "role/registrar_feeds.h"
@@ -341,19 +340,6 @@ registrar_decode(struct registrar_decoder *decoder,
 	default:
 		return LZ_E_NOT_FOUND;
 	}
-}
-
-const char *
-registrar_decode_advice(const char *reason)
-{
-	const char *advice = port_block_advice(reason);
-
-	if (!advice)
-		advice = nat_advice(reason);
-	if (!advice && strcmp(reason, "nas_not_its_own") == 0)
-		advice = "name it under 'nas' of the client, or set 'proxy' "
-			 "where the client forwards for many";
-	return advice;
 }
 
 unsigned

@@ -51,7 +51,5 @@ void registrar_decoder_resume(struct registrar_decoder *decoder);
 LZ_NODISCARD int
 registrar_holders_fill(struct accounting_conf *conf,
 		       const struct registrar_holders *holders);
-/* What to do about a refusal, in words; NULL: nothing to say. */
-const char *registrar_decode_advice(const char *reason);
 
 #endif

@@ -68,7 +68,8 @@ feed_begin(struct feed *feed, const struct registrar_file *conf)
 		error = registrar_holders_fill(&feed->accounting,
 					       &conf->holders);
 		if (!error && conf->format == REGISTRAR_RADACCT) {
-			feed->radacct = radacct_new(&feed->accounting, true,
+			feed->radacct = radacct_new(&feed->accounting,
+						    conf->zone[0] != '\0',
 						    conf->zone_offset_s);
 			made = feed->radacct != NULL;
 		}

@@ -16,6 +16,7 @@
 #include "lease/time_watch.h"
 #include "role/binding_changed.h"
 #include "role/counter_table.h"
+#include "role/registrar_words.h"
 #include "spool/spool.h"
 
 #define SOURCES_MAX 65535
@@ -62,6 +63,7 @@ struct indexer {
 	const struct tracker_source *configured; /* of the present record */
 	const struct raw_record *record;
 	int error;          /* of the store: ends the batch */
+	uint32_t spoke;     /* source of the last event; MAP_NONE: none */
 	bool watched;       /* the present record's stamps are */
 	bool stop_dirty;    /* a watch has stopped: it is kept at once */
 	int64_t watches_us; /* kept, monotonic */
@@ -72,6 +74,9 @@ struct indexer {
 	 * the spool yet. */
 	bool noted, owed;
 };
+
+/* Decoders don't hand on how a stamp looked. */
+static const struct slice no_stamp = {"", 0};
 
 static void
 complain(struct indexer *indexer, const char *what, int error)
@@ -100,6 +105,7 @@ sources_clear(struct indexer *indexer)
 {
 	map_free(indexer->map);
 	indexer->source_count = 0;
+	indexer->spoke = MAP_NONE;
 	indexer->map = map_new(SOURCES_MAX, sizeof(uint64_t), indexer->key,
 			       source_key, indexer);
 	return indexer->map ? 0 : LZ_E_MEMORY;
@@ -170,12 +176,59 @@ watches_store(struct indexer *indexer)
 	return error;
 }
 
+static void
+stop_say(struct indexer *indexer, const struct source *source)
+{
+	indexer->stop_dirty = true;
+	fprintf(stderr,
+		"registrar: ALARM: %s is stopped: %s; nothing of it is taken "
+		"until somebody has looked and made the file %s/resume\n",
+		source->name, time_watch_text(source->watch.cause),
+		indexer->role->state_dir);
+}
+
+/* A stamp that made no time: of the source that spoke last, for whose it is
+ * can't be told. */
+static void
+watch_unread(struct indexer *indexer)
+{
+	struct source *source = indexer->spoke == MAP_NONE
+				    ? NULL
+				    : &indexer->sources[indexer->spoke];
+
+	if (!source || source->watch.cause != TIME_WATCH_NONE)
+		return;
+	source->watch_dirty = true;
+	if (time_watch_see(&source->watch, no_stamp, times_unset(),
+			   indexer->record->arrival, 0) == TIME_WATCH_STOP)
+		stop_say(indexer, source);
+}
+
+/* What was taken of it in doubt is vouched for no longer. */
+static int
+stop_gap(struct indexer *indexer, struct source *source,
+	 const struct lease_event *event)
+{
+	struct lease_event gap = {.kind = LEASE_GAP,
+				  .at = {indexer->record->arrival.us},
+				  .start = times_unset(),
+				  .end = times_unset(),
+				  .sure = times_unset(),
+				  .arrival = indexer->record->arrival,
+				  .origin = event->origin};
+	const int error = tracker_event(&indexer->store, &source->tracker,
+					&gap);
+
+	if (error >= 0 && gap.at.us > source->tracker.gap.us)
+		source->tracker.gap = gap.at;
+	return error;
+}
+
 /* False: the word is not to be taken. */
 static bool
 watch_see(struct indexer *indexer, struct source *source,
 	  struct lease_event *event)
 {
-	static const struct slice no_stamp = {"", 0};
 	const bool stopped = source->watch.cause != TIME_WATCH_NONE;
 	const struct at_arrival arrival = {indexer->record->kind == RAW_FILE &&
 						   !indexer->record->fresh
@@ -188,16 +241,16 @@ watch_see(struct indexer *indexer, struct source *source,
 	source->watch_dirty = true;
 	verdict = time_watch_see(&source->watch, no_stamp, event->at, arrival,
 				 event->origin);
-	if (verdict == TIME_WATCH_DOUBT)
+	if (verdict == TIME_WATCH_DOUBT) {
 		event->error_us += source->watch.jump_us;
+		event->marks |= LEASE_CLOCK_DOUBTED;
+	}
 	if (verdict != TIME_WATCH_STOP)
 		return true;
-	indexer->stop_dirty = true;
-	fprintf(stderr,
-		"registrar: ALARM: %s is stopped: %s; nothing of it is taken "
-		"until somebody has looked and made the file %s/resume\n",
-		source->name, time_watch_text(source->watch.cause),
-		indexer->role->state_dir);
+	stop_say(indexer, source);
+	indexer->error = stop_gap(indexer, source, event);
+	if (indexer->error > 0 || indexer->error == LZ_E_RANGE)
+		indexer->error = 0;
 	return false;
 }
 
@@ -218,6 +271,7 @@ source_of(struct indexer *indexer, const char *speaker, struct source **source)
 	slot = map_find(indexer->map, &hash);
 	if (slot != MAP_NONE) {
 		*source = &indexer->sources[slot];
+		indexer->spoke = slot;
 		return strcmp((*source)->name, name) == 0 ? 0 : LZ_E_EXISTS;
 	}
 	if (indexer->source_count == indexer->source_room) {
@@ -241,7 +295,7 @@ source_of(struct indexer *indexer, const char *speaker, struct source **source)
 		error = map_put(indexer->map, indexer->source_count);
 	if (error)
 		return error;
-	indexer->source_count++;
+	indexer->spoke = indexer->source_count++;
 	*source = made;
 	return 0;
 }
@@ -256,18 +310,19 @@ take_refused(void *context, uint64_t offset, const char *reason)
 	const int64_t now = role_clock_us(CLOCK_MONOTONIC);
 	const bool again = indexer->refused_last &&
 			   strcmp(indexer->refused_last, reason) == 0;
-	const char *advice = registrar_decode_advice(reason);
+	const char *words = registrar_words(reason);
 
 	indexer->refused++;
+	if (indexer->watched && strstr(reason, "time"))
+		watch_unread(indexer);
 	if (indexer->refused_us && now - indexer->refused_us <
 				       (again ? COMPLAINT_US : TIMES_SECOND_US))
 		return;
 	indexer->refused_us = now;
 	indexer->refused_last = reason;
-	fprintf(stderr,
-		"registrar: %.*s: refused at byte %" PRIu64 ": %s%s%s\n",
+	fprintf(stderr, "registrar: %.*s: %s (%s, at byte %" PRIu64 ")\n",
 		(int)indexer->record->name_length, indexer->record->name,
-		offset, reason, advice ? "; " : "", advice ? advice : "");
+		words ? words : "something in it was refused", reason, offset);
 }
 
 static void
@@ -509,6 +564,21 @@ batch_commit(struct indexer *indexer, uint64_t position)
 }
 
 static void
+watches_break(struct indexer *indexer, const struct raw_record *record)
+{
+	for (uint32_t i = 0; i < indexer->source_count; i++) {
+		struct source *source = &indexer->sources[i];
+		const char *rest = source->name + record->name_length;
+
+		if (strlen(source->name) >= record->name_length &&
+		    memcmp(source->name, record->name, record->name_length) ==
+			0 &&
+		    (*rest == '\0' || *rest == '/'))
+			time_watch_break(&source->watch);
+	}
+}
+
+static void
 record_take(struct indexer *indexer, const uint8_t *body, size_t length,
 	    uint64_t sequence)
 {
@@ -524,6 +594,9 @@ record_take(struct indexer *indexer, const uint8_t *body, size_t length,
 	indexer->record = &record;
 	indexer->configured = &configured;
 	indexer->watched = registrar_decode_watched(indexer->decoder, &record);
+	/* A file that begins anew may begin with what was before. */
+	if (record.kind == RAW_FILE && record.offset == 0)
+		watches_break(indexer, &record);
 	error = registrar_decode(indexer->decoder, &record, sequence << 16,
 				 &configured, &output);
 	if (error == LZ_E_NOT_FOUND)
