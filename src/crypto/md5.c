@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * MD5 through EVP.  The algorithm comes from the library context that
- * crypto_init made; HMAC is composed here of two digests, because a MAC
- * context of OpenSSL costs more than both.
+ * crypto_init made; HMAC is composed here of two digests, because one MAC
+ * context for many secrets would be keyed anew for each packet, which costs
+ * more.
  */
 #include "crypto/md5.h"
 

@@ -12,6 +12,7 @@
 #include "base/check.h"
 #include "base/hash.h"
 #include "lease/chunk.h"
+#include "lease/reason.h"
 
 #define LEASE_FEED_ARRIVAL_US INT64_C(1718874000000000)
 
@@ -72,6 +73,7 @@ lease_feed_refused(void *context, uint64_t offset, const char *reason)
 	const uint64_t place = feed->base + offset;
 
 	lz_assert(offset <= feed->length);
+	lz_assert(reason_find(reason));
 	feed->crc = hash_crc32c(feed->crc, &place, sizeof(place));
 	feed->crc = hash_crc32c(feed->crc, reason, strlen(reason));
 }

@@ -5,7 +5,9 @@
 
 #include <string.h>
 
+#include "base/check.h"
 #include "fact/lease_event.h"
+#include "lease/reason.h"
 
 #define SINK_EVENTS_MAX 64
 #define SINK_REASONS_MAX 64
@@ -32,6 +34,7 @@ sink_refused(void *context, uint64_t offset, const char *reason)
 {
 	struct sink *sink = context;
 
+	lz_assert(reason_find(reason));
 	if (sink->reason_count < SINK_REASONS_MAX) {
 		sink->reasons[sink->reason_count] = reason;
 		sink->offsets[sink->reason_count] = offset;
