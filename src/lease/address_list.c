@@ -70,12 +70,13 @@ read_times(const struct address_list *list, struct lease_event *event)
 	struct slice from = table_field(&list->table, COLUMN_FROM);
 	struct slice to = table_field(&list->table, COLUMN_TO);
 
-	if (table_time(from, list->zone_s, &event->start)) {
+	if (table_time(from, list->zone_s, &event->start, &event->error_us)) {
 		event->start.us = TIMES_EARLIEST_US;
 		return "list time";
 	}
-	if (to.length > 0 && (table_time(to, list->zone_s, &event->end) ||
-			      event->end.us <= event->start.us)) {
+	if (to.length > 0 &&
+	    (table_time(to, list->zone_s, &event->end, &event->error_us) ||
+	     event->end.us <= event->start.us)) {
 		event->end.us = INT64_MAX;
 		return "list time";
 	}

@@ -30,7 +30,8 @@
 
 struct address_list;
 
-/* NULL: no memory.  `zone_s`: seconds east of UTC of times without a zone. */
+/* NULL: no memory.  `zone_s`: seconds east of UTC of times without a zone, or
+ * LEASE_ZONE_UNTOLD. */
 struct address_list *address_list_new(int32_t zone_s, uint32_t realm);
 void address_list_free(struct address_list *list);
 /* See lease/chunk.h. */

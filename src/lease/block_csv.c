@@ -88,7 +88,7 @@ read_row(const struct block_csv *blocks, struct port_tenure *tenure,
 	if (tenure->kind == 0)
 		return "block event";
 	if (table_time(table_field(table, COLUMN_TIME), blocks->zone_s,
-		       &tenure->at))
+		       &tenure->at, &tenure->error_us))
 		return "block time";
 	if (addr_parse(table_field(table, COLUMN_INSIDE), &tenure->inside) ||
 	    addr_parse(table_field(table, COLUMN_OUTSIDE), &tenure->outside))

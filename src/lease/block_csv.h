@@ -21,7 +21,8 @@
 
 struct block_csv;
 
-/* NULL: no memory.  `inside_realm`: of the inside addresses. */
+/* NULL: no memory.  `zone_s`: seconds east of UTC of times without a zone, or
+ * LEASE_ZONE_UNTOLD; `inside_realm`: of the inside addresses. */
 struct block_csv *block_csv_new(int32_t zone_s, uint32_t inside_realm);
 void block_csv_free(struct block_csv *blocks);
 /* See lease/chunk.h. */

@@ -25,6 +25,12 @@
 
 /* So that an offset fits an origin's low 16 bits. */
 #define LEASE_CHUNK_MAX 65535u
+/*
+ * For a decoder's `zone_s` (seconds east of UTC of stamps without a zone): the
+ * operator hasn't said.  Such stamps are refused then, for two hours are another
+ * customer; a date alone is taken as UTC and 14 hours unsure.
+ */
+#define LEASE_ZONE_UNTOLD INT32_MIN
 
 struct lease_chunk {
 	/* The file's first bytes, at least its first line; only looked at

@@ -119,7 +119,8 @@ read_word(const struct machines *machines, const struct fields *fields,
 			event->kind = events[i].kind;
 	if (event->kind == 0)
 		return "machine event";
-	if (table_time(fields->of[COLUMN_TIME], machines->zone_s, &event->at))
+	if (table_time(fields->of[COLUMN_TIME], machines->zone_s, &event->at,
+		       &event->error_us))
 		return "machine time";
 	event->start = times_unset();
 	event->end = times_unset();
@@ -134,13 +135,14 @@ read_tenure(const struct machines *machines, const struct fields *fields,
 
 	event->kind = LEASE_WHOLE;
 	event->end.us = INT64_MAX;
-	if (table_time(fields->of[COLUMN_FROM], machines->zone_s,
-		       &event->start)) {
+	if (table_time(fields->of[COLUMN_FROM], machines->zone_s, &event->start,
+		       &event->error_us)) {
 		event->start.us = TIMES_EARLIEST_US;
 		return "machine time";
 	}
-	if (to.length > 0 && (table_time(to, machines->zone_s, &event->end) ||
-			      event->end.us <= event->start.us)) {
+	if (to.length > 0 &&
+	    (table_time(to, machines->zone_s, &event->end, &event->error_us) ||
+	     event->end.us <= event->start.us)) {
 		event->end.us = INT64_MAX;
 		return "machine time";
 	}

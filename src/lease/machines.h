@@ -34,7 +34,8 @@
 
 struct machines;
 
-/* NULL: no memory.  `zone_s`: seconds east of UTC of times without a zone. */
+/* NULL: no memory.  `zone_s`: seconds east of UTC of times without a zone, or
+ * LEASE_ZONE_UNTOLD. */
 struct machines *machines_new(int32_t zone_s, uint32_t realm);
 void machines_free(struct machines *machines);
 /* See lease/chunk.h. */

@@ -10,6 +10,8 @@
 #define EPOCH_DIGITS_MIN 9
 #define EPOCH_DIGITS_MAX 10
 #define STAMP_SIZE 64
+/* The farthest zones lie 14 hours from UTC. */
+#define ZONE_ERROR_US (14 * TIMES_HOUR_US)
 
 void
 table_init(struct table *table, const struct table_column *columns,
@@ -167,37 +169,52 @@ all_digits(struct slice slice)
 	return slice.length > 0;
 }
 
-int
-table_time(struct slice slice, int32_t zone_s, struct at_event *time)
+static int
+epoch_time(struct slice slice, struct at_event *time)
 {
-	char stamp[STAMP_SIZE];
-	struct text text;
 	uint64_t seconds;
 	int error;
 
-	if (all_digits(slice)) {
-		if (slice.length < EPOCH_DIGITS_MIN ||
-		    slice.length > EPOCH_DIGITS_MAX)
-			return LZ_E_FORMAT;
-		error = slice_u64(slice, UINT64_MAX, &seconds);
-		time->us = (int64_t)seconds * TIMES_SECOND_US;
-		return error ? error
-			     : (time->us < TIMES_EARLIEST_US ? LZ_E_RANGE : 0);
-	}
+	if (slice.length < EPOCH_DIGITS_MIN || slice.length > EPOCH_DIGITS_MAX)
+		return LZ_E_FORMAT;
+	error = slice_u64(slice, UINT64_MAX, &seconds);
+	time->us = (int64_t)seconds * TIMES_SECOND_US;
+	if (error)
+		return error;
+	return time->us < TIMES_EARLIEST_US ? LZ_E_RANGE : 0;
+}
+
+int
+table_time(struct slice slice, int32_t zone_s, struct at_event *time,
+	   int64_t *error_us)
+{
+	const bool date = slice.length == DATE_LENGTH;
+	char stamp[STAMP_SIZE];
+	struct text text;
+	int error;
+
+	if (all_digits(slice))
+		return epoch_time(slice, time);
 	error = times_parse(slice, &time->us);
 	if (error != LZ_E_FORMAT)
 		return error;
+	if (zone_s == LEASE_ZONE_UNTOLD && !date)
+		return LZ_E_FORMAT;
 	text_init(&text, stamp, sizeof(stamp));
 	text_slice(&text, slice);
-	if (slice.length == DATE_LENGTH)
+	if (date)
 		text_add(&text, "T00:00:00");
 	text_char(&text, 'Z');
 	if (text.full)
 		return LZ_E_FORMAT;
 	error = times_parse(slice_of(stamp), &time->us);
-	if (!error)
+	if (error)
+		return error;
+	if (zone_s != LEASE_ZONE_UNTOLD)
 		time->us -= zone_s * TIMES_SECOND_US;
-	return error;
+	else if (*error_us < ZONE_ERROR_US)
+		*error_us = ZONE_ERROR_US;
+	return 0;
 }
 
 bool

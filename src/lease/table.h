@@ -63,11 +63,12 @@ size_t table_feed(struct table *table, const struct lease_chunk *chunk,
 
 /*
  * A time of a list: RFC 3339; the same without zone, by the clock of `zone_s`
- * seconds east of UTC; a date alone (its midnight there); or whole seconds
- * since 1970 in nine or ten digits.  LZ_E_FORMAT, LZ_E_RANGE.
+ * (or LEASE_ZONE_UNTOLD); a date alone (its midnight there); or whole seconds
+ * since 1970 in nine or ten digits.  *error_us is raised where it is unsure.
+ * LZ_E_FORMAT, LZ_E_RANGE.
  */
 LZ_NODISCARD int table_time(struct slice slice, int32_t zone_s,
-			    struct at_event *time);
+			    struct at_event *time, int64_t *error_us);
 /* "account:REF"; false: it is empty, too long, or holds control characters. */
 bool table_account(struct slice reference, char *holder);
 

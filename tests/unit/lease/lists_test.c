@@ -126,6 +126,33 @@ header_comes_back_after_a_restart(void **state)
 }
 
 static void
+local_times_need_a_zone(void **state)
+{
+	struct lease_output output = heard_output(&heard);
+	struct address_list *list = address_list_new(LEASE_ZONE_UNTOLD, 0);
+	struct lease_chunk chunk = chunk_of("prefix,party,start\n"
+					    "192.0.2.1,a,2023-01-01 08:00:00\n"
+					    "192.0.2.2,a,2023-01-01T08:00:00Z\n"
+					    "192.0.2.3,a,2023-01-01\n",
+					    TIMES_UNSET_US);
+
+	(void)state;
+	assert_non_null(list);
+	(void)address_list_feed(list, &chunk, &output);
+	address_list_free(list);
+	assert_string_equal(
+	    heard.bytes,
+	    "whole 192.0.2.1 unreadable:192.0.2.1 [2000-01-01T00:00:00,open) "
+	    "at 2000-01-01T00:00:00 #19\n"
+	    "refused 19 list time\n"
+	    "whole 192.0.2.2 account:a [2023-01-01T08:00:00,open) at "
+	    "2023-01-01T08:00:00 #51\n"
+	    "whole 192.0.2.3 account:a [2023-01-01T00:00:00,open) at "
+	    "2023-01-01T00:00:00 #84\n");
+	assert_true(heard.last.error_us == 14 * TIMES_HOUR_US);
+}
+
+static void
 port_blocks(void **state)
 {
 	static const char text[] =
@@ -248,6 +275,7 @@ main(void)
 	    cmocka_unit_test(a_reading_begins_with_a_gap),
 	    cmocka_unit_test(bad_rows_keep_their_place),
 	    cmocka_unit_test(header_comes_back_after_a_restart),
+	    cmocka_unit_test(local_times_need_a_zone),
 	    cmocka_unit_test(port_blocks),
 	    cmocka_unit_test(machines_as_csv),
 	    cmocka_unit_test(machines_as_json),
