@@ -14,7 +14,7 @@
 #include <cmocka.h>
 
 #include "base/rng.h"
-#include "lease/watched.h"
+#include "lease/time_watch.h"
 
 /* 2024-06-20T00:00:00Z */
 #define MIDNIGHT_US INT64_C(1718841600000000)
@@ -365,90 +365,6 @@ day_and_month(void **state)
 	expect_stop(&log, TIME_WATCH_BACK, 0);
 }
 
-struct passed {
-	size_t events, refused, doubtful;
-	struct lease_event last;
-};
-
-static void
-pass_event(void *context, const struct lease_event *event)
-{
-	struct passed *passed = context;
-
-	passed->events++;
-	passed->doubtful += event->marks & LEASE_CLOCK_DOUBTED ? 1 : 0;
-	passed->last = *event;
-}
-
-static void
-pass_refused(void *context, uint64_t offset, const char *reason)
-{
-	struct passed *passed = context;
-
-	(void)offset;
-	(void)reason;
-	passed->refused++;
-}
-
-static void
-speak(const struct lease_output *output, const char *speaker, int64_t us)
-{
-	struct lease_event event = {.kind = LEASE_START,
-				    .at = {us},
-				    .arrival = {TIMES_UNSET_US}};
-
-	(void)text_copy(event.speaker, sizeof(event.speaker),
-			slice_of(speaker));
-	output->sink(output->context, &event);
-}
-
-static void
-a_stopped_speaker_passes_nothing(void **state)
-{
-	struct watched *watched = watched_new();
-	struct passed passed = {.events = 0};
-	const struct lease_output to = {pass_event, pass_refused, &passed};
-	struct lease_output output = watched_output(watched, &to);
-	const struct lease_event gap = {.kind = LEASE_GAP};
-	const int64_t nine = MIDNIGHT_US + 9 * HOUR;
-	const char *speaker = NULL;
-
-	(void)state;
-	assert_non_null(watched);
-	for (int64_t i = 0; i < 100; i++) {
-		speak(&output, "a", nine + i * MINUTE);
-		speak(&output, "b", nine + i * MINUTE);
-	}
-	assert_int_equal(passed.events, 200);
-	assert_null(watched_stopped(watched, &speaker));
-	/* Twelve hours back: seven in doubt, the eighth stops it. */
-	for (int64_t i = 100; i < 200; i++) {
-		speak(&output, "a", nine + i * MINUTE - 12 * HOUR);
-		speak(&output, "b", nine + i * MINUTE);
-		if (i == 100)
-			assert_true(passed.doubtful == 1);
-	}
-	assert_int_equal(passed.events, 200 + 7 + 100);
-	assert_int_equal(passed.doubtful, 7);
-	assert_int_equal(passed.refused, 93);
-	assert_non_null(watched_stopped(watched, &speaker));
-	assert_string_equal(speaker, "a");
-	output.sink(output.context, &gap);
-	assert_int_equal(passed.events, 308);
-	watched_resume(watched);
-	assert_null(watched_stopped(watched, &speaker));
-	speak(&output, "a", nine);
-	assert_int_equal(passed.events, 309);
-	/* A form that its decoder can't read. */
-	for (size_t i = 0; i < 8; i++) {
-		assert_null(watched_stopped(watched, &speaker));
-		output.refused(output.context, i, "block time");
-	}
-	assert_string_equal(watched_stopped(watched, &speaker),
-			    time_watch_text(TIME_WATCH_UNREADABLE));
-	watched_free(watched);
-}
-
 int
 main(void)
 {
@@ -462,7 +378,6 @@ main(void)
 	    cmocka_unit_test(zones),
 	    cmocka_unit_test(forms),
 	    cmocka_unit_test(day_and_month),
-	    cmocka_unit_test(a_stopped_speaker_passes_nothing),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
