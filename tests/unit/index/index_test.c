@@ -4,6 +4,8 @@
  * batches given up; a map that is too small; a copy; readers while it is
  * written; sources, notes, parties, modes.
  */
+#include <errno.h>
+#include <grp.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -241,6 +243,61 @@ test_modes(void **state)
 	folder_free(&folder);
 }
 
+/* Another user of the folder's group reads; one outside of it doesn't. */
+static int
+read_as(const char *path, gid_t group)
+{
+	struct index_reader *reader = NULL;
+	struct at_event first = {0}, last = {TIMES_LATEST_US};
+	struct binding_cursor cursor;
+	uint32_t realm;
+	struct subject subject = history_subject(0, &realm);
+	int error;
+
+	if (setgroups(0, NULL) != 0 || setgid(group) != 0 || setuid(61003) != 0)
+		return 101;
+	error = index_reader_open(path, &reader);
+	if (error)
+		return error == -EACCES ? 102 : 103;
+	cursor = index_reader_cursor(reader);
+	cursor.seek(cursor.context, realm, &subject.prefix.addr, first, last);
+	error = cursor.next(cursor.context) ? 0 : 104;
+	index_reader_close(reader);
+	return error;
+}
+
+static void
+test_other_users(void **state)
+{
+	struct folder folder = folder_new();
+	const gid_t groups[2] = {61000, 61001};
+	const int expected[2] = {0, 102};
+	struct index_writer *writer;
+
+	(void)state;
+	if (geteuid() != 0) {
+		fprintf(stderr, "index_index: other users only as root\n");
+		folder_free(&folder);
+		return;
+	}
+	assert_int_equal(chown(folder.path, 0, groups[0]), 0);
+	assert_int_equal(chmod(folder.path, 02750), 0);
+	writer = open_writer(folder.path, SMALL_MAP);
+	assert_int_equal(history_write(writer, 1300, 60, NULL, NULL), 0);
+	index_writer_close(writer);
+	for (size_t i = 0; i < 2; i++) {
+		pid_t child = fork();
+		int status;
+
+		if (child == 0)
+			_exit(read_as(folder.path, groups[i]));
+		assert_int_equal(waitpid(child, &status, 0), child);
+		assert_true(WIFEXITED(status));
+		assert_int_equal(WEXITSTATUS(status), expected[i]);
+	}
+	folder_free(&folder);
+}
+
 /* A stray of a seal that a crash cut short is no day. */
 static void
 test_strays(void **state)
@@ -463,6 +520,7 @@ main(void)
 	    cmocka_unit_test(test_beside_writer),
 	    cmocka_unit_test(test_one_writer),
 	    cmocka_unit_test(test_modes),
+	    cmocka_unit_test(test_other_users),
 	    cmocka_unit_test(test_strays),
 	    cmocka_unit_test(test_sources_and_notes),
 	    cmocka_unit_test(test_open_rows),
