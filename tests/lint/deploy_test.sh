@@ -62,7 +62,7 @@ try_sample() {
 # The units as they are, but for the place of the programs.
 try_units() {
 	mkdir "$work/units" "$work/bin"
-	for role in sensor desk notifier enforcer web metrics; do
+	for role in sensor registrar desk notifier enforcer web metrics; do
 		printf '#!/bin/sh\n' >"$work/bin/lazaret-$role"
 		chmod 755 "$work/bin/lazaret-$role"
 	done
@@ -74,7 +74,7 @@ try_units() {
 	grep "$work/units" "$work/said" && fail "systemd-analyze"
 	systemd-sysusers --dry-run "$deploy/systemd/lazaret.sysusers.conf" \
 		>"$work/said" 2>&1 || fail "systemd-sysusers"
-	for number in 61000 61001 61004 61005 61006 61007 61009; do
+	for number in 61000 61001 61003 61004 61005 61006 61007 61009; do
 		grep -q "ID $number" "$work/said" || fail "nobody is $number"
 	done
 }
