@@ -229,7 +229,7 @@ chain_sighting(struct chain *chain, const struct sighting *sighting,
 
 bool
 chain_leads_elsewhere(struct chain *chain, const struct sighting *sighting,
-		      uint64_t case_id)
+		      uint64_t case_id, uint8_t certainty)
 {
 	const struct binding_cursor cursor =
 	    holders_cursor(chain->conf.holders);
@@ -240,8 +240,12 @@ chain_leads_elsewhere(struct chain *chain, const struct sighting *sighting,
 
 	identify_sighting(&cursor, sighting, CHAIN_BINDING_ERROR_US,
 			  &attributed.answer);
+	/* One that was nobody's when it came, because the word of its holder came
+	 * later, must wait like one that came behind that word. */
 	if (!record || !record->known)
-		return attributed.answer.certainty == CERTAINTY_CERTAIN;
+		return attributed.answer.certainty == CERTAINTY_CERTAIN ||
+		       (attributed.answer.awaiting &&
+			attributed.answer.certainty != certainty);
 	if (attributed.answer.certainty != CERTAINTY_CERTAIN)
 		return true;
 	return party_of_answer(chain, &attributed, label, &party) == 0 &&

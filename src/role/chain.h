@@ -64,11 +64,12 @@ LZ_NODISCARD int chain_restore(struct chain *chain,
 /* A stored sighting whose identity is to be asked again (start-up). */
 void chain_wait(struct chain *chain, const struct sighting *sighting);
 /*
- * Would a stored sighting, which went to that case (0: to none), lead to
- * another party now?  False where only the same addresses' own case is meant.
+ * Would a stored sighting, which went to that case (0: to none) with that
+ * certainty, lead to another party now?  Where only the same address's own case
+ * is meant: is it to wait for a certain answer, and didn't before?
  */
 bool chain_leads_elsewhere(struct chain *chain, const struct sighting *sighting,
-			   uint64_t case_id);
+			   uint64_t case_id, uint8_t certainty);
 /*
  * Takes it out of the case it went to, with `why`, and gives it to whom it is
  * found to belong now.  As chain_sighting.

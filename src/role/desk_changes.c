@@ -34,13 +34,12 @@ ask_again(void *context, const struct sighting *sighting, uint64_t case_id,
 	const size_t room = asking->room * 2 + 16;
 	struct touched *grown;
 
-	(void)certainty;
 	asking->seen++;
 	if ((asking->shared_only && sighting->port_count == 0 &&
 	     !subject_has_ports(&sighting->subject) &&
 	     !prefix_contains(&asking->changed->subject.prefix,
 			      &sighting->address)) ||
-	    !chain_leads_elsewhere(asking->chain, sighting, case_id))
+	    !chain_leads_elsewhere(asking->chain, sighting, case_id, certainty))
 		return 0;
 	if (asking->count == asking->room) {
 		grown = memory_grow(asking->found, asking->room, room,
