@@ -68,7 +68,7 @@ def spread(values):
 
 
 def ours(folder, figures):
-    own = registrar.Registrar(folder, registrar.clients())
+    own = registrar.Registrar(folder, registrar.clients(True))
     try:
         before = own.processor_seconds()
         intake = own.intake_seconds()
@@ -78,6 +78,9 @@ def ours(folder, figures):
         stored = own.counter("lazaret_registrar_raw_last")
         if stored < said["answered"]:
             sys.exit(f"{said['answered']} answered, {stored:.0f} stored")
+        understood = own.counter("lazaret_registrar_events_total")
+        if understood < said["answered"]:
+            sys.exit(f"{said['answered']} answered, {understood:.0f} indexed")
         syncs = own.counter("lazaret_registrar_syncs_total")
         whole = own.processor_seconds() - before
         figures.add(said, intake, whole,

@@ -44,7 +44,7 @@ class Registrar:
     def __init__(self, folder, more, roles=("registrar", "metrics"),
                  secret=freeradius.SECRET):
         self.folder = pathlib.Path(folder)
-        self.folder.mkdir(parents=True)
+        self.folder.mkdir(parents=True, exist_ok=True)
         self.config = self.folder / "lazaret.yaml"
         (self.folder / "secret").write_text(secret + "\n")
         self.config.write_text(CONFIG.format(folder=self.folder, more=more))
