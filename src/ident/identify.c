@@ -15,8 +15,9 @@
 
 #define CANDIDATES_MAX 32
 #define POINTS_MAX (6 * CANDIDATES_MAX + 4)
-#define SET_MAX 256 /* counted; more are "at least" so many */
-#define DEPTH_MAX 3 /* of address translators behind one another */
+#define SET_MAX 256         /* counted; more are "at least" so many */
+#define DEPTH_MAX 3         /* of address translators behind one another */
+#define BLOCKS_ASKED_MAX 16 /* for a sighting of a block of ports */
 
 struct candidate {
 	struct binding binding;
@@ -632,15 +633,50 @@ fold(struct identity_answer *all, const struct identity_answer *one,
 	}
 }
 
+/* Asks once more, and folds that in. */
+static void
+ask_and_fold(const struct binding_cursor *cursor,
+	     const struct identity_question *question, bool is_first,
+	     struct identity_answer *answer, struct identity_answer *one,
+	     struct set *parties)
+{
+	identify(cursor, question, one);
+	if (!is_first) {
+		fold(answer, one, parties);
+		return;
+	}
+	*answer = *one;
+	if (one->certainty >= CERTAINTY_PROBABLE)
+		set_add(parties, &one->binding);
+}
+
+static void
+answer_several(struct identity_answer *answer, uint32_t candidates,
+	       const char *reason)
+{
+	answer->certainty = CERTAINTY_AMBIGUOUS;
+	answer->awaiting = false;
+	answer->shared = true;
+	answer->party = 0;
+	answer->candidates = candidates;
+	memset(&answer->binding, 0, sizeof(answer->binding));
+	answer->reason_count = 0;
+	add_reason(answer, reason);
+}
+
+#define SEVERAL "the ports seen belonged to several parties"
+
 /* Up to eight (port, time) pairs: certain only if all name one party. */
 static void
 identify_pairs(const struct binding_cursor *cursor,
 	       const struct sighting *sighting, int64_t error_us,
 	       struct identity_answer *answer)
 {
-	struct set parties = {.count = 0};
+	struct identity_answer one;
+	struct set parties;
 	uint8_t count = sighting->port_count;
 
+	parties.count = 0;
 	if (count > SIGHTING_PORTS_MAX)
 		count = SIGHTING_PORTS_MAX;
 	for (uint8_t i = 0; i < count; i++) {
@@ -651,47 +687,63 @@ identify_pairs(const struct binding_cursor *cursor,
 		    .last = sighting->ports[i].time,
 		    .error_us = error_us,
 		};
-		struct identity_answer one;
 
-		identify(cursor, &question, &one);
-		if (i == 0) {
-			*answer = one;
-			if (one.certainty >= CERTAINTY_PROBABLE)
-				set_add(&parties, &one.binding);
-		} else {
-			fold(answer, &one, &parties);
-		}
+		ask_and_fold(cursor, &question, i == 0, answer, &one, &parties);
 	}
-	if (parties.count < 2)
-		return;
-	answer->certainty = CERTAINTY_AMBIGUOUS;
-	answer->awaiting = false;
-	answer->shared = true;
-	answer->party = 0;
-	answer->candidates = parties.count;
-	memset(&answer->binding, 0, sizeof(answer->binding));
-	answer->reason_count = 0;
-	add_reason(answer, "the ports seen belonged to several parties");
+	if (parties.count > 1)
+		answer_several(answer, parties.count, SEVERAL);
 }
 
-/* A whole block of ports, its single ports unknown: both ends must agree. */
+/* The last port of the block that answered for this one; -1: none did. */
+static int32_t
+block_end(const struct identity_answer *answer, int32_t port)
+{
+	int32_t end = -1;
+
+	for (uint8_t i = 0; i < answer->source_count; i++) {
+		const struct subject *it = &answer->sources[i].subject;
+
+		if (subject_has_ports(it) && it->port_first <= port &&
+		    it->port_last >= port && (end < 0 || it->port_last < end))
+			end = it->port_last;
+	}
+	return end;
+}
+
+/* A whole block of ports, its single ports unknown: all that is given out of it
+ * must be one party's, over all of the time. */
 static void
 identify_block(const struct binding_cursor *cursor,
 	       const struct sighting *sighting, int64_t error_us,
 	       struct identity_answer *answer)
 {
-	const uint16_t ports[2] = {sighting->subject.port_first,
-				   sighting->subject.port_last};
-	struct sighting spread = *sighting;
+	struct identity_question question = {
+	    .addr = sighting->address,
+	    .port = sighting->subject.port_first,
+	    .first = sighting->first,
+	    .last = sighting->last,
+	    .error_us = error_us,
+	};
+	struct identity_answer one;
+	struct set parties;
 
-	spread.port_count = 0;
-	for (size_t i = 0; i < 2; i++) {
-		spread.ports[spread.port_count++] =
-		    (struct port_time){ports[i], sighting->first};
-		spread.ports[spread.port_count++] =
-		    (struct port_time){ports[i], sighting->last};
+	parties.count = 0;
+	for (unsigned asked = 0; asked < BLOCKS_ASKED_MAX; asked++) {
+		int32_t end;
+
+		ask_and_fold(cursor, &question, asked == 0, answer, &one,
+			     &parties);
+		end = block_end(&one, question.port);
+		/* Not given out, or not clear to whom: it has been folded. */
+		if (end < 0 || end >= sighting->subject.port_last) {
+			if (parties.count > 1)
+				answer_several(answer, parties.count, SEVERAL);
+			return;
+		}
+		question.port = end + 1;
 	}
-	identify_pairs(cursor, &spread, error_us, answer);
+	answer_several(answer, parties.count,
+		       "more blocks of ports than can be weighed");
 }
 
 void

@@ -29,6 +29,14 @@ static const char bindings[] = HEADER
     "192.0.2.10,,,sub-e,2024-06-20T09:00:00Z,\n"
     "203.0.113.40,2001,2512,sub-f,2024-06-20T08:00:00Z,\n"
     "203.0.113.40,2513,3024,sub-g,2024-06-20T08:00:00Z,\n"
+    "203.0.113.42,1024,1535,sub-h,2024-06-20T08:00:00Z,\n"
+    "203.0.113.42,1536,2047,sub-i,2024-06-20T08:00:00Z,\n"
+    "203.0.113.42,2048,2559,sub-h,2024-06-20T08:00:00Z,\n"
+    "203.0.113.43,1024,1535,sub-h,2024-06-20T08:00:00Z,"
+    "2024-06-20T08:59:00Z\n"
+    "203.0.113.43,1024,1535,sub-i,2024-06-20T08:59:00Z,"
+    "2024-06-20T09:01:00Z\n"
+    "203.0.113.43,1024,1535,sub-h,2024-06-20T09:01:00Z,\n"
     "203.0.113.0/24,,,isp-rest,2024-06-20T08:00:00Z,\n"
     "198.51.100.0/24,,,pool,2024-01-01T00:00:00Z,\n"
     "198.51.100.64/29,,,biz-1,2024-01-01T00:00:00Z,\n"
@@ -72,7 +80,7 @@ setup(void **state)
 	assert_non_null(list);
 	assert_int_equal(binding_list_add_csv(list, "bindings.csv", bindings,
 					      sizeof(bindings) - 1, NULL, NULL),
-			 14);
+			 20);
 	assert_int_equal(binding_list_seal(list), 0);
 	cursor = binding_list_cursor(list);
 	list_next = cursor.next;
@@ -294,6 +302,32 @@ all_pairs_must_name_one_party(void **state)
 	identify_sighting(&cursor, &sighting, 0, &answer);
 	expect(&answer, CERTAINTY_CERTAIN, "sub-f");
 	sighting.subject.port_last = 3024;
+	identify_sighting(&cursor, &sighting, 0, &answer);
+	expect(&answer, CERTAINTY_AMBIGUOUS, NULL);
+}
+
+/* Its first and last ports, or moments, may be one party's and the middle
+ * another's. */
+static void
+a_block_is_asked_for_whole(void **state)
+{
+	struct sighting sighting = sighting_of("203.0.113.42",
+					       "2024-06-20T09:00:00Z");
+	struct identity_answer answer;
+
+	(void)state;
+	sighting.subject.port_first = 1024;
+	sighting.subject.port_last = 2559;
+	identify_sighting(&cursor, &sighting, 0, &answer);
+	expect(&answer, CERTAINTY_AMBIGUOUS, NULL);
+	assert_int_equal(answer.candidates, 2);
+	sighting.subject.port_first = 2048;
+	identify_sighting(&cursor, &sighting, 0, &answer);
+	expect(&answer, CERTAINTY_CERTAIN, "sub-h");
+	sighting = sighting_of("203.0.113.43", "2024-06-20T08:58:00Z");
+	sighting.last = at("2024-06-20T09:02:00Z");
+	sighting.subject.port_first = 1024;
+	sighting.subject.port_last = 1535;
 	identify_sighting(&cursor, &sighting, 0, &answer);
 	expect(&answer, CERTAINTY_AMBIGUOUS, NULL);
 }
@@ -541,6 +575,7 @@ main(void)
 	    TEST(the_most_specific_prefix_wins),
 	    TEST(expired_is_not_nobody),
 	    TEST(all_pairs_must_name_one_party),
+	    TEST(a_block_is_asked_for_whole),
 	    TEST(a_subject_wider_than_the_binding_is_not_certain),
 	    TEST(what_waits_is_asked_again),
 	    TEST(bad_rows_are_refused_one_by_one),
