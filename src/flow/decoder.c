@@ -457,6 +457,7 @@ decode(struct flow_decoder *decoder, const struct flow_datagram *datagram,
 					 .arrival = datagram->arrival};
 	struct exporter *exporter;
 	uint8_t gap;
+	bool resumed;
 	int error;
 
 	if (v9)
@@ -486,14 +487,16 @@ decode(struct flow_decoder *decoder, const struct flow_datagram *datagram,
 	if (!exporter->seen && exporter->predecessor != MAP_NONE)
 		held_take(&decoder->held, exporter->predecessor, 0,
 			  give_up_restart, &run);
-	gap = gap_before(exporter);
+	resumed = exporter_resumes(exporter, &header);
+	gap = resumed ? NAT_GAP_NONE : gap_before(exporter);
 	if (exporter_restarted(exporter, &header)) {
 		template_table_forget(&decoder->templates, exporter->index, 0);
 		held_take(&decoder->held, exporter->index, 0, give_up_restart,
 			  &run);
+		resumed = false;
 	}
-	/* It has forgotten the sequence of before. */
-	if (gap == NAT_GAP_NONE && !exporter->sequence.seen)
+	/* It has forgotten the sequence of before: another's, or anew. */
+	if (gap == NAT_GAP_NONE && !exporter->sequence.seen && !resumed)
 		gap = NAT_GAP_RESTART;
 	run.stamp.base.init_ms = exporter->init_ms;
 	exporter->stats.datagrams++;

@@ -301,6 +301,14 @@ is_other_life(const struct exporter *exporter,
 }
 
 bool
+exporter_resumes(const struct exporter *exporter,
+		 const struct exporter_header *header)
+{
+	return exporter->kept && exporter->next_known &&
+	       header->sequence == exporter->next;
+}
+
+bool
 exporter_restarted(struct exporter *exporter,
 		   const struct exporter_header *header)
 {

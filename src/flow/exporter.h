@@ -48,6 +48,8 @@ struct exporter {
 	struct sequence sequence;
 	bool seen;            /* uptime and arrival are set */
 	bool kept;            /* they are of before a restart of ours */
+	bool next_known;      /* ... and so is next */
+	uint32_t next;        /* sequence number of the next datagram */
 	uint32_t uptime_ms;   /* v9: of the last datagram */
 	int64_t arrival_us;   /* of the last datagram */
 	int64_t boot_us;      /* v9: when it booted, by its own clock */
@@ -124,6 +126,10 @@ struct exporter *exporter_of(struct exporter_table *table,
  */
 void exporter_clock(struct exporter *exporter, struct exporter_stamp *stamp);
 
+/* Before exporter_restarted: is this the very next datagram after the last one
+ * of before a restart of ours? */
+bool exporter_resumes(const struct exporter *exporter,
+		      const struct exporter_header *header);
 /*
  * Before a datagram is decoded, compares its sequence and uptime with those of
  * the last: true where the exporter restarted (what it said before is void);

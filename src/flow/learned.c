@@ -6,7 +6,7 @@
 #include "flow/learned.h"
 
 #define HEAD_BYTES (2u + 8)
-#define EXPORTER_BYTES (16u + 2 + 2 + 4 + 4 + 4 + 8 + 8 + 4 + 1 + 4)
+#define EXPORTER_BYTES (16u + 2 + 2 + 4 + 4 + 1 + 4 + 4 + 8 + 8 + 4 + 1 + 4)
 #define SAMPLER_BYTES (8u + 4)
 #define TEMPLATE_BYTES (2u + 1 + 2)
 #define FIELD_BYTES (2u + 1)
@@ -38,11 +38,23 @@ is_fresh(int64_t then_us, struct at_arrival now)
 static void
 save_exporter(struct writer *writer, const struct exporter *exporter)
 {
+	uint32_t next = exporter->next;
+	/* What waits for its template isn't kept: something is missing then. */
+	const bool known =
+	    exporter->waiting == 0 &&
+	    (exporter->kept
+		 ? exporter->next_known
+		 : sequence_next(&exporter->sequence,
+				 exporter->key.protocol == FLOW_NETFLOW9,
+				 &next));
+
 	writer_bytes(writer, exporter->key.addr.bytes, 16);
 	writer_u16(writer, exporter->key.source_port);
 	writer_u16(writer, exporter->key.protocol);
 	writer_u32(writer, exporter->key.domain);
 	writer_u32(writer, exporter->sequence.last);
+	writer_u8(writer, known);
+	writer_u32(writer, known ? next : 0);
 	writer_u32(writer, exporter->uptime_ms);
 	writer_u64(writer, (uint64_t)exporter->arrival_us);
 	writer_u64(writer, exporter->init_ms);
@@ -93,8 +105,8 @@ learned_save(const struct exporter_table *exporters,
 }
 
 static int
-load_exporter(struct exporter_table *table, struct cursor *cursor,
-	      struct exporter **made)
+load_exporter(struct exporter_table *table, uint16_t schema,
+	      struct cursor *cursor, struct exporter **made)
 {
 	const uint8_t *addr = cursor_take(cursor, 16);
 	struct exporter_key key;
@@ -114,6 +126,10 @@ load_exporter(struct exporter_table *table, struct cursor *cursor,
 		return LZ_E_FULL;
 	exporter->kept = true;
 	exporter->sequence.last = cursor_u32(cursor);
+	if (schema > LEARNED_SCHEMA_1) {
+		exporter->next_known = cursor_u8(cursor) == 1;
+		exporter->next = cursor_u32(cursor);
+	}
 	exporter->uptime_ms = cursor_u32(cursor);
 	exporter->arrival_us = (int64_t)cursor_u64(cursor);
 	exporter->init_ms = cursor_u64(cursor);
@@ -176,7 +192,7 @@ learned_load(struct exporter_table *exporters, struct template_table *templates,
 		return 0;
 	while ((more = cursor_u8(cursor)) == MORE) {
 		struct exporter *exporter;
-		int error = load_exporter(exporters, cursor, &exporter);
+		int error = load_exporter(exporters, schema, cursor, &exporter);
 
 		if (!error)
 			error = load_templates(templates, exporter->index,

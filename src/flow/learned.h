@@ -13,7 +13,8 @@
 #include "flow/template_table.h"
 
 #define LEARNED_SCHEMA 2
-/* Knew nothing of translators: their templates are learned anew. */
+/* Knew nothing of translators: their templates are learned anew. It had no
+ * number of the next datagram either. */
 #define LEARNED_SCHEMA_1 1
 #define LEARNED_AGE_US_MAX TIMES_HOUR_US
 

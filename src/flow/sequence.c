@@ -114,6 +114,22 @@ sequence_is_back(const struct sequence *sequence, uint32_t number)
 	return (int32_t)(number - sequence->last) < -BACK_RECORDS_MAX;
 }
 
+bool
+sequence_next(const struct sequence *sequence, bool v9, uint32_t *next)
+{
+	enum sequence_way best = due(v9);
+
+	if (!sequence->seen || sequence->records.unsure)
+		return false;
+	for (unsigned way = 0; way < SEQUENCE_WAYS; way++)
+		if (sequence->fits[way] > sequence->fits[best])
+			best = way;
+	if (best == SEQUENCE_WITH || best == SEQUENCE_WITH_FLOWS)
+		return false;
+	*next = expected(sequence, best, &sequence->records);
+	return true;
+}
+
 void
 sequence_reset(struct sequence *sequence)
 {

@@ -55,6 +55,12 @@ int32_t sequence_after(struct sequence *sequence, bool v9, uint32_t number,
 /* Is a number far below the last, as after a start from zero?  For IPFIX. */
 bool sequence_is_back(const struct sequence *sequence, uint32_t number);
 
+/*
+ * The number that the next datagram has if none is lost, to be kept over a
+ * restart of ours.  False: it depends on that datagram, or nobody can know.
+ */
+bool sequence_next(const struct sequence *sequence, bool v9, uint32_t *next);
+
 /* The next datagram's number is taken as it is. */
 void sequence_reset(struct sequence *sequence);
 

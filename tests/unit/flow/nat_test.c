@@ -312,14 +312,28 @@ the_subscribers_end_counts(void **state)
 	flow_decoder_free(decoder);
 }
 
+static struct flow_decoder *
+resume(const uint8_t *kept, size_t length, int64_t now_us, struct seen *seen)
+{
+	struct flow_decoder *decoder = begin(seen);
+	struct cursor cursor;
+
+	cursor_init(&cursor, kept, length);
+	assert_int_equal(flow_decoder_load(decoder, (struct at_arrival){now_us},
+					   &cursor),
+			 0);
+	return decoder;
+}
+
 static void
 templates_outlive_a_restart(void **state)
 {
+	/* Of the first schema: schema, time and exporter up to its sequence. */
+	const size_t before_next = 2 + 8 + 1 + 16 + 2 + 2 + 4 + 4;
 	static struct seen seen;
 	struct flow_decoder *decoder = begin(&seen);
 	static uint8_t kept[8192];
 	struct writer writer;
-	struct cursor cursor;
 
 	(void)state;
 	tell(decoder, block, 10, NOW_S, 0, &seen);
@@ -329,29 +343,62 @@ templates_outlive_a_restart(void **state)
 	assert_false(writer.failed);
 	flow_decoder_free(decoder);
 
-	decoder = begin(&seen);
-	cursor_init(&cursor, kept, writer.length);
-	assert_int_equal(flow_decoder_load(decoder, (struct at_arrival){NOW_US},
-					   &cursor),
-			 0);
+	/* The very next datagram: nothing was lost meanwhile. */
+	decoder = resume(kept, writer.length, NOW_US, &seen);
 	blocks(decoder, NOW_S + 1, 1, 1, &seen);
 	assert_int_equal(seen.event_count, 1);
 	assert_int_equal(seen.events[0].port_last, 1535);
-	assert_int_equal(seen.words[0].gap, NAT_GAP_FIRST);
+	assert_int_equal(seen.words[0].gap, NAT_GAP_NONE);
+	blocks(decoder, NOW_S + 2, 2, 1, &seen);
+	assert_int_equal(seen.words[1].gap, NAT_GAP_NONE);
 	flow_decoder_free(decoder);
+
+	/* Another: who knows. */
+	for (uint32_t sequence = 0; sequence < 3; sequence += 2) {
+		decoder = resume(kept, writer.length, NOW_US, &seen);
+		blocks(decoder, NOW_S + 1, sequence, 1, &seen);
+		assert_int_equal(seen.words[0].gap, NAT_GAP_FIRST);
+		flow_decoder_free(decoder);
+	}
 
 	/* The first schema knew no translators: theirs are learned anew. */
 	kept[1] = 1;
-	decoder = begin(&seen);
-	cursor_init(&cursor, kept, writer.length);
-	assert_int_equal(flow_decoder_load(decoder, (struct at_arrival){NOW_US},
-					   &cursor),
-			 0);
-	blocks(decoder, NOW_S + 1, 1, 0, &seen);
+	memmove(kept + before_next, kept + before_next + 5,
+		writer.length - before_next - 5);
+	decoder = resume(kept, writer.length - 5, NOW_US, &seen);
 	tell(decoder, block, 10, NOW_S, 1, &seen);
 	blocks(decoder, NOW_S + 1, 1, 1, &seen);
 	assert_int_equal(seen.event_count, 1);
+	assert_int_equal(seen.words[0].gap, NAT_GAP_FIRST);
 	flow_decoder_free(decoder);
+}
+
+/* What waits for its template isn't kept, so something is missing then. */
+static void
+what_waited_is_missed_after_a_restart(void **state)
+{
+	static struct seen seen;
+	struct flow_decoder *decoder = begin(&seen);
+	static uint8_t kept[8192];
+	uint8_t bytes[512];
+	struct writer writer;
+
+	(void)state;
+	tell(decoder, block, 10, NOW_S, 0, &seen);
+	blocks(decoder, NOW_S, 0, 1, &seen);
+	message(&writer, bytes, sizeof(bytes), NOW_S + 1, 1, 401);
+	put_block(&writer, 16, 0, 1024);
+	assert_int_equal(feed(decoder, &writer, NOW_S + 1, &seen), 0);
+	writer_init(&writer, kept, sizeof(kept));
+	flow_decoder_save(decoder, (struct at_arrival){NOW_US + 1000000},
+			  &writer);
+	flow_decoder_free(decoder);
+	for (uint32_t sequence = 1; sequence < 3; sequence++) {
+		decoder = resume(kept, writer.length, NOW_US + 1000000, &seen);
+		blocks(decoder, NOW_S + 2, sequence, 1, &seen);
+		assert_int_equal(seen.words[0].gap, NAT_GAP_FIRST);
+		flow_decoder_free(decoder);
+	}
 }
 
 static void
@@ -379,6 +426,7 @@ main(void)
 	    cmocka_unit_test(unread_data_is_a_gap),
 	    cmocka_unit_test(the_subscribers_end_counts),
 	    cmocka_unit_test(templates_outlive_a_restart),
+	    cmocka_unit_test(what_waited_is_missed_after_a_restart),
 	    cmocka_unit_test(names_are_ours),
 	};
 
