@@ -15,8 +15,9 @@
  * LEASE_GAP, so that a row which has gone is vouched for by what was read
  * before alone, and each row's word is of the arrival; else of its start.
  *
- * WHOLE, holder "account:REF", session holder and prefix; the later of two
- * rows on one prefix begins where it says and ends the former (a hand-over).
+ * WHOLE, holder "account:REF", session holder and prefix.  A block is handed over
+ * by ending one row and beginning the next; where the former is left open both
+ * hold it, and the answer is ambiguous.
  *
  * Refused: "list header", "list fields", "list address", "list holder",
  * "list time", "list kind", and CSV's own reasons.  Where the address of a bad
