@@ -360,11 +360,10 @@ registrar_decode_watched(const struct registrar_decoder *decoder,
 	if (record->kind != RAW_FILE)
 		return false;
 	FIND(conf->files, conf->file_count, record, &i);
-	/* Lists say no times of events, a lease's word may be of long ago, and
-	 * radacct is watched by its decoder, which sees the stamps. */
+	/* Lists say no times of events; leases and a NAS that buffers say old
+	 * ones again; radacct is watched by its decoder. */
 	return i < conf->file_count &&
-	       (conf->files[i].format == REGISTRAR_RADIUS_DETAIL ||
-		conf->files[i].format == REGISTRAR_PORT_BLOCKS ||
+	       (conf->files[i].format == REGISTRAR_PORT_BLOCKS ||
 		conf->files[i].format == REGISTRAR_PATTERN);
 }
 

@@ -55,6 +55,8 @@ static int
 feed_begin(struct feed *feed, const struct registrar_file *conf)
 {
 	const enum lease_holder_by by = holder_by(&conf->holders);
+	const int32_t zone_s = conf->zone[0] ? conf->zone_offset_s
+					     : LEASE_ZONE_UNTOLD;
 	bool made = true;
 	int error = 0;
 
@@ -82,15 +84,15 @@ feed_begin(struct feed *feed, const struct registrar_file *conf)
 		feed->isc = (struct isc){by, conf->grace_us, 0};
 		break;
 	case REGISTRAR_ADDRESS_LIST:
-		feed->list = address_list_new(conf->zone_offset_s, 0);
+		feed->list = address_list_new(zone_s, 0);
 		made = feed->list != NULL;
 		break;
 	case REGISTRAR_MACHINES:
-		feed->machines = machines_new(conf->zone_offset_s, 0);
+		feed->machines = machines_new(zone_s, 0);
 		made = feed->machines != NULL;
 		break;
 	case REGISTRAR_PORT_BLOCKS:
-		feed->blocks = block_csv_new(conf->zone_offset_s, 0);
+		feed->blocks = block_csv_new(zone_s, 0);
 		made = feed->blocks != NULL;
 		break;
 	default:

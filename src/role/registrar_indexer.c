@@ -13,10 +13,10 @@
 #include "base/map.h"
 #include "base/memory.h"
 #include "index/index.h"
+#include "lease/reason.h"
 #include "lease/time_watch.h"
 #include "role/binding_changed.h"
 #include "role/counter_table.h"
-#include "role/registrar_words.h"
 #include "spool/spool.h"
 
 #define SOURCES_MAX 65535
@@ -302,6 +302,31 @@ source_of(struct indexer *indexer, const char *speaker, struct source **source)
 
 /* ----------------------------------------------------------------- events */
 
+static void
+refusal_say(const struct indexer *indexer, uint64_t offset, const char *name)
+{
+	const struct raw_record *record = indexer->record;
+	const struct reason *reason = reason_find(name);
+	char peer[ADDR_TEXT_SIZE] = "";
+	struct text text;
+
+	text_init(&text, peer, sizeof(peer));
+	if (record->port)
+		addr_format(&text, &record->peer);
+	fprintf(stderr, "registrar: %.*s: ", (int)record->name_length,
+		record->name);
+	if (reason)
+		fprintf(stderr, "%s; %s%s%s", reason->what,
+			reason_effect_text(reason->effect),
+			reason->advice ? "; " : "",
+			reason->advice ? reason->advice : "");
+	else
+		fprintf(stderr, "a record can't be read (%s); it was left out",
+			name);
+	fprintf(stderr, " (%s%sbyte %" PRIu64 ")\n", peer, *peer ? ", " : "",
+		record->kind == RAW_FILE ? record->offset + offset : offset);
+}
+
 /* The first of a kind, and then one a minute of all: what to look at. */
 static void
 take_refused(void *context, uint64_t offset, const char *reason)
@@ -310,7 +335,6 @@ take_refused(void *context, uint64_t offset, const char *reason)
 	const int64_t now = role_clock_us(CLOCK_MONOTONIC);
 	const bool again = indexer->refused_last &&
 			   strcmp(indexer->refused_last, reason) == 0;
-	const char *words = registrar_words(reason);
 
 	indexer->refused++;
 	if (indexer->watched && strstr(reason, "time"))
@@ -320,9 +344,7 @@ take_refused(void *context, uint64_t offset, const char *reason)
 		return;
 	indexer->refused_us = now;
 	indexer->refused_last = reason;
-	fprintf(stderr, "registrar: %.*s: %s (%s, at byte %" PRIu64 ")\n",
-		(int)indexer->record->name_length, indexer->record->name,
-		words ? words : "something in it was refused", reason, offset);
+	refusal_say(indexer, offset, reason);
 }
 
 static void
