@@ -46,6 +46,7 @@ struct search {
 	bool overflow;    /* more candidates than we weigh */
 	bool port_needed; /* blocks of ports, and no port was given */
 	bool port_unheld; /* blocks of ports, and the port is in none */
+	bool shared_near; /* blocks of ports shortly before or after */
 	struct set sharers;
 	struct candidate candidates[CANDIDATES_MAX];
 };
@@ -219,6 +220,8 @@ collect(struct search *search, struct identity_answer *answer)
 		if (shift(it->start.us, -error_us) < search->to_us &&
 		    shift(it->end.us, error_us) > search->from_us)
 			consider(search, it, answer);
+		else
+			search->shared_near |= subject_has_ports(&it->subject);
 	}
 }
 
@@ -227,7 +230,7 @@ collect(struct search *search, struct identity_answer *answer)
 static void
 drop_unported(struct search *search)
 {
-	bool ports = search->port_unheld;
+	bool ports = search->port_unheld || search->shared_near;
 	size_t kept = 0;
 
 	for (size_t i = 0; i < search->candidate_count; i++)
@@ -276,6 +279,25 @@ holds(const struct candidate *it, int64_t at_us, bool possibly)
 			      it->binding.end.us > at_us;
 }
 
+/* Of two equally specific rows: the one that is sure of the piece, or is sure
+ * for longest.  Whatever the order of the walk, the answer is one. */
+static bool
+tells_more(const struct candidate *a, const struct candidate *b, int64_t at_us)
+{
+	bool a_sure = a->sure_from_us <= at_us && a->sure_to_us > at_us;
+	bool b_sure = b->sure_from_us <= at_us && b->sure_to_us > at_us;
+
+	if (a_sure != b_sure)
+		return a_sure;
+	if (a->sure_to_us != b->sure_to_us)
+		return a->sure_to_us > b->sure_to_us;
+	if (a->binding.start.us != b->binding.start.us)
+		return a->binding.start.us < b->binding.start.us;
+	if (a->binding.end.us != b->binding.end.us)
+		return a->binding.end.us > b->binding.end.us;
+	return a->binding.id < b->binding.id;
+}
+
 /* Who holds a piece, or possibly does; NULL: nobody. */
 static const struct candidate *
 top_of(const struct search *search, int64_t at_us, bool possibly)
@@ -288,8 +310,7 @@ top_of(const struct search *search, int64_t at_us, bool possibly)
 		if (!holds(it, at_us, possibly))
 			continue;
 		if (!best || goes_before(it, best) ||
-		    (it->rank == best->rank && !goes_before(best, it) &&
-		     it->sure_from_us <= at_us && it->sure_to_us > at_us))
+		    (!goes_before(best, it) && tells_more(it, best, at_us)))
 			best = it;
 	}
 	return best;
@@ -536,6 +557,8 @@ answer_one(const struct binding_cursor *cursor,
 	search.from_us = add_bounded(search.core_from_us, -error_us);
 	search.to_us = add_bounded(search.core_to_us, error_us);
 	collect(&search, answer);
+	/* A walk for one port shows one block of others, of whatever time. */
+	search.port_unheld |= search.shared_near && question->port >= 0;
 	drop_unported(&search);
 	weigh(&search, &verdict, answer);
 	if (search.port_needed || search.overflow || verdict.overlap ||
