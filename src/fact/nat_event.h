@@ -54,6 +54,9 @@ struct nat_event {
 	struct addr inside, outside, peer; /* :: where not said */
 	struct at_event at;                /* corrected clock */
 	struct at_event exported;
+	/* How far its datagram's export time is off its arrival: up to two
+	 * minutes an exporter's clock is taken for right. */
+	int64_t error_us;
 	uint32_t exporter; /* index into the decoder's exporter table */
 	uint32_t vrf;      /* ingressVRFID, else internalAddressRealm; 0 */
 	uint32_t instance; /* natInstanceID; 0 */

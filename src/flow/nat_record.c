@@ -49,6 +49,9 @@ set_time(const struct exporter_stamp *stamp,
 		event->marks |= NAT_CLOCK_DOUBTED;
 	event->at.us = us - stamp->offset_us;
 	event->exported.us = export_us - stamp->offset_us;
+	event->error_us = event->exported.us - stamp->arrival_us;
+	if (event->error_us < 0)
+		event->error_us = -event->error_us;
 }
 
 /* A port as said, or a number that is none: told apart by the caller's mark. */

@@ -125,10 +125,11 @@ set_time(const struct saying *saying, struct port_tenure *tenure)
 
 	tenure->at = event->at;
 	tenure->start = times_unset();
+	tenure->error_us = event->error_us;
 	if (event->marks & NAT_TIME_OF_EXPORT)
-		tenure->error_us = GATHERED_US;
+		tenure->error_us += GATHERED_US;
 	if (event->marks & NAT_TIME_DOUBTED)
-		tenure->error_us = off_us < 0 ? -off_us : off_us;
+		tenure->error_us += off_us < 0 ? -off_us : off_us;
 	if (event->marks & NAT_CLOCK_DOUBTED)
 		tenure->error_us += LEAPT_US;
 	if (event->marks & (NAT_TIME_DOUBTED | NAT_CLOCK_DOUBTED))
@@ -341,7 +342,11 @@ void
 nat_settle(struct nat *nat, const struct nat_word *word,
 	   const struct nat_source *source, const struct lease_output *output)
 {
-	const struct at_event spoken = {word->exported.us - GATHERED_US};
+	/* A clock that runs ahead vouches for nothing that is still to come. */
+	const int64_t now_us = word->exported.us < source->arrival.us
+				   ? word->exported.us
+				   : source->arrival.us;
+	const struct at_event spoken = {now_us - GATHERED_US};
 
 	if (word->gap != NAT_GAP_NONE || nat->dropped)
 		say_source(source, LEASE_GAP, word->before,

@@ -12,6 +12,9 @@
  *   nat_gather(nat, events)   the decoder's events() calls it
  *   nat_settle(nat, word ...) the decoder's word() calls it; leases come out
  *
+ * A time's error is how far its datagram's export time is off the arrival, and
+ * more where the event's own time is doubtful.
+ *
  * What was lost on the way (sequence numbers tell) is said first, as LEASE_GAP:
  * a release or an allocation may be among it, so whatever that exporter had
  * open and has not spoken of since is vouched for no longer.

@@ -44,9 +44,9 @@ struct port_block_conf {
  * port_tenure_say's, "entry" (not of its form) and "vrf_unset".
  *
  * Times: the message's own where it says one beside the header's (Juniper MS:
- * UTC), else the header's, else the arrival.  One that is more than ten minutes
- * off the arrival, or off what a block's creation word says, is marked
- * LEASE_CLOCK_DOUBTED, and its error is as large.
+ * UTC), else the header's, else the arrival.  Its error is at least the
+ * difference to the arrival, and to what a block's creation word says; where
+ * that is more than ten minutes it is marked LEASE_CLOCK_DOUBTED.
  */
 size_t port_block_read(const struct port_block_conf *conf, struct slice bytes,
 		       struct at_arrival arrival, uint64_t origin,

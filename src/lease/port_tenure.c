@@ -141,9 +141,8 @@ port_tenure_doubt(struct port_tenure *tenure, int64_t other_us)
 	if (us == TIMES_UNSET_US || other_us == TIMES_UNSET_US)
 		return;
 	off_us = us < other_us ? other_us - us : us - other_us;
-	if (off_us <= PROMPT_US)
-		return;
-	tenure->marks |= LEASE_CLOCK_DOUBTED;
+	if (off_us > PROMPT_US)
+		tenure->marks |= LEASE_CLOCK_DOUBTED;
 	if (tenure->error_us < off_us)
 		tenure->error_us = off_us;
 }

@@ -38,8 +38,8 @@ struct port_tenure {
 const char *port_tenure_say(const struct port_tenure *tenure,
 			    const struct lease_output *output);
 
-/* Its time is so far off what another clock says: beyond ten minutes its error
- * is as large, and it is marked LEASE_CLOCK_DOUBTED. */
+/* What another clock says of its time: its error is at least as large as the
+ * difference, and beyond ten minutes it is marked LEASE_CLOCK_DOUBTED. */
 void port_tenure_doubt(struct port_tenure *tenure, int64_t other_us);
 /* What a log line without any time may have taken on its way. */
 #define PORT_TENURE_UNDATED_US (5 * TIMES_SECOND_US)

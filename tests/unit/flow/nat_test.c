@@ -177,6 +177,7 @@ a_block_is_no_traffic(void **state)
 	assert_int_equal(event->marks,
 			 NAT_HAS_FIRST | NAT_HAS_LAST | NAT_HAS_COUNT);
 	assert_int_equal(event->at.us, NOW_US + 750000);
+	assert_int_equal(event->error_us, 0);
 	flow_decoder_exporter(decoder, 0, &stats);
 	assert_int_equal(stats.records, 0);
 	assert_int_equal(stats.nat_events, 1);
@@ -220,6 +221,13 @@ a_wrong_time_is_flagged(void **state)
 	}
 	assert_true(seen.events[3].marks & NAT_TIME_DOUBTED);
 	assert_false(seen.events[3].marks & NAT_TIME_OF_EXPORT);
+	/* A clock of its own, not so far off that it is corrected. */
+	message(&writer, bytes, sizeof(bytes), NOW_S, 4, 400);
+	put_block(&writer, 16, NOW_S * UINT64_C(1000), 1024);
+	assert_int_equal(feed(decoder, &writer, NOW_S + 40, &seen), 1);
+	assert_int_equal(seen.events[4].marks & NAT_TIME_DOUBTED, 0);
+	assert_int_equal(seen.events[4].at.us, NOW_US);
+	assert_int_equal(seen.events[4].error_us, 40 * TIMES_SECOND_US);
 	flow_decoder_free(decoder);
 }
 

@@ -355,6 +355,10 @@ times_in_doubt_widen_the_error(void **state)
 	(void)kind(&event, NAT_PROFILE_UNSET);
 	assert_int_equal(said.events[0].error_us, 3 * TIMES_HOUR_US);
 	assert_int_equal(said.events[0].marks, LEASE_CLOCK_DOUBTED);
+	event.error_us = 7;
+	(void)kind(&event, NAT_PROFILE_UNSET);
+	assert_int_equal(said.events[0].error_us, 3 * TIMES_HOUR_US + 7);
+	event.error_us = 0;
 	event.marks |= NAT_CLOCK_DOUBTED;
 	(void)kind(&event, NAT_PROFILE_UNSET);
 	assert_int_equal(said.events[0].error_us,

@@ -250,6 +250,13 @@ clocks_that_cannot_be_right(void **state)
 			 LEASE_CLOCK_DOUBTED | LEASE_BLOCK_ENDS);
 	assert_int_equal(said.events[0].error_us,
 			 TIMES_HOUR_US - 2 * TIMES_SECOND_US);
+	/* Four minutes: believed, but no more exact than that. */
+	read_with(&conf, "<14>Nov 25 00:58:03 mx1 x: "
+			 "JSERVICES_NAT_PORT_BLOCK_ALLOC: 100.64.0.5 -> "
+			 "203.0.113.40:1024-1535");
+	assert_int_equal(said.events[0].marks, 0);
+	assert_int_equal(said.events[0].error_us,
+			 4 * TIMES_MINUTE_US + 2 * TIMES_SECOND_US);
 	/* Two hours off the block's own word of its creation. */
 	read_with(&conf, "<14>Nov 25 01:02:03 mx1 x: "
 			 "JSERVICES_NAT_PORT_BLOCK_ALLOC: 100.64.0.5 -> "
