@@ -363,28 +363,3 @@ nat_settle(struct nat *nat, const struct nat_word *word,
 	nat->count = 0;
 	nat->dropped = false;
 }
-
-const char *
-nat_advice(const char *reason)
-{
-	static const struct {
-		const char *reason, *advice;
-	} all[] = {
-	    {"profile_unset",
-	     "events 14 and 15 with a range of ports mean a port block to "
-	     "Juniper (profile: juniper-draft), and nothing in RFC 8158: set "
-	     "this exporter's profile, after a look at its manual"},
-	    {"not_of_profile",
-	     "the exporter numbers port blocks otherwise than its profile "
-	     "says (14 and 15: juniper-draft, 16 and 17: rfc8158): correct its "
-	     "profile"},
-	    {"address_binding",
-	     "an address binding says nothing of ports: let the translator "
-	     "log port blocks or sessions"},
-	};
-
-	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
-		if (strcmp(all[i].reason, reason) == 0)
-			return all[i].advice;
-	return NULL;
-}

@@ -6,7 +6,7 @@
  * 17, and an address binding, which says nothing of ports, 14 and 15.  A
  * draft before it, which Juniper follows, numbers port blocks 14 and 15.  So an
  * exporter has a profile, from the configuration.  Where none is configured, 14
- * and 15 with a range of ports are refused (nat_advice says what to
+ * and 15 with a range of ports are refused (reason.h says what to
  * configure), never guessed at: the wrong reading names the wrong household.
  *
  *   nat_gather(nat, events)   the decoder's events() calls it
@@ -76,8 +76,5 @@ void nat_speaker(char speaker[LEASE_SPEAKER_SIZE], const struct addr *addr,
 void nat_settle(struct nat *nat, const struct nat_word *word,
 		const struct nat_source *source,
 		const struct lease_output *output);
-
-/* What to do about a refusal, in words; NULL: nothing to say. */
-const char *nat_advice(const char *reason);
 
 #endif

@@ -439,12 +439,3 @@ port_block_read(const struct port_block_conf *conf, struct slice bytes,
 	}
 	return count;
 }
-
-const char *
-port_block_advice(const char *reason)
-{
-	if (strcmp(reason, "vrf_unset") != 0)
-		return NULL;
-	return "the line names an inside VRF: give that name its realm under "
-	       "this sender (two VRFs may use the same inside addresses)";
-}

@@ -52,7 +52,4 @@ size_t port_block_read(const struct port_block_conf *conf, struct slice bytes,
 		       struct at_arrival arrival, uint64_t origin,
 		       const struct lease_output *output);
 
-/* What to do about a refusal, in words; NULL: nothing to say. */
-const char *port_block_advice(const char *reason);
-
 #endif

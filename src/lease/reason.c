@@ -218,11 +218,11 @@ static const struct reason reasons[] = {
      RECORD},
     {"not_of_profile",
      "the exporter numbers port blocks otherwise than its profile says",
-     "see `profile` of that exporter: rfc8158 or juniper", RECORD},
+     "see `profile` of that exporter: rfc8158 or juniper-draft", RECORD},
     {"profile_unset",
      "natEvent 14 or 15 with ports: by the RFC an address binding, by "
      "Juniper's draft a port block",
-     "say `profile` for that exporter: rfc8158 or juniper", RECORD},
+     "say `profile` for that exporter: rfc8158 or juniper-draft", RECORD},
     {"address_binding",
      "it is about an address without ports: it names "
      "nobody",

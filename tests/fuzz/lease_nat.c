@@ -10,6 +10,7 @@
 
 #include "flow/decoder.h"
 #include "lease/nat.h"
+#include "lease/reason.h"
 
 #define ARRIVAL_US INT64_C(1767607200000000)
 
@@ -48,7 +49,7 @@ take_refusal(void *context, uint64_t offset, const char *reason)
 	struct run *run = context;
 
 	(void)offset;
-	if (!reason || strlen(reason) == 0)
+	if (!reason_find(reason))
 		abort();
 	run->refused++;
 }

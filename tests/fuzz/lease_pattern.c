@@ -10,6 +10,7 @@
 
 #include "crypto/sha256.h"
 #include "lease/pattern.h"
+#include "lease/reason.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -53,7 +54,7 @@ refuse(void *context, uint64_t offset, const char *reason)
 {
 	struct seen *seen = context;
 
-	if (offset >= seen->size || !reason)
+	if (offset >= seen->size || !reason_find(reason))
 		abort();
 	seen->refused++;
 }

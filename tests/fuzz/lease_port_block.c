@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "lease/port_block.h"
+#include "lease/reason.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -34,7 +35,7 @@ refuse(void *context, uint64_t offset, const char *reason)
 {
 	struct seen *seen = context;
 
-	if (offset >= seen->size || !reason)
+	if (offset >= seen->size || !reason_find(reason))
 		abort();
 	seen->refused++;
 }

@@ -13,6 +13,7 @@
 #include <cmocka.h>
 
 #include "lease/pattern.h"
+#include "lease/reason.h"
 
 /* 2026-11-25T01:02:03Z */
 #define EVENT_US INT64_C(1795568523000000)
@@ -39,6 +40,7 @@ static void
 refused(void *context, uint64_t offset, const char *reason)
 {
 	(void)context;
+	assert_non_null(reason_find(reason));
 	said.refused_count++;
 	said.reason = reason;
 	said.offset = offset;
