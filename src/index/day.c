@@ -414,16 +414,37 @@ set_keys(struct search *search, int32_t port_first)
 	search->high.low = search->low.low;
 }
 
-static int
-search_group(struct search *search)
+/* Makes ready to search a group; false: nothing in it can answer. */
+static bool
+take_group(struct search *search, const struct day_group *group)
 {
+	const struct day_question *question = search->question;
+	const struct shape *shape = &group->shape;
 	int32_t block;
 
-	if (!shape_ports(&search->group->shape, search->question->port,
-			 search->question->port_last, &block))
-		return LZ_OK;
+	if (!shape_may_hold(shape, question->realm, &question->addr) ||
+	    (question->length >= 0 && shape->length != question->length) ||
+	    !shape_ports(shape, question->port, question->port_last, &block))
+		return false;
+	search->group = group;
 	set_keys(search, block);
-	return search_range(search);
+	return true;
+}
+
+void
+day_prefetch(const struct day *day, const struct day_question *question)
+{
+	struct search search = {.question = question};
+
+	for (uint32_t i = 0; i < day->facts.groups; i++) {
+		uint32_t page;
+
+		if (!take_group(&search, &day->groups[i]))
+			continue;
+		page = find_page(day, search.group, &search.high);
+		if (day->states[page] == STATE_SOUND)
+			page_prefetch(&day->views[page], &search.high);
+	}
 }
 
 int
@@ -436,15 +457,11 @@ day_search(struct day *day, const struct day_question *question,
 				.context = context};
 
 	for (uint32_t i = 0; i < day->facts.groups; i++) {
-		const struct shape *shape = &day->groups[i].shape;
 		int error;
 
-		if (!shape_may_hold(shape, question->realm, &question->addr) ||
-		    (question->length >= 0 &&
-		     shape->length != question->length))
+		if (!take_group(&search, &day->groups[i]))
 			continue;
-		search.group = &day->groups[i];
-		error = search_group(&search);
+		error = search_range(&search);
 		if (error)
 			return error;
 	}

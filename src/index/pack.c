@@ -121,11 +121,13 @@ plan_page(const struct page_rows *rows, size_t count,
 {
 	size_t stride = 0, exceptions = 0;
 
-	for (unsigned i = 0; i < PAGE_FIELDS; i++) {
+	for (unsigned i = 0; i < PAGE_EXCEPTED; i++) {
 		plan_field(rows->fields[i], count, i, &plans[i]);
 		stride += plans[i].bits;
 		exceptions += plans[i].exceptions;
 	}
+	plans[PAGE_EXCEPTED] = (struct plan){.bits = exceptions > 0};
+	stride += exceptions > 0;
 	return PAGE_HEAD_SIZE + (count * stride + 7) / 8 + PAGE_SLACK +
 	       exceptions * PAGE_EXCEPTION_SIZE;
 }
@@ -190,6 +192,26 @@ put_exceptions(const uint64_t *values, size_t count, const struct plan *plan,
 	}
 }
 
+/* Which rows are in any list. */
+static void
+mark_excepted(struct page_rows *rows, size_t count,
+	      const struct plan plans[PAGE_FIELDS])
+{
+	uint64_t *marks = rows->fields[PAGE_EXCEPTED];
+
+	if (plans[PAGE_EXCEPTED].bits == 0)
+		return;
+	memset(marks, 0, count * sizeof(*marks));
+	for (unsigned i = 0; i < PAGE_EXCEPTED; i++) {
+		const uint64_t *values = rows->fields[i];
+
+		if (plans[i].form != PAGE_EXCEPTIONS)
+			continue;
+		for (size_t k = 0; k < count; k++)
+			marks[k] |= values[k] != plans[i].base;
+	}
+}
+
 static void
 put_page(const struct page_rows *rows, size_t count,
 	 const struct plan plans[PAGE_FIELDS], uint8_t *page)
@@ -243,6 +265,7 @@ page_pack(struct page_rows *rows, uint16_t group, uint32_t number,
 			(bytes - PAGE_HEAD_SIZE);
 		lz_assert(count > 0);
 	}
+	mark_excepted(rows, count, plans);
 	memset(page, 0, DAY_PAGE_SIZE);
 	page_put(page + 4, count, 2);
 	page_put(page + 6, group, 2);

@@ -6,6 +6,7 @@
 #include "fact/row_id.h"
 
 #define PORT_BITS 16
+#define LINE_SIZE 64
 #define PORT_MASK UINT64_C(0xffff)
 
 static const uint64_t units[PAGE_FORM_COUNT] = {1, 1000, 1000000, 1};
@@ -31,6 +32,9 @@ exception(const uint8_t *page, const struct page_form_of *field, unsigned row)
 	const uint8_t *values = rows + 2 * (size_t)field->exceptions;
 	unsigned low = 0, high = field->exceptions;
 
+	/* Few rows are any; the others needn't touch the list's lines. */
+	if (page_get(page, PAGE_EXCEPTED, row) == 0)
+		return field->base;
 	while (low < high) {
 		unsigned middle = (low + high) / 2;
 
@@ -104,6 +108,9 @@ page_check(const uint8_t *page)
 		field_read(page, i, &field);
 		if (field.form >= PAGE_FORM_COUNT || field.bits > 64)
 			return LZ_E_FORMAT;
+		/* A list of which rows are in lists would never end. */
+		if (i == PAGE_EXCEPTED && field.form == PAGE_EXCEPTIONS)
+			return LZ_E_FORMAT;
 		if (field.form != PAGE_EXCEPTIONS) {
 			if (field.at + (size_t)field.bits > stride)
 				return LZ_E_FORMAT;
@@ -161,6 +168,18 @@ guess(const struct page_view *view, const struct page_key *key)
 		return view->rows - 1u;
 	part = (double)(key->key - low) / (double)(view->top - low);
 	return (unsigned)(part * (double)(view->rows - 1));
+}
+
+void
+page_prefetch(const struct page_view *view, const struct page_key *key)
+{
+	size_t bit = (size_t)guess(view, key) * view->stride;
+	const uint8_t *row = view->page + view->rows_at + bit / 8;
+
+	__builtin_prefetch(row);
+	__builtin_prefetch(row + LINE_SIZE);
+	for (size_t i = 0; i < PAGE_HEAD_SIZE; i += LINE_SIZE)
+		__builtin_prefetch(view->page + i);
 }
 
 /*

@@ -39,6 +39,7 @@ enum page_field {
 	PAGE_INSIDE_REALM,
 	PAGE_LINE,
 	PAGE_HASH,
+	PAGE_EXCEPTED, /* 1: the row stands in a list of exceptions */
 	PAGE_FIELDS
 };
 
@@ -143,6 +144,8 @@ void page_view_init(struct page_view *view, const uint8_t *page);
 LZ_NODISCARD int page_check(const uint8_t *page);
 /* As page_u64 and so on, the other way. */
 void page_put(uint8_t *at, uint64_t value, size_t bytes);
+/* Asks for the memory that page_upper and page_row will touch. */
+void page_prefetch(const struct page_view *view, const struct page_key *key);
 /* How many rows are at or before the key. */
 unsigned page_upper(const struct page_view *view, const struct page_key *key);
 void page_row(const uint8_t *page, const struct shape *shape, unsigned row,

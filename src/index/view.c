@@ -379,6 +379,20 @@ take_sealed(void *context, const struct binding *row)
 	return sealed->found(sealed->context, row, VIEW_SEALED + sealed->day);
 }
 
+/* The head's search takes as long as memory takes to bring the days' lines. */
+static void
+prefetch_days(const struct view *view, const struct day_question *question)
+{
+	uint32_t first = row_day(question->from);
+	uint32_t last =
+	    row_day((struct at_event){question->to.us + ROW_SHORT_US});
+
+	for (size_t i = view->day_count;
+	     i-- > 0 && view->days[i].number >= first;)
+		if (view->days[i].number <= last && view->days[i].day)
+			day_prefetch(view->days[i].day, question);
+}
+
 static int
 search_days(struct view *view, const struct day_question *question,
 	    view_found *found, void *context)
@@ -426,6 +440,9 @@ view_search(struct view *view, const struct day_question *question,
 		clamped.to.us = TIMES_LATEST_US;
 	if (clamped.to.us < 0)
 		return LZ_OK;
+	/* Over weeks it would fetch more than it helps. */
+	if (clamped.to.us - clamped.from.us <= TIMES_DAY_US)
+		prefetch_days(view, &clamped);
 	for (uint32_t i = 0; i < view->shape_count && !error; i++)
 		error = search_shape(view, &walk, (uint16_t)i);
 	return error ? error : search_days(view, &clamped, found, context);
