@@ -276,12 +276,10 @@ mark_conflicts(const struct tenure *tenure, const struct binding *old,
 		return count;
 	for (int i = 0; !error && i < count && i < TENURE_NEIGHBOURS_MAX; i++) {
 		bool now = contradicts(row, &others[i]);
-		bool before = old && contradicts(old, &others[i]);
 		bool marked = (others[i].marks & BINDING_CONFLICT) != 0;
 
-		if (others[i].id == row->id
-			? count > 1 || marked
-			: (now && !marked) || (before && !now))
+		if (others[i].id == row->id ? count > 1 || marked
+					    : now != marked)
 			error = mark_conflict(tenure, &others[i]);
 	}
 	return error;

@@ -524,7 +524,8 @@ settle_slot(const struct work *work, struct binding *row)
 		int64_t first = other->row.reported.us;
 
 		if (!other->member || other->gone || &other->row == row ||
-		    other->row.slot != row->slot || first <= row->heard.us)
+		    other->row.slot != row->slot || first <= row->heard.us ||
+		    first <= row->start.us)
 			continue;
 		if (first >= row->end.us &&
 		    !(row->marks & (BINDING_BOUNDED | BINDING_SILENT)))
@@ -536,10 +537,8 @@ settle_slot(const struct work *work, struct binding *row)
 }
 
 static void
-settle_stop(struct entry *entry, int64_t stop_us)
+settle_stop(struct binding *row, int64_t stop_us)
 {
-	struct binding *row = &entry->row;
-
 	if (stop_us == INT64_MAX)
 		return;
 	if (tenure_is_observed(row)) {
@@ -552,9 +551,16 @@ settle_stop(struct entry *entry, int64_t stop_us)
 	}
 	row->heard.us = earlier(row->heard.us, row->end.us);
 	row->reported.us = earlier(row->reported.us, row->end.us);
+}
+
+static void
+settle_length(struct entry *entry)
+{
+	struct binding *row = &entry->row;
+
 	if (row->start.us < row->end.us)
 		return;
-	/* Named by the Stop alone: the fact stays, an instant long. First heard
+	/* Named by its Stop alone: the fact stays, an instant long.  First heard
 	 * of behind it: it never was. */
 	if (tenure_is_observed(row))
 		row->start.us = row->end.us - 1;
@@ -580,11 +586,39 @@ settle_members(struct work *work)
 		    !work->tenure.source->complete)
 			reopen(&entry->row);
 		settle_start(work, &entry->row, start, surely);
-		settle_stop(entry, stop);
+		settle_stop(&entry->row, stop);
+		settle_length(entry);
 	}
 	for (size_t i = 0; i < work->count; i++)
 		if (work->entries[i].member && !work->entries[i].gone)
 			settle_slot(work, &work->entries[i].row);
+}
+
+/* Rows of one word on one prefix (blocks of ports of an address) may touch: what
+ * writing the first did to the next is taken from the store. */
+static int
+refresh(struct work *work, size_t index)
+{
+	const struct tracker_store *store = work->tenure.store;
+	struct entry *entry = &work->entries[index];
+	struct binding rows[ROWS_LOADED];
+	bool touched = false;
+	int count;
+
+	for (size_t i = 0; i < index; i++)
+		touched |= work->entries[i].member &&
+			   prefix_equal(&work->entries[i].row.subject.prefix,
+					&entry->row.subject.prefix);
+	if (!touched || !entry->stored || tenure_is_note(&entry->row))
+		return LZ_OK;
+	count = store->session(store->context, entry->row.source, work->session,
+			       rows, ROWS_LOADED);
+	for (int i = 0; i < count && i < ROWS_LOADED; i++)
+		if (rows[i].id == entry->row.id)
+			entry->old = rows[i];
+	entry->row.marks &= (uint16_t)~BINDING_CONFLICT;
+	entry->row.marks |= entry->old.marks & BINDING_CONFLICT;
+	return count < 0 ? count : LZ_OK;
 }
 
 static int
@@ -595,7 +629,10 @@ write_members(struct work *work)
 	for (size_t i = 0; !error && i < work->count; i++) {
 		struct entry *entry = &work->entries[i];
 
-		if (!entry->member || (entry->gone && !entry->stored) ||
+		if (!entry->member || (entry->gone && !entry->stored))
+			continue;
+		error = refresh(work, i);
+		if (error ||
 		    (!entry->gone && entry->stored &&
 		     memcmp(&entry->old, &entry->row, sizeof(entry->row)) == 0))
 			continue;
@@ -903,7 +940,8 @@ last_heard(const struct tracker_store *store, const struct binding *row,
 	int count = store->session(store->context, row->source, row->session,
 				   rows, ROWS_LOADED);
 
-	*heard_us = row->heard.us;
+	/* A list may know of what is still to begin. */
+	*heard_us = later(row->heard.us, row->start.us);
 	for (int i = 0; i < count && i < ROWS_LOADED; i++)
 		if (rows[i].party == row->party)
 			*heard_us = later(*heard_us, rows[i].heard.us);
