@@ -101,7 +101,15 @@ struct index_facts {
 	struct at_event oldest; /* unset: nothing was dropped yet */
 };
 
-/* Reader: follows a living writer.  -ENOENT: there is no index. */
+/* As of the last batch (days that a seal has just made come with the next). */
+LZ_NODISCARD int index_writer_facts(struct index_writer *writer,
+				    struct index_facts *facts);
+
+/*
+ * Reader: follows a living writer.  -ENOENT: there is no index.  Not in the
+ * writer's own process: LMDB's locks are a process's (index_writer_facts is for
+ * it).
+ */
 LZ_NODISCARD int index_reader_open(const char *path,
 				   struct index_reader **reader);
 void index_reader_close(struct index_reader *reader);

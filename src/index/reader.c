@@ -436,49 +436,10 @@ index_reader_source(const struct index_reader *reader, uint16_t source,
 	return reader->sources[source].name;
 }
 
-static uint64_t
-entries(const struct index_reader *reader, MDB_dbi table)
-{
-	MDB_stat stat;
-
-	return mdb_stat(reader->txn, table, &stat) == 0 ? stat.ms_entries : 0;
-}
-
 void
 index_reader_facts(const struct index_reader *reader, struct index_facts *facts)
 {
-	const struct view *view = &reader->view;
-	MDB_envinfo info;
-	MDB_stat stat;
-
-	*facts = (struct index_facts){
-	    .days = view->day_count,
-	    .parties = view->meta.parties,
-	    .sources = view->meta.sources,
-	    .conflicts = view->meta.conflicts,
-	    .amended = view->meta.amended,
-	    .oldest = view->meta.oldest,
-	    .rows_head = entries(reader, reader->head.tables[HEAD_LONG])};
-	for (int slot = 0; slot < HEAD_SLOTS; slot++)
-		if (view->meta.slot_day[slot] != HEAD_NO_DAY)
-			facts->rows_head +=
-			    entries(reader,
-				    reader->head.slots[HEAD_SLOT_ROWS][slot]);
-	for (size_t i = 0; i < view->day_count; i++) {
-		const struct day *day = view->days[i].day;
-
-		if (!day) {
-			facts->days_damaged++;
-			continue;
-		}
-		facts->rows_sealed += day_facts(day)->rows;
-		facts->bytes_sealed += day_facts(day)->bytes;
-		facts->days_damaged += day_damaged(day) > 0;
-	}
-	if (mdb_env_info(reader->head.env, &info) == 0 &&
-	    mdb_env_stat(reader->head.env, &stat) == 0)
-		facts->bytes_head = (info.me_last_pgno + 1) *
-				    (uint64_t)stat.ms_psize;
+	view_facts(&reader->view, reader->txn, facts);
 }
 
 /* Reads one packed row; id 0: none. */

@@ -9,6 +9,8 @@
 
 #include "index/head.h"
 
+struct index_facts;
+
 /* Where a row lies: in `long`, in a slot (0..), or sealed (VIEW_SEALED + day). */
 #define VIEW_LONG (-1)
 #define VIEW_SEALED INT64_C(1000)
@@ -61,6 +63,9 @@ LZ_NODISCARD int view_shape_new(struct view *view, const struct shape *shape,
 LZ_NODISCARD int view_row(const struct view *view, int64_t where,
 			  const MDB_val *key, struct binding *row);
 MDB_dbi view_table(const struct view *view, int64_t where);
+/* `txn`: the view's, or another of now. */
+void view_facts(const struct view *view, MDB_txn *txn,
+		struct index_facts *facts);
 /* The slot of a day; -1: none. */
 int view_slot(const struct view *view, uint32_t day);
 /* The live sealed day of that number, or NULL. */

@@ -460,6 +460,22 @@ index_writer_close(struct index_writer *writer)
 	memory_free(writer);
 }
 
+int
+index_writer_facts(struct index_writer *writer, struct index_facts *facts)
+{
+	MDB_txn *txn = writer->view.txn;
+	bool own = !txn;
+	int answer =
+	    own ? mdb_txn_begin(writer->head.env, NULL, MDB_RDONLY, &txn) : 0;
+
+	if (answer != 0)
+		return head_error(answer);
+	view_facts(&writer->view, txn, facts);
+	if (own)
+		mdb_txn_abort(txn);
+	return LZ_OK;
+}
+
 static bool
 facts_equal(const struct tracker_source *a, const struct tracker_source *b)
 {

@@ -19,6 +19,7 @@
 #include <cmocka.h>
 
 #include "crypto/sha256.h"
+#include "ident/identify.h"
 #include "index/day.h"
 #include "unit/index/folder.h"
 #include "unit/index/history.h"
@@ -510,6 +511,148 @@ test_amended(void **state)
 	folder_free(&folder);
 }
 
+/* What becomes of one sealed day on the disk. */
+static void
+harm_gone(const char *path, size_t length)
+{
+	(void)length;
+	assert_int_equal(unlink(path), 0);
+}
+
+static void
+harm_cut(const char *path, size_t length)
+{
+	assert_int_equal(truncate(path, (off_t)(length / 2)), 0);
+}
+
+static void
+flip(const char *path, long at)
+{
+	FILE *file = fopen(path, "r+");
+	int byte;
+
+	assert_non_null(file);
+	assert_int_equal(fseek(file, at, SEEK_SET), 0);
+	byte = fgetc(file);
+	assert_true(byte != EOF);
+	assert_int_equal(fseek(file, at, SEEK_SET), 0);
+	assert_int_equal(fputc(byte ^ 0x10, file), byte ^ 0x10);
+	assert_int_equal(fclose(file), 0);
+}
+
+static void
+harm_header(const char *path, size_t length)
+{
+	(void)length;
+	flip(path, 20);
+}
+
+/* The first page begins behind the header; some group's rows lie in it. */
+static void
+harm_page(const char *path, size_t length)
+{
+	(void)length;
+	flip(path, DAY_HEADER_SIZE + 1000);
+}
+
+/* Asks about every subject at noon of a day; counts the answers. */
+static void
+ask_day(struct index_reader *reader, uint32_t day,
+	unsigned answers[CERTAINTY_COUNT])
+{
+	struct binding_cursor cursor = index_reader_cursor(reader);
+
+	memset(answers, 0, CERTAINTY_COUNT * sizeof(*answers));
+	for (unsigned i = 0; i < HISTORY_SUBJECTS; i++) {
+		uint32_t realm;
+		struct subject subject = history_subject(i, &realm);
+		struct identity_question question = {
+		    .addr = subject.prefix.addr,
+		    .port = subject_has_ports(&subject) ? subject.port_first
+							: -1,
+		    .first = {(int64_t)day * TIMES_DAY_US + TIMES_DAY_US / 2},
+		    .last = {(int64_t)day * TIMES_DAY_US + TIMES_DAY_US / 2}};
+		struct identity_answer answer;
+
+		if (realm != 0)
+			continue;
+		identify(&cursor, &question, &answer);
+		answers[answer.certainty]++;
+	}
+}
+
+/* The rest goes on, and nobody becomes "nobody". */
+static void
+check_harmed(const struct folder *folder, uint32_t day, bool whole,
+	     const unsigned before[CERTAINTY_COUNT],
+	     const unsigned later[CERTAINTY_COUNT])
+{
+	struct index_reader *reader = NULL;
+	struct index_writer *writer;
+	unsigned after[CERTAINTY_COUNT], other[CERTAINTY_COUNT];
+	struct index_facts facts;
+
+	assert_int_equal(index_reader_open(folder->path, &reader), 0);
+	ask_day(reader, day + 2, other);
+	assert_memory_equal(other, later, sizeof(other));
+	ask_day(reader, day, after);
+	index_reader_facts(reader, &facts);
+	assert_int_equal(facts.days_damaged, 1);
+	assert_int_equal(index_reader_verify(reader), 1);
+	assert_true(after[CERTAINTY_NOBODY] <= before[CERTAINTY_NOBODY]);
+	assert_true(after[CERTAINTY_AMBIGUOUS] > before[CERTAINTY_AMBIGUOUS]);
+	if (whole) {
+		assert_int_equal(after[CERTAINTY_NOBODY], 0);
+		assert_int_equal(after[CERTAINTY_CERTAIN], 0);
+		assert_int_equal(after[CERTAINTY_PROBABLE], 0);
+	}
+	index_reader_close(reader);
+	writer = open_writer(folder->path, SMALL_MAP);
+	assert_int_equal(history_write(writer, 1800, 60, NULL, NULL), 0);
+	assert_int_equal(index_writer_facts(writer, &facts), 0);
+	assert_true(facts.days > 1);
+	index_writer_close(writer);
+}
+
+static void
+test_damaged_day(void **state)
+{
+	static const struct {
+		void (*harm)(const char *path, size_t length);
+		bool whole;
+	} harms[] = {{harm_gone, true},
+		     {harm_cut, true},
+		     {harm_header, true},
+		     {harm_page, false}};
+	uint32_t day = (uint32_t)(HISTORY_T0_US / TIMES_DAY_US) + 4;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(harms) / sizeof(harms[0]); i++) {
+		struct folder folder = folder_new();
+		struct index_writer *writer = open_writer(folder.path,
+							  SMALL_MAP);
+		struct index_reader *reader = NULL;
+		unsigned before[CERTAINTY_COUNT], later[CERTAINTY_COUNT];
+		char path[FOLDER_PATH_SIZE + 1 + DAY_NAME_SIZE];
+		char name[DAY_NAME_SIZE];
+		struct stat stats;
+
+		assert_int_equal(history_write(writer, 1700, 60, NULL, NULL),
+				 0);
+		index_writer_close(writer);
+		assert_int_equal(index_reader_open(folder.path, &reader), 0);
+		ask_day(reader, day, before);
+		ask_day(reader, day + 2, later);
+		index_reader_close(reader);
+		day_name(day, name);
+		(void)snprintf(path, sizeof(path), "%s/%s", folder.path, name);
+		assert_int_equal(stat(path, &stats), 0);
+		harms[i].harm(path, (size_t)stats.st_size);
+		check_harmed(&folder, day, harms[i].whole, before, later);
+		folder_free(&folder);
+	}
+}
+
 int
 main(void)
 {
@@ -526,6 +669,7 @@ main(void)
 	    cmocka_unit_test(test_open_rows),
 	    cmocka_unit_test(test_open_of),
 	    cmocka_unit_test(test_amended),
+	    cmocka_unit_test(test_damaged_day),
 	};
 	int failed;
 
