@@ -257,12 +257,15 @@ nat_decode(struct registrar_decoder *decoder, const struct raw_record *record,
 	return 0;
 }
 
-/* It has been read to its end: nothing else happened until then. */
+/* Of the file as a whole: nothing else happened until then, or (RAW_GAP) more
+ * may have happened than was read. */
 static void
 whole_say(const struct raw_record *record, int64_t error_us, uint64_t origin,
 	  const struct lease_output *output)
 {
-	const struct lease_event event = {.kind = LEASE_WORD,
+	const struct lease_event event = {.kind = record->kind == RAW_GAP
+						      ? LEASE_GAP
+						      : LEASE_WORD,
 					  .at = {record->arrival.us},
 					  .start = times_unset(),
 					  .end = times_unset(),
@@ -302,7 +305,7 @@ file_decode(struct registrar_decoder *decoder, const struct raw_record *record,
 						      REGISTRAR_ADDRESS_LIST,
 					  .error_us = file->clock_error_us,
 					  .gap = times_unset()};
-	if (record->kind == RAW_WHOLE)
+	if (record->kind != RAW_FILE)
 		whole_say(record, file->clock_error_us, origin, output);
 	else
 		registrar_feeds_take(decoder->feeds, i, record, origin, output);
@@ -334,6 +337,7 @@ registrar_decode(struct registrar_decoder *decoder,
 		return syslog_decode(decoder, record, origin, source, output);
 	case RAW_FILE:
 	case RAW_WHOLE:
+	case RAW_GAP:
 		return file_decode(decoder, record, origin, source, output);
 	case RAW_IPFIX:
 		return nat_decode(decoder, record, origin, source, output);

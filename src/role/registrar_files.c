@@ -39,6 +39,7 @@ struct file {
 	int64_t whole_us;      /* said, monotonic; 0: never */
 	int64_t end_us;        /* at its end, monotonic; 0: not yet */
 	bool fresh;            /* what is read now was written just now */
+	const char *gap;       /* why rows may be missing, still to be said */
 	int64_t complained_us; /* monotonic */
 	/* A list as it was when it was last read whole. */
 	struct stat seen;
@@ -270,30 +271,65 @@ say_whole(struct file *file)
 		file->whole_us = now;
 }
 
+/* What can't be seen any more, since the last look. */
 static void
-say_counts(struct file *file)
+see_counts(struct file *file)
 {
 	const struct tail_counts now = tail_counts(file->tail);
+	const char *what = NULL;
 
 	if (now.vanished > file->counted.vanished)
-		complain(file, "what was read last is gone: rows may be lost");
+		what = "what was read last is gone: rows may be lost";
 	else if (now.too_long > file->counted.too_long)
-		complain(file, "a record is longer than any can be: skipped");
+		what = "a record is longer than any can be: skipped";
 	else if (now.torn > file->counted.torn)
-		complain(file, "it ended within a record");
+		what = "it ended within a record";
+	if (what)
+		complain(file, what);
+	else if (now.rewritten > file->counted.rewritten)
+		what = "it was cut in place: rows may be lost";
+	if (what)
+		file->gap = what;
 	file->counted = now;
+}
+
+/*
+ * Rows may be missing, a release or another holder among them: what the file
+ * promised before isn't to be vouched for any longer.  0, or what the sink said.
+ */
+static int
+say_gap(struct file *file)
+{
+	struct raw_record record;
+	int error;
+
+	if (!file->gap || file->is_list)
+		return 0;
+	record_begin(file, RAW_GAP, &record);
+	record.bytes = (const uint8_t *)file->gap;
+	record.length = strlen(file->gap);
+	error = file->all->sink(file->all->context, &record);
+	if (!error)
+		file->gap = NULL;
+	return error;
 }
 
 /* 1: more; 0: at its end; negative. */
 static int
 tail_go(struct file *file)
 {
-	int result = 1;
+	int result, error;
 
+	see_counts(file);
+	result = say_gap(file);
+	if (result)
+		return result;
+	result = 1;
 	for (unsigned i = 0; i < STEPS_MAX && result == 1; i++)
 		result = tail_step(file->tail, take_chunk, file);
-	say_counts(file);
-	return result;
+	see_counts(file);
+	error = say_gap(file);
+	return error ? error : result;
 }
 
 static bool
