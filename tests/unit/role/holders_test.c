@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -41,8 +42,6 @@ struct bed {
 	char folder[64], path[96];
 	struct conf *conf;
 	struct holders *holders;
-	struct index_writer *writer;
-	struct tracker_source source;
 	uint64_t position;
 	struct who_said said;
 };
@@ -86,8 +85,6 @@ teardown(void **state)
 	struct bed *bed = *state;
 
 	holders_close(bed->holders);
-	if (bed->writer)
-		index_writer_close(bed->writer);
 	conf_free(bed->conf);
 	nftw(bed->folder, remove_one, 8, FTW_DEPTH | FTW_PHYS);
 	free(bed);
@@ -121,20 +118,77 @@ open_all(struct bed *bed, const char *more)
 	assert_non_null(bed->holders);
 }
 
+/* LMDB bears an index once in a process: writing is a child's. */
+static void
+write_index(struct bed *bed,
+	    int (*work)(struct bed *bed, struct index_writer *writer,
+			const void *what),
+	    const void *what)
+{
+	const struct index_conf conf = {.path = bed->path};
+	struct index_writer *writer;
+	const pid_t pid = fork();
+	int status;
+
+	assert_true(pid >= 0);
+	if (pid == 0) {
+		int error = index_writer_open(&conf, &writer);
+
+		if (!error) {
+			error = work(bed, writer, what);
+			index_writer_close(writer);
+		}
+		_exit(error != 0);
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_int_equal(status, 0);
+	bed->position++;
+}
+
+static int
+source_of(struct index_writer *writer, struct tracker_source *source)
+{
+	*source = (struct tracker_source){.interim_us = HOUR,
+					  .silent_after = 4,
+					  .sessions_numbered = true,
+					  .gap = times_unset()};
+	return index_source(writer, "bng-1/198.51.100.1", source);
+}
+
+static int
+begin_work(struct bed *bed, struct index_writer *writer, const void *what)
+{
+	struct tracker_source source;
+	int error = index_begin(writer);
+
+	(void)what;
+	if (!error)
+		error = source_of(writer, &source);
+	return error ? error : index_commit(writer, bed->position + 1);
+}
+
 static void
 index_begun(struct bed *bed)
 {
-	const struct index_conf conf = {.path = bed->path};
+	write_index(bed, begin_work, NULL);
+}
 
-	assert_int_equal(index_writer_open(&conf, &bed->writer), 0);
-	bed->source = (struct tracker_source){.interim_us = HOUR,
-					      .silent_after = 4,
-					      .sessions_numbered = true};
-	assert_int_equal(index_begin(bed->writer), 0);
-	assert_int_equal(index_source(bed->writer, "bng-1/198.51.100.1",
-				      &bed->source),
-			 0);
-	assert_int_equal(index_commit(bed->writer, ++bed->position), 0);
+static int
+say_work(struct bed *bed, struct index_writer *writer, const void *what)
+{
+	const struct lease_event *event = what;
+	struct tracker_source source;
+	struct tracker_store store;
+	int error = index_begin(writer);
+
+	if (!error)
+		error = source_of(writer, &source);
+	if (error)
+		return error;
+	index_word(writer, event->arrival);
+	store = index_store(writer, NULL, NULL);
+	error = tracker_event(&store, &source, event);
+	return error ? error : index_commit(writer, bed->position + 1);
 }
 
 /* One word about who held an address. */
@@ -149,19 +203,28 @@ say(struct bed *bed, uint8_t kind, const char *user, const char *address,
 				    .end = times_unset(),
 				    .sure = times_unset(),
 				    .arrival = {at_us},
-				    .origin = ++bed->position << 16};
-	struct tracker_store store;
+				    .origin = (bed->position + 1) << 16};
 
 	assert_int_equal(subject_parse(slice_of(address),
 				       &event.subjects[0].subject),
 			 0);
 	(void)text_copy(event.session, sizeof(event.session), slice_of(user));
 	snprintf(event.holder, sizeof(event.holder), "user:%s", user);
-	assert_int_equal(index_begin(bed->writer), 0);
-	index_word(bed->writer, event.arrival);
-	store = index_store(bed->writer, NULL, NULL);
-	assert_int_equal(tracker_event(&store, &bed->source, &event), 0);
-	assert_int_equal(index_commit(bed->writer, bed->position), 0);
+	write_index(bed, say_work, &event);
+}
+
+static int
+seal_work(struct bed *bed, struct index_writer *writer, const void *what)
+{
+	(void)bed;
+	return index_seal(writer, *(const struct at_event *)what) >= 1 ? 0 : -1;
+}
+
+static int
+drop_work(struct bed *bed, struct index_writer *writer, const void *what)
+{
+	(void)bed;
+	return index_drop(writer, *(const struct at_event *)what) >= 1 ? 0 : -1;
 }
 
 static const struct identity_answer *
@@ -236,13 +299,13 @@ a_dropped_day_is_expired(void **state)
 	assert_int_equal(
 	    ask(bed, "192.0.2.7", NOW_US - 9 * DAY - HOUR)->certainty,
 	    CERTAINTY_CERTAIN);
-	assert_true(index_seal(bed->writer, (struct at_event){NOW_US}) >= 1);
+	write_index(bed, seal_work, &(struct at_event){NOW_US});
 	holders_renew(bed->holders);
 	assert_int_equal(
 	    ask(bed, "192.0.2.7", NOW_US - 9 * DAY - HOUR)->certainty,
 	    CERTAINTY_CERTAIN);
 	assert_string_equal(bed->said.account, "ann");
-	assert_true(index_drop(bed->writer, oldest) >= 1);
+	write_index(bed, drop_work, &oldest);
 	holders_renew(bed->holders);
 	assert_int_equal(
 	    ask(bed, "192.0.2.7", NOW_US - 9 * DAY - HOUR)->certainty,
@@ -342,7 +405,7 @@ a_damaged_index_names_nobody(void **state)
 	index_begun(bed);
 	say(bed, LEASE_START, "ann", "192.0.2.7", NOW_US - 10 * DAY);
 	say(bed, LEASE_STOP, "ann", "192.0.2.7", NOW_US - 9 * DAY);
-	assert_true(index_seal(bed->writer, (struct at_event){NOW_US}) >= 1);
+	write_index(bed, seal_work, &(struct at_event){NOW_US});
 	snprintf(path, sizeof(path), "%s/day-2026-11-11.bindings", bed->path);
 	if (truncate(path, 100) != 0)
 		fail_msg("%s isn't there", path);
