@@ -897,6 +897,20 @@ cause_of(uint8_t kind)
 	return causes[kind] ? causes[kind] : "a word";
 }
 
+/* A word from the future would vouch for all that is to come. */
+static int
+mark(const struct work *work)
+{
+	const struct tracker_store *store = work->tenure.store;
+	struct at_event until = work->at;
+	int error;
+
+	if (work->event->arrival.us >= TIMES_EARLIEST_US)
+		until.us = earlier(until.us, work->event->arrival.us);
+	error = store->mark(store->context, work->tenure.source->number, until);
+	return error < 0 ? error : LZ_OK;
+}
+
 int
 tracker_event(const struct tracker_store *store,
 	      const struct tracker_source *source,
@@ -923,10 +937,7 @@ tracker_event(const struct tracker_store *store,
 		error = store->gap(store->context, source->number, event->at);
 	else if (event->kind != LEASE_WORD)
 		error = each_subject(&work);
-	if (error < 0)
-		return error;
-	error = store->mark(store->context, source->number, event->at);
-	return error < 0 ? error : LZ_OK;
+	return error < 0 ? error : mark(&work);
 }
 
 /* ---- silence ---- */

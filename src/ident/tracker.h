@@ -24,6 +24,9 @@
  * subject, the source's reset, a new value in the same slot of the session, a
  * Stop that didn't name the subject, silence.
  *
+ * A source has spoken until its latest word, or until that word's arrival where
+ * its clock runs ahead.
+ *
  * A word vouches only for subjects that it names: absent is unchanged, yet the
  * session may have changed its address in a word that was lost.
  */

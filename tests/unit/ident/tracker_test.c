@@ -444,6 +444,27 @@ a_stop_behind_a_gap_is_doubted(void **state)
 		  AT(11, 0), 0);
 }
 
+/* Nonsense, but nobody should wait for its end. */
+static void
+a_translator_behind_itself_is_nobody(void **state)
+{
+	struct lease_event event = block(LEASE_START, "203.0.113.40:1024-2047",
+					 "100.64.0.1", AT(8, 0));
+	struct identity_answer answer;
+
+	(void)state;
+	feed(table, NAT, &event);
+	event = word(LEASE_START, NULL, NULL, "100.64.0.1", AT(8, 0));
+	event.realm = event.inside_realm = 7;
+	event.inside_told = true;
+	event.inside = event.subjects[0].subject.prefix.addr;
+	feed(table, NAT, &event);
+	FEED(table, NAT, word(LEASE_WORD, NULL, NULL, NULL, AT(12, 0)));
+	answer = ask_at(table, "203.0.113.40", 1100, AT(9, 0), 0);
+	expect_answer(table, &answer, CERTAINTY_AMBIGUOUS, NULL, __LINE__);
+	assert_int_equal(answer.source_count, 2);
+}
+
 static struct lease_event
 assignment(const char *holder, const char *prefix, int64_t start_us,
 	   int64_t read_us)
@@ -474,6 +495,21 @@ a_list_hands_over_and_forgets(void **state)
 	expect_answer(table, &answer, CERTAINTY_PROBABLE, "account:b",
 		      __LINE__);
 	EXPECT_AT(table, CERTAINTY_CERTAIN, "account:b", Y, -1, AT(7, 0), 0);
+}
+
+/* A clock that is a year ahead vouches for nothing of that year. */
+static void
+a_word_from_the_future_vouches_for_nothing(void **state)
+{
+	struct lease_event event = lease("mac:1", X, AT(8, 0), AT(20, 0));
+
+	(void)state;
+	feed(table, LEASES, &event);
+	event = word(LEASE_WORD, NULL, NULL, NULL, AT(8, 0) + 365 * 24 * HOUR);
+	event.arrival.us = AT(10, 0);
+	feed(table, LEASES, &event);
+	EXPECT_AT(table, CERTAINTY_CERTAIN, "mac:1", X, -1, AT(9, 59), 0);
+	EXPECT_AT(table, CERTAINTY_PROBABLE, "mac:1", X, -1, AT(10, 1), 0);
 }
 
 struct changes {
@@ -561,7 +597,9 @@ main(void)
 	    TEST(an_assignment_goes_before_a_session_in_it),
 	    TEST(blocks_lead_to_who_holds_the_inside),
 	    TEST(a_stop_behind_a_gap_is_doubted),
+	    TEST(a_translator_behind_itself_is_nobody),
 	    TEST(a_list_hands_over_and_forgets),
+	    TEST(a_word_from_the_future_vouches_for_nothing),
 	    TEST(what_changes_is_told),
 	    TEST(the_impossible_is_refused),
 	};
