@@ -35,7 +35,11 @@ struct index_conf {
  * arithmetic; the blocks of further kinds are walked. */
 #define INDEX_SHAPES_MAX 64
 
-/* Writer: one at a time (LZ_E_EXISTS).  -errno, LZ_E_CHECKSUM, LZ_E_FORMAT. */
+/*
+ * Writer: one at a time (LZ_E_EXISTS).  LZ_E_STATE: there are sealed days and an
+ * empty head (it was lost: restore it, or move the days away).  -errno,
+ * LZ_E_CHECKSUM, LZ_E_FORMAT, LZ_E_VERSION.
+ */
 LZ_NODISCARD int index_writer_open(const struct index_conf *conf,
 				   struct index_writer **writer);
 void index_writer_close(struct index_writer *writer);

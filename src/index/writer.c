@@ -100,7 +100,8 @@ ends_with(const char *name, const char *end)
 
 /*
  * Files of a seal or a drop that a crash cut short: only days that the head
- * names are live.
+ * names are live.  Days beside a head that knows nothing are no such strays: the
+ * head was lost, and a person decides.
  */
 static int
 remove_strays(struct index_writer *writer)
@@ -109,6 +110,7 @@ remove_strays(struct index_writer *writer)
 			O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	DIR *folder = fd < 0 ? NULL : fdopendir(fd);
 	const struct dirent *entry;
+	bool empty = writer->view.shape_count == 0;
 	int error = LZ_OK;
 
 	if (!folder) {
@@ -119,11 +121,13 @@ remove_strays(struct index_writer *writer)
 	}
 	while (!error && (entry = readdir(folder)) != NULL) {
 		uint32_t day;
-		bool stray = ends_with(entry->d_name, TEMPORARY) ||
-			     (day_name_parse(entry->d_name, &day) == LZ_OK &&
-			      !view_day(&writer->view, day));
+		bool is_day = day_name_parse(entry->d_name, &day) == LZ_OK &&
+			      !view_day(&writer->view, day);
 
-		if (stray && unlinkat(writer->folder_fd, entry->d_name, 0) != 0)
+		if (is_day && empty)
+			error = LZ_E_STATE;
+		else if ((is_day || ends_with(entry->d_name, TEMPORARY)) &&
+			 unlinkat(writer->folder_fd, entry->d_name, 0) != 0)
 			error = -errno;
 	}
 	(void)closedir(folder);

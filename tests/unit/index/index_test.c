@@ -305,10 +305,12 @@ test_strays(void **state)
 {
 	struct folder folder = folder_new();
 	struct index_writer *writer = open_writer(folder.path, SMALL_MAP);
+	struct index_conf conf = {.path = folder.path};
 	char path[FOLDER_PATH_SIZE + 32];
 	FILE *file;
 
 	(void)state;
+	assert_int_equal(history_write(writer, 100, 60, NULL, NULL), 0);
 	index_writer_close(writer);
 	(void)snprintf(path, sizeof(path), "%s/day-2026-01-05.bindings",
 		       folder.path);
@@ -317,7 +319,12 @@ test_strays(void **state)
 	assert_int_equal(fclose(file), 0);
 	writer = open_writer(folder.path, SMALL_MAP);
 	assert_int_not_equal(access(path, F_OK), 0);
+	/* Days whose head was lost aren't taken for strays. */
+	assert_int_equal(history_write(writer, 1300, 60, NULL, NULL), 0);
 	index_writer_close(writer);
+	(void)snprintf(path, sizeof(path), "%s/head/data.mdb", folder.path);
+	assert_int_equal(unlink(path), 0);
+	assert_int_equal(index_writer_open(&conf, &writer), LZ_E_STATE);
 	folder_free(&folder);
 }
 
