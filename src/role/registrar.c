@@ -15,12 +15,14 @@
 #include "base/memory.h"
 #include "role/registrar_indexer.h"
 #include "role/registrar_intake.h"
+#include "role/registrar_polls.h"
 #include "spool/spool.h"
 
 #define HOUSEKEEPING_US TIMES_SECOND_US
 #define LEARNED_US (10 * TIMES_SECOND_US)
 #define AGAIN_MS 1000 /* after a batch that failed */
 #define INDEXER_NICE 10
+#define CALLS_MAX 64
 enum { EXIT_CONF = 3, EXIT_FAULT = 70 };
 
 struct registrar {
@@ -28,11 +30,13 @@ struct registrar {
 	struct registrar_clients *clients;
 	struct registrar_decoder *decoder;
 	struct intake *intake;
+	struct registrar_polls *polls; /* NULL: no database */
 	struct indexer *indexer;
 	struct indexer_paths paths;
 	int wake, folder;
 	int64_t housekept_us, learned_us; /* monotonic */
 	struct role_needs needs;
+	int calls[CALLS_MAX];
 	const char *write_paths[2];
 	/* The folders of the files that are followed: those are replaced. */
 	const char *read_paths[REGISTRAR_FILES_MAX + 1];
@@ -134,6 +138,26 @@ folders_fill(struct registrar *registrar)
 	}
 }
 
+/* Landlock lets it connect to one TCP port: the first database's; sockets in
+ * the file system need none. */
+static uint16_t
+database_port(const struct registrar_conf *conf)
+{
+	for (size_t i = 0; i < conf->database_count; i++) {
+		const char *where = conf->databases[i].postgres;
+		const char *port = strstr(where, "port=");
+		struct slice rest = slice_of(port ? port + 5 : "5432");
+		uint64_t number;
+
+		if (strstr(where, "host=/"))
+			continue;
+		if (slice_u64(slice_split(&rest, ' '), UINT16_MAX, &number) ==
+		    0)
+			return (uint16_t)number;
+	}
+	return 0;
+}
+
 static void
 needs_fill(struct registrar *registrar)
 {
@@ -174,18 +198,38 @@ needs_fill(struct registrar *registrar)
 				    SCMP_SYS(getpriority),
 				    SCMP_SYS(setpriority),
 				    -1};
+	/* What a client of a database needs. */
+	static const int database_calls[] = {
+	    SCMP_SYS(socket),        SCMP_SYS(connect),
+	    SCMP_SYS(sendto),        SCMP_SYS(recvfrom),
+	    SCMP_SYS(sendmsg),       SCMP_SYS(recvmsg),
+	    SCMP_SYS(getsockopt),    SCMP_SYS(setsockopt),
+	    SCMP_SYS(getsockname),   SCMP_SYS(getpeername),
+	    SCMP_SYS(shutdown),      SCMP_SYS(access),
+	    SCMP_SYS(faccessat),     SCMP_SYS(faccessat2),
+	    SCMP_SYS(ioctl),         SCMP_SYS(readlink),
+	    SCMP_SYS(readlinkat),    SCMP_SYS(rt_sigtimedwait),
+	    SCMP_SYS(rt_sigpending), -1};
+	const bool databases = registrar->role->conf->registrar.database_count;
+	size_t count = 0;
 
+	for (; calls[count] != -1; count++)
+		registrar->calls[count] = calls[count];
+	for (size_t i = 0; databases && database_calls[i] != -1; i++)
+		registrar->calls[count++] = database_calls[i];
+	registrar->calls[count] = -1;
 	folders_fill(registrar);
 	registrar->write_paths[0] = registrar->role->state_dir;
 	registrar->fd_calls[0] =
 	    (struct role_fd_call){SCMP_SYS(sendto), registrar->paths.bell_fd};
-	registrar->fd_calls[1] = (struct role_fd_call){-1, -1};
-	registrar->needs =
-	    (struct role_needs){.read_paths = registrar->read_paths,
-				.write_paths = registrar->write_paths,
-				.syscalls = calls,
-				.fd_calls = registrar->fd_calls,
-				.threads = true};
+	registrar->fd_calls[databases ? 0 : 1] = (struct role_fd_call){-1, -1};
+	registrar->needs = (struct role_needs){
+	    .read_paths = registrar->read_paths,
+	    .write_paths = registrar->write_paths,
+	    .syscalls = registrar->calls,
+	    .fd_calls = registrar->fd_calls,
+	    .connect_port = database_port(&registrar->role->conf->registrar),
+	    .threads = true};
 }
 
 int
@@ -210,6 +254,9 @@ registrar_open(struct role *role, struct registrar **registrar)
 		fprintf(stderr, "registrar: sockets: %s\n", lz_strerror(error));
 		return EXIT_CONF;
 	}
+	if (role->conf->registrar.database_count &&
+	    registrar_polls_new(role->conf, made->intake, &made->polls) != 0)
+		return EXIT_CONF;
 	needs_fill(made);
 	return 0;
 }
@@ -231,6 +278,18 @@ signals_install(struct registrar *registrar)
 	signal(SIGHUP, SIG_IGN);
 }
 
+static void
+places_load(struct registrar *registrar)
+{
+	const struct registrar_conf *conf = &registrar->role->conf->registrar;
+	uint8_t place[REGISTRAR_PLACE_SIZE];
+
+	for (size_t i = 0; i < conf->database_count; i++)
+		if (indexer_place(registrar->indexer, conf->databases[i].name,
+				  place, sizeof(place)) == sizeof(place))
+			registrar_polls_place(registrar->polls, i, place);
+}
+
 /* Behind the sandbox, so that the files are the role's own.  The raw log comes
  * first: its writer says up to where readers may read. */
 static int
@@ -250,10 +309,11 @@ stores_open(struct registrar *registrar)
 	    registrar_decoder_load(registrar->decoder, registrar->folder) != 0)
 		fprintf(stderr, "registrar: what translators said before can't "
 				"be read; waiting for their templates\n");
-	if (!error)
-		intake_indexed(registrar->intake,
-			       indexer_position(registrar->indexer));
-	return error;
+	if (error)
+		return error;
+	intake_indexed(registrar->intake, indexer_position(registrar->indexer));
+	places_load(registrar);
+	return 0;
 }
 
 static void
@@ -306,7 +366,8 @@ registrar_run(struct registrar *registrar, const char *note)
 	if (stores_open(registrar) != 0)
 		return EXIT_CONF;
 	signals_install(registrar);
-	if (intake_start(registrar->intake) != 0)
+	if (intake_start(registrar->intake) != 0 ||
+	    (registrar->polls && registrar_polls_start(registrar->polls) != 0))
 		return EXIT_FAULT;
 	stand_back();
 	role_ready(registrar->role, note);
@@ -323,6 +384,8 @@ registrar_run(struct registrar *registrar, const char *note)
 	}
 	/* What was taken is answered; what was stored is indexed, now or by the
 	 * next one. */
+	if (registrar->polls)
+		registrar_polls_stop(registrar->polls);
 	intake_stop(registrar->intake);
 	do
 		result = indexer_turn(registrar->indexer);
@@ -337,6 +400,7 @@ registrar_free(struct registrar *registrar)
 {
 	if (!registrar)
 		return;
+	registrar_polls_free(registrar->polls);
 	intake_free(registrar->intake);
 	indexer_free(registrar->indexer);
 	registrar_decoder_free(registrar->decoder);

@@ -277,6 +277,32 @@ whole_say(const struct raw_record *record, int64_t error_us, uint64_t origin,
 	output->sink(output->context, &event);
 }
 
+/* What a database says of sessions is what NAS said, with their gaps. */
+static int
+rows_decode(struct registrar_decoder *decoder, const struct raw_record *record,
+	    uint64_t origin, struct tracker_source *source,
+	    const struct lease_output *output)
+{
+	const struct registrar_conf *conf = &decoder->conf->registrar;
+	const struct registrar_database *database;
+	size_t i;
+
+	FIND(conf->databases, conf->database_count, record, &i);
+	if (i == conf->database_count)
+		return LZ_E_NOT_FOUND;
+	database = &conf->databases[i];
+	*source = (struct tracker_source){.interim_us = database->interim_us,
+					  .silent_after = SILENT_AFTER,
+					  .sessions_numbered = true,
+					  .error_us = database->clock_error_us,
+					  .gap = times_unset()};
+	if (record->kind == RAW_WHOLE)
+		whole_say(record, database->clock_error_us, origin, output);
+	else
+		registrar_feeds_rows(decoder->feeds, i, record, origin, output);
+	return 0;
+}
+
 /*
  * A lease file loses nothing; but a session that RADIUS said began may have
  * ended in a word nobody wrote down, so it is known up to its own last word.
@@ -293,7 +319,7 @@ file_decode(struct registrar_decoder *decoder, const struct raw_record *record,
 
 	FIND(conf->files, conf->file_count, record, &i);
 	if (i == conf->file_count)
-		return LZ_E_NOT_FOUND;
+		return rows_decode(decoder, record, origin, source, output);
 	file = &conf->files[i];
 	radius = file->format == REGISTRAR_RADIUS_DETAIL ||
 		 file->format == REGISTRAR_RADACCT;
@@ -335,6 +361,8 @@ registrar_decode(struct registrar_decoder *decoder,
 		return radius_decode(decoder, record, origin, source, output);
 	case RAW_SYSLOG:
 		return syslog_decode(decoder, record, origin, source, output);
+	case RAW_ROWS:
+		return rows_decode(decoder, record, origin, source, output);
 	case RAW_FILE:
 	case RAW_WHOLE:
 	case RAW_GAP:

@@ -17,7 +17,8 @@
 #include "role/registrar_decode.h"
 
 struct feed {
-	const struct registrar_file *conf;
+	const char *name;
+	const struct registrar_file *conf; /* NULL: a database */
 	struct accounting_conf accounting;
 	struct radacct *radacct;
 	struct kea kea;
@@ -30,7 +31,7 @@ struct feed {
 };
 
 struct registrar_feeds {
-	size_t count;
+	size_t count, file_count; /* databases stand behind the files */
 	struct feed *feeds;
 };
 
@@ -61,6 +62,7 @@ feed_begin(struct feed *feed, const struct registrar_file *conf)
 	int error = 0;
 
 	feed->conf = conf;
+	feed->name = conf->name;
 	switch (conf->format) {
 	case REGISTRAR_RADIUS_DETAIL:
 	case REGISTRAR_RADACCT:
@@ -101,6 +103,22 @@ feed_begin(struct feed *feed, const struct registrar_file *conf)
 	return made ? error : LZ_E_MEMORY;
 }
 
+static int
+rows_begin(struct feed *feed, const struct registrar_database *conf)
+{
+	int error;
+
+	feed->name = conf->name;
+	feed->accounting.proxy = true;
+	feed->accounting.clock_bound_us = conf->clock_error_us;
+	error = registrar_holders_fill(&feed->accounting, &conf->holders);
+	if (error)
+		return error;
+	/* The poll asks for UTC, and each time bears its zone. */
+	feed->radacct = radacct_new(&feed->accounting, true, 0);
+	return feed->radacct ? 0 : LZ_E_MEMORY;
+}
+
 int
 registrar_feeds_new(const struct conf *conf, struct registrar_feeds **feeds)
 {
@@ -110,12 +128,17 @@ registrar_feeds_new(const struct conf *conf, struct registrar_feeds **feeds)
 	*feeds = NULL;
 	if (!made)
 		return error;
-	made->count = conf->registrar.file_count;
+	made->file_count = conf->registrar.file_count;
+	made->count = made->file_count + conf->registrar.database_count;
 	made->feeds = memory_new(made->count + 1, sizeof(*made->feeds));
 	if (made->feeds)
 		error = 0;
-	for (size_t i = 0; i < made->count && !error; i++)
+	for (size_t i = 0; i < made->file_count && !error; i++)
 		error = feed_begin(&made->feeds[i], &conf->registrar.files[i]);
+	for (size_t i = made->file_count; i < made->count && !error; i++)
+		error = rows_begin(
+		    &made->feeds[i],
+		    &conf->registrar.databases[i - made->file_count]);
 	if (error)
 		registrar_feeds_free(made);
 	else
@@ -177,7 +200,7 @@ stop_say(struct feed *feed)
 			"registrar: ALARM: %s is stopped: %s; nothing of it is "
 			"taken until somebody has looked and made the file "
 			"resume in the registrar's folder\n",
-			feed->conf->name, why);
+			feed->name, why);
 	feed->said = why != NULL;
 }
 
@@ -199,6 +222,22 @@ registrar_feeds_take(struct registrar_feeds *feeds, size_t file,
 	/* It was cut where its decoder said. */
 	if (taken < record->length && output->refused)
 		output->refused(output->context, taken, "cut record");
+	stop_say(feed);
+}
+
+void
+registrar_feeds_rows(struct registrar_feeds *feeds, size_t database,
+		     const struct raw_record *record, uint64_t origin,
+		     const struct lease_output *output)
+{
+	struct feed *feed = &feeds->feeds[feeds->file_count + database];
+	const struct lease_chunk chunk = {
+	    .bytes = {(const char *)record->bytes, record->length},
+	    .origin = origin,
+	    .arrival = {TIMES_UNSET_US}, /* a row may be of long ago */
+	    .end = true};
+
+	(void)radacct_feed(feed->radacct, &chunk, output);
 	stop_say(feed);
 }
 

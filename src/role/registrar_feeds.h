@@ -17,6 +17,10 @@ void registrar_feeds_free(struct registrar_feeds *feeds);
 void registrar_feeds_take(struct registrar_feeds *feeds, size_t file,
 			  const struct raw_record *record, uint64_t origin,
 			  const struct lease_output *output);
+/* Rows of the database configured as number `database`. */
+void registrar_feeds_rows(struct registrar_feeds *feeds, size_t database,
+			  const struct raw_record *record, uint64_t origin,
+			  const struct lease_output *output);
 /* How many sources are stopped because their times changed form; once a source
  * stops, it is said. */
 unsigned registrar_feeds_stopped(const struct registrar_feeds *feeds);

@@ -600,6 +600,36 @@ watches_break(struct indexer *indexer, const struct raw_record *record)
 	}
 }
 
+static bool
+place_name(char name[WATCH_NAME_SIZE], const char *input, size_t length)
+{
+	return snprintf(name, WATCH_NAME_SIZE, "place/%.*s", (int)length,
+			input) < WATCH_NAME_SIZE;
+}
+
+/* Where to go on with a database, with what has come of it. */
+static int
+place_store(struct indexer *indexer, const struct raw_record *record)
+{
+	char name[WATCH_NAME_SIZE];
+
+	if (!place_name(name, record->name, record->name_length))
+		return LZ_E_RANGE;
+	return index_note_put(indexer->index, name, record->bytes,
+			      record->length);
+}
+
+int
+indexer_place(struct indexer *indexer, const char *input, uint8_t *place,
+	      size_t size)
+{
+	char name[WATCH_NAME_SIZE];
+
+	if (!place_name(name, input, strlen(input)))
+		return LZ_E_RANGE;
+	return index_note_get(indexer->index, name, place, size);
+}
+
 static void
 record_take(struct indexer *indexer, const uint8_t *body, size_t length,
 	    uint64_t sequence)
@@ -621,6 +651,8 @@ record_take(struct indexer *indexer, const uint8_t *body, size_t length,
 		watches_break(indexer, &record);
 	error = registrar_decode(indexer->decoder, &record, sequence << 16,
 				 &configured, &output);
+	if (!error && record.kind == RAW_WHOLE && record.length)
+		error = place_store(indexer, &record);
 	if (error == LZ_E_NOT_FOUND)
 		counters_add(indexer->counters, COUNTER_REGISTRAR_UNCONFIGURED,
 			     1);

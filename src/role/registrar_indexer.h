@@ -41,6 +41,10 @@ void indexer_free(struct indexer *indexer);
 LZ_NODISCARD int indexer_turn(struct indexer *indexer);
 /* Once a second or so, between batches: silence, seals, retention, counters. */
 void indexer_housekeep(struct indexer *indexer);
+/* What the last RAW_WHOLE of an input said beside its end: its length;
+ * LZ_E_NOT_FOUND. */
+LZ_NODISCARD int indexer_place(struct indexer *indexer, const char *input,
+			       uint8_t *place, size_t size);
 /* The raw log is indexed up to here, durably. */
 uint64_t indexer_position(const struct indexer *indexer);
 

@@ -470,7 +470,8 @@ handed_take(struct intake *intake)
 
 		/* A poll repeats what is lost here: it asks again from what
 		 * the index holds. */
-		(void)append_body(intake, handed->body, handed->length);
+		if (append_body(intake, handed->body, handed->length) == 0)
+			count(intake, COUNTER_REGISTRAR_ROWS);
 		if (group_is_full(intake))
 			commit(intake);
 		memory_free(handed);
