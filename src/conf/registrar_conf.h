@@ -180,6 +180,7 @@ struct registrar_conf {
 	struct registrar_sender *senders;
 	struct registrar_exporter *exporters;
 	struct registrar_plan *plans; /* readers' business, not the role's */
+	bool webhook; /* rented machines come in by POST /api/v1/machines */
 };
 
 /* Is there anything to be read: does the role run? */

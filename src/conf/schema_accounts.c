@@ -96,7 +96,7 @@ const struct schema schema_api_rows[] = {
      .offset = offsetof(struct conf, api_tokens),
      .size = sizeof(((struct conf *)0)->api_tokens),
      .help = "Who may ask by HTTP: lines SHA-256 of a token (hexadecimal), "
-	     "name, permissions (who, who.reveal; commas between). Without it "
-	     "nothing listens.",
+	     "name, permissions (who, who.reveal, machines; commas between). "
+	     "Without it nothing listens.",
      .example = "/etc/lazaret/tokens"},
     END};

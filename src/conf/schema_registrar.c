@@ -59,7 +59,7 @@ bool
 registrar_conf_wanted(const struct registrar_conf *conf)
 {
 	return conf->client_count || conf->file_count || conf->database_count ||
-	       conf->sender_count || conf->exporter_count;
+	       conf->sender_count || conf->exporter_count || conf->webhook;
 }
 
 static void
@@ -908,6 +908,16 @@ const struct schema schema_registrar_rows[] = {
      .list = &plan_list,
      .help = "NATs that give ports by arithmetic and log nothing (RFC 7422), "
 	     "each configuration with its dates."},
+    {.name = "webhook",
+     .kind = KIND_CHOICE,
+     .names = yes_no,
+     .size = 1,
+     .offset = offsetof(struct conf, registrar.webhook),
+     .standard = "false",
+     .help = "true: rented machines are taken from POST /api/v1/machines, by "
+	     "whose token has the permission machines. A word vouches for its "
+	     "machine up to its own time alone: say again what still is, with "
+	     "valid_from."},
     END};
 
 /* A source is known by its name for as long as bindings are kept. */

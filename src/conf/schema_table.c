@@ -1040,7 +1040,8 @@ static const struct schema root_rows[] = {
     {.name = "api",
      .kind = KIND_GROUP,
      .rows = schema_api_rows,
-     .help = "POST /api/v1/who, for programs of the operator's own."},
+     .help = "POST /api/v1/who and /api/v1/machines, for programs of the "
+	     "operator's own."},
     {.name = "retention",
      .kind = KIND_GROUP,
      .rows = retention_rows,

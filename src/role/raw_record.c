@@ -81,10 +81,14 @@ const char *
 raw_kind_name(uint8_t kind)
 {
 	static const char *const names[RAW_KIND_COUNT] = {
-	    [RAW_RADIUS] = "RADIUS packet", [RAW_SYSLOG] = "syslog message",
-	    [RAW_IPFIX] = "IPFIX datagram", [RAW_FILE] = "piece of a file",
-	    [RAW_ROWS] = "rows of a table", [RAW_GAP] = "gap",
-	    [RAW_WHOLE] = "end of a file"};
+	    [RAW_RADIUS] = "RADIUS packet",
+	    [RAW_SYSLOG] = "syslog message",
+	    [RAW_IPFIX] = "IPFIX datagram",
+	    [RAW_FILE] = "piece of a file",
+	    [RAW_ROWS] = "rows of a table",
+	    [RAW_GAP] = "gap",
+	    [RAW_WHOLE] = "end of a file",
+	    [RAW_MACHINES] = "word of a webhook"};
 
 	return kind < RAW_KIND_COUNT && names[kind] ? names[kind] : "?";
 }

@@ -24,13 +24,14 @@
 
 /* Stored: only append. */
 enum raw_kind {
-	RAW_RADIUS = 1, /* an accounting packet */
-	RAW_SYSLOG = 2, /* one message, without its framing */
-	RAW_IPFIX = 3,  /* a datagram */
-	RAW_FILE = 4,   /* whole lines or records of a file */
-	RAW_ROWS = 5,   /* rows of a database: CSV with its header line */
-	RAW_GAP = 6,    /* here something may be missing: a text says what */
-	RAW_WHOLE = 7,  /* the file has been read to its end */
+	RAW_RADIUS = 1,   /* an accounting packet */
+	RAW_SYSLOG = 2,   /* one message, without its framing */
+	RAW_IPFIX = 3,    /* a datagram */
+	RAW_FILE = 4,     /* whole lines or records of a file */
+	RAW_ROWS = 5,     /* rows of a database: CSV with its header line */
+	RAW_GAP = 6,      /* here something may be missing: a text says what */
+	RAW_WHOLE = 7,    /* the file has been read to its end */
+	RAW_MACHINES = 8, /* the body of a POST /api/v1/machines */
 	RAW_KIND_COUNT
 };
 

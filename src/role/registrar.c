@@ -16,6 +16,7 @@
 #include "role/registrar_indexer.h"
 #include "role/registrar_intake.h"
 #include "role/registrar_polls.h"
+#include "role/registrar_webhook.h"
 #include "spool/spool.h"
 
 #define HOUSEKEEPING_US TIMES_SECOND_US
@@ -39,7 +40,8 @@ struct registrar {
 	int calls[CALLS_MAX];
 	const char *write_paths[2];
 	/* The folders of the files that are followed: those are replaced. */
-	const char *read_paths[REGISTRAR_FILES_MAX + 1];
+	const char *read_paths[REGISTRAR_FILES_MAX + 2];
+	char webhook[CONF_PATH_SIZE + 32];
 	char folders[REGISTRAR_FILES_MAX][CONF_PATH_SIZE];
 	struct role_fd_call fd_calls[2];
 };
@@ -135,6 +137,12 @@ folders_fill(struct registrar *registrar)
 				strcmp(registrar->folders[j], folder) == 0;
 		if (!there)
 			registrar->read_paths[count++] = folder;
+	}
+	if (conf->webhook) {
+		snprintf(registrar->webhook, sizeof(registrar->webhook),
+			 "%s/" REGISTRAR_WEBHOOK_FOLDER,
+			 registrar->role->state_root);
+		registrar->read_paths[count] = registrar->webhook;
 	}
 }
 

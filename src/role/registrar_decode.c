@@ -6,10 +6,12 @@
 
 #include "base/memory.h"
 #include "lease/accounting.h"
+#include "lease/machines.h"
 #include "lease/port_block.h"
 #include "role/pattern_file.h"
 #include "role/registrar_feeds.h"
 #include "role/registrar_nat.h"
+#include "role/registrar_webhook.h"
 
 /* A session is over after so many intervals of silence. */
 #define SILENT_AFTER 4
@@ -22,6 +24,7 @@ struct registrar_decoder {
 	struct pattern **patterns; /* NULL: a maker we know */
 	struct registrar_nat *nat;
 	struct registrar_feeds *feeds;
+	struct machines *webhook; /* NULL: none */
 };
 
 _Static_assert((int)REGISTRAR_HOLDER_CLASS == (int)ACCOUNTING_CLASS &&
@@ -122,6 +125,11 @@ registrar_decoder_new(const struct conf *conf,
 		error = registrar_nat_new(conf, &made->nat);
 	if (!error)
 		error = registrar_feeds_new(conf, &made->feeds);
+	if (!error && conf->registrar.webhook) {
+		made->webhook = machines_new(LEASE_ZONE_UNTOLD, 0);
+		if (!made->webhook)
+			error = LZ_E_MEMORY;
+	}
 	if (error)
 		registrar_decoder_free(made);
 	else
@@ -135,6 +143,7 @@ registrar_decoder_free(struct registrar_decoder *decoder)
 	if (!decoder)
 		return;
 	registrar_feeds_free(decoder->feeds);
+	machines_free(decoder->webhook);
 	registrar_nat_free(decoder->nat);
 	for (size_t i = 0;
 	     decoder->patterns && i < decoder->conf->registrar.sender_count;
@@ -367,6 +376,9 @@ registrar_decode(struct registrar_decoder *decoder,
 	case RAW_WHOLE:
 	case RAW_GAP:
 		return file_decode(decoder, record, origin, source, output);
+	case RAW_MACHINES:
+		return registrar_webhook_decode(decoder->webhook, record,
+						origin, source, output);
 	case RAW_IPFIX:
 		return nat_decode(decoder, record, origin, source, output);
 	default:

@@ -20,6 +20,7 @@
 #include "role/datagrams.h"
 #include "role/raw_log.h"
 #include "role/registrar_files.h"
+#include "role/registrar_webhook.h"
 #include "role/syslog_streams.h"
 #include "spool/spool.h"
 
@@ -55,9 +56,10 @@ struct intake {
 	struct spool_writer *spool;
 	struct datagrams *datagrams;
 	struct syslog_streams *streams;
-	struct registrar_files *files; /* NULL: none */
-	int64_t files_us;              /* looked at, monotonic */
-	int fds[FD_COUNT];             /* -1: not there */
+	struct registrar_files *files;     /* NULL: none */
+	struct registrar_webhook *webhook; /* NULL: none */
+	int64_t files_us;                  /* looked at, monotonic */
+	int fds[FD_COUNT];                 /* -1: not there */
 	int wake;
 	bool started;
 	pthread_t thread;
@@ -196,6 +198,8 @@ commit(struct intake *intake)
 		answers_send(intake);
 		if (intake->files)
 			error = registrar_files_kept(intake->files);
+		if (!error && intake->webhook)
+			error = registrar_webhook_kept(intake->webhook);
 		if (error)
 			complain(intake, "where files are to be read on",
 				 error);
@@ -397,15 +401,27 @@ piece_take(void *context, const struct raw_record *record)
 	return error;
 }
 
+static int
+word_take(void *context, const struct raw_record *record)
+{
+	return append(context, record);
+}
+
 /* Each second; at once where there is more.  In between others are served. */
 static bool
 files_take(struct intake *intake, int64_t now)
 {
-	bool more;
+	bool more = false;
 
-	if (!intake->files || now - intake->files_us < TICK_US)
+	if ((!intake->files && !intake->webhook) ||
+	    now - intake->files_us < TICK_US)
 		return false;
-	more = registrar_files_step(intake->files, piece_take, intake);
+	if (intake->files)
+		more = registrar_files_step(intake->files, piece_take, intake);
+	if (intake->webhook)
+		more = registrar_webhook_step(intake->webhook, word_take,
+					      intake) ||
+		       more;
 	intake->files_us = more ? 0 : now;
 	return more;
 }
@@ -648,6 +664,11 @@ intake_new(const struct role *role, struct registrar_clients *clients, int wake,
 		if (!made->files)
 			return LZ_E_MEMORY;
 	}
+	if (role->conf->registrar.webhook) {
+		made->webhook = registrar_webhook_new(role->state_root);
+		if (!made->webhook)
+			return LZ_E_MEMORY;
+	}
 	error = sockets_find(made, role);
 	if (!error && made->fds[FD_STREAMS] >= 0)
 		error = syslog_streams_new(made->fds[FD_STREAMS],
@@ -670,6 +691,13 @@ intake_open(struct intake *intake, const char *folder, int role_folder_fd)
 	if (intake->files) {
 		const int error = registrar_files_open(intake->files,
 						       role_folder_fd);
+
+		if (error)
+			return error;
+	}
+	if (intake->webhook) {
+		const int error = registrar_webhook_open(intake->webhook,
+							 role_folder_fd);
 
 		if (error)
 			return error;
@@ -708,6 +736,7 @@ intake_free(struct intake *intake)
 	spool_writer_close(intake->spool);
 	syslog_streams_free(intake->streams);
 	registrar_files_free(intake->files);
+	registrar_webhook_free(intake->webhook);
 	datagrams_free(intake->datagrams);
 	for (handed = handed_all(intake); handed;) {
 		struct handed *next = handed->next;

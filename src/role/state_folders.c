@@ -87,6 +87,10 @@ state_folders_make(const struct conf *conf)
 		error = folder_under(conf->state_dir, role_name(roles[i]),
 				     &user, 02750);
 	}
+	role_user(conf, ROLE_WEB, &user);
+	if (!error)
+		error = folder_under(conf->state_dir, "web/machines", &user,
+				     02750);
 	return error ? error : acks_make(conf->state_dir, &desk);
 }
 

@@ -15,6 +15,7 @@
 #include "role/audit.h"
 #include "role/command.h"
 #include "role/counter_table.h"
+#include "role/registrar_webhook.h"
 #include "role/sqlite_calls.h"
 #include "role/web_state.h"
 
@@ -38,6 +39,10 @@ paths_fill(struct web *web)
 		 role->state_root);
 	snprintf(web->desk_bell, WEB_PATH_SIZE, "%s/desk.bell", role->run_dir);
 	snprintf(web->spool_path, WEB_PATH_SIZE, "%s/spool", role->state_dir);
+	snprintf(web->machines_path, WEB_PATH_SIZE,
+		 "%s/" REGISTRAR_WEBHOOK_FOLDER, role->state_root);
+	snprintf(web->machines_mark, WEB_PATH_SIZE,
+		 "%s/registrar/" REGISTRAR_WEBHOOK_MARK, role->state_root);
 	snprintf(web->key_path, WEB_PATH_SIZE, "%s/key", role->state_dir);
 }
 
@@ -53,6 +58,10 @@ folders_make(const struct web *web)
 	role_user(role->conf, ROLE_WEB, &user);
 	role_user(role->conf, ROLE_DESK, &desk);
 	error = role_folder(failed, &user, 02750);
+	if (!error) {
+		failed = web->machines_path;
+		error = role_folder(failed, &user, 02750);
+	}
 	if (!error && access(web->desk_folder, F_OK) != 0) {
 		failed = web->desk_folder;
 		error = role_folder(failed, &desk, 02750);
@@ -222,6 +231,10 @@ begin(struct web *web)
 	if (!error && spool_watermark_read(web->ack_path, &read) == 0 &&
 	    read > spool_writer_last(web->spool))
 		error = spool_writer_skip(web->spool, read);
+	if (!error && web->api && web->role->conf->registrar.webhook) {
+		failed = web->machines_path;
+		error = web_machines_open(web);
+	}
 	if (error)
 		fprintf(stderr, "web: %s: %s\n", failed, lz_strerror(error));
 	return error;
@@ -338,6 +351,7 @@ housekeep(struct web *web)
 		fprintf(stderr, "web: can't clean up: %s\n",
 			lz_strerror(error));
 	web->keep_error = error;
+	web_machines_housekeep(web);
 }
 
 int
@@ -361,6 +375,7 @@ web_free(struct web *web)
 	memory_free(web->permits);
 	store_close(web->desk);
 	spool_writer_close(web->spool);
+	web_machines_close(web);
 	if (web->ring >= 0)
 		close(web->ring);
 	memory_free(web);

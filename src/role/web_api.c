@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * POST /api/v1/who: who may ask, what is asked, and that it is kept before it
- * is answered.
+ * is answered.  POST /api/v1/machines: who may say who rents what.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -17,6 +17,7 @@
 #include "web/who_body.h"
 
 #define PATH "/api/v1/who"
+#define MACHINES_PATH "/api/v1/machines"
 #define JSON_TYPE "application/json"
 #define CONNECTIONS_MAX 64
 #define DEADLINE_MS 10000
@@ -167,8 +168,8 @@ mono_now(void)
 
 /* The permit shown; NULL: it has been answered. */
 static struct permit *
-permit_of(struct web *web, const struct http_request *request,
-	  struct http_answer *answer)
+permit_of(struct web *web, const struct http_request *request, uint8_t may,
+	  const char *without, struct http_answer *answer)
 {
 	const struct addr source = tries_line(&request->source);
 	struct permit *permit =
@@ -185,13 +186,13 @@ permit_of(struct web *web, const struct http_request *request,
 		       "a token of api.tokens");
 		return NULL;
 	}
-	if (!(permit->may & PERMIT_WHO)) {
-		refuse(web, answer, 403, "the token has no permission `who`");
+	if (!(permit->may & may)) {
+		refuse(web, answer, 403, without);
 		return NULL;
 	}
 	if (!permit_ask(permit, mono_now())) {
 		refuse(web, answer, 429,
-		       "more look-ups than one token may make in a minute: "
+		       "more requests than one token may make in a minute: "
 		       "wait");
 		return NULL;
 	}
@@ -241,25 +242,66 @@ look_up(struct web *web, const struct permit *permit,
 }
 
 static void
+hear_machines(struct web *web, const struct permit *permit,
+	      const struct http_request *request, struct http_answer *answer)
+{
+	const char *why = NULL;
+	struct json_writer json;
+	struct text text;
+	size_t said;
+	const int error = web_machines_take(web, permit, request, &said, &why);
+
+	if (error == LZ_E_FORMAT) {
+		refuse(web, answer, 400, why);
+		return;
+	}
+	if (error) {
+		refuse(web, answer, 503,
+		       "it can't be stored now: say it again later");
+		return;
+	}
+	text_init(&text, web->page, sizeof(web->page));
+	json_writer_init(&json, &text);
+	json_open_object(&json, NULL);
+	json_u64(&json, "stored", said);
+	json_close_object(&json);
+	text_char(&text, '\n');
+	say(answer, 200, web->page, text.length);
+}
+
+static void
 api_ask(void *context, const struct http_request *request,
 	struct http_answer *answer)
 {
 	struct web *web = context;
 	const struct permit *permit;
 	struct who_body body;
+	const bool machines = web->machines &&
+			      strcmp(request->path, MACHINES_PATH) == 0;
 	const char *wrong;
 
-	if (strcmp(request->path, PATH) != 0) {
-		refuse(web, answer, 404, "there is " PATH " alone");
+	if (!machines && strcmp(request->path, PATH) != 0) {
+		refuse(web, answer, 404,
+		       "there is " PATH ", and " MACHINES_PATH " where "
+		       "registrar.webhook is true");
 		return;
 	}
 	if (!request->post) {
 		refuse(web, answer, 405, "expected POST");
 		return;
 	}
-	permit = permit_of(web, request, answer);
+	permit = machines
+		     ? permit_of(web, request, PERMIT_MACHINES,
+				 "the token has no permission `machines`",
+				 answer)
+		     : permit_of(web, request, PERMIT_WHO,
+				 "the token has no permission `who`", answer);
 	if (!permit)
 		return;
+	if (machines) {
+		hear_machines(web, permit, request, answer);
+		return;
+	}
 	wrong = who_body_read(request->body, request->body_length, &body);
 	if (wrong)
 		refuse(web, answer, 400, wrong);

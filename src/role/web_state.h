@@ -32,6 +32,8 @@ struct web {
 	int desk_error, keep_error; /* said last */
 	struct spool_writer *spool;
 	int ring;
+	struct spool_writer *machines; /* with the API and registrar.webhook */
+	char machines_path[WEB_PATH_SIZE], machines_mark[WEB_PATH_SIZE];
 	char desk_folder[WEB_PATH_SIZE], desk_path[WEB_PATH_SIZE];
 	char desk_bell[WEB_PATH_SIZE], ack_path[WEB_PATH_SIZE];
 	char spool_path[WEB_PATH_SIZE], key_path[WEB_PATH_SIZE];
@@ -60,6 +62,18 @@ struct audit;
 LZ_NODISCARD int web_audit(struct web *web, const struct audit *audit);
 /* web_api.c: what the API needs, before the sandbox; an exit code or 0. */
 LZ_NODISCARD int web_api_open(struct web *web, int socket);
+/* web_machines.c: behind the sandbox; -errno. */
+LZ_NODISCARD int web_machines_open(struct web *web);
+void web_machines_housekeep(struct web *web);
+void web_machines_close(struct web *web);
+/*
+ * Takes a body, whole or not at all: durable when it answers 0, and *said is how
+ * many words were in it.  LZ_E_FORMAT: *said counts what could be read, *why
+ * is a sentence.  Else it can't be stored now.
+ */
+LZ_NODISCARD int web_machines_take(struct web *web, const struct permit *permit,
+				   const struct http_request *request,
+				   size_t *said, const char **why);
 /* About once a second: have the lists changed? */
 void web_api_tick(struct web *web);
 /* Answers a request (struct http_conf.ask). */

@@ -9,7 +9,9 @@
 static const struct {
 	const char *name;
 	uint8_t may;
-} permissions[] = {{"who", PERMIT_WHO}, {"who.reveal", PERMIT_REVEAL}};
+} permissions[] = {{"who", PERMIT_WHO},
+		   {"who.reveal", PERMIT_REVEAL},
+		   {"machines", PERMIT_MACHINES}};
 
 static int
 digit(char c)
@@ -94,7 +96,7 @@ line_read(struct slice line, struct permit *permit)
 		    (unsigned char)name.at[i] >= 0x7f)
 			return "the name is no plain word";
 	if (!may_read(may, &permit->may))
-		return "expected permissions: who, who.reveal";
+		return "expected permissions: who, who.reveal, machines";
 	if (slice_trim(rest).length > 0)
 		return "there is more behind the permissions";
 	return NULL;

@@ -14,10 +14,11 @@
 #define PERMIT_NAME_SIZE 64
 #define PERMIT_TOKEN_MAX 256
 
-#define PERMIT_WHO 0x01    /* who: look-ups, answered with numbers */
-#define PERMIT_REVEAL 0x02 /* who.reveal: and with the account */
+#define PERMIT_WHO 0x01      /* who: look-ups, answered with numbers */
+#define PERMIT_REVEAL 0x02   /* who.reveal: and with the account */
+#define PERMIT_MACHINES 0x04 /* machines: says who rents which machine */
 
-/* So many look-ups of one token in so long; then it has to wait. */
+/* So many requests of one token in so long; then it has to wait. */
 #define PERMIT_ASKED_MAX 600
 #define PERMIT_SPAN_US TIMES_MINUTE_US
 
@@ -44,7 +45,7 @@ LZ_NODISCARD int permits_read(struct permits *permits, const char *bytes,
  * Takes the same time whichever token it is, and for none of them.
  */
 struct permit *permits_find(struct permits *permits, const char *header);
-/* Counts one look-up; false: too many, wait. */
+/* Counts one request; false: too many, wait. */
 bool permit_ask(struct permit *permit, struct at_mono now);
 
 #endif

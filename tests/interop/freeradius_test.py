@@ -25,7 +25,6 @@ import freeradius  # noqa: E402
 import registrar  # noqa: E402
 from datagrams import check, need  # noqa: E402
 
-READER = registrar.BUILD / "tests" / "interop" / "registrar_reader"
 START, STOP, INTERIM = "Start", "Stop", "Interim-Update"
 STATUS = {START: 1, STOP: 2, INTERIM: 3}
 KILLS = 25
@@ -126,17 +125,9 @@ class Nas:
         return len(silent)
 
 
-def read(what, folder, asked=""):
-    done = subprocess.run([READER, what, folder], input=asked, text=True,
-                          capture_output=True, check=False, timeout=120)
-    check(done.returncode == 0, f"{what} can be read {done.stderr.strip()}")
-    return [json.loads(line) for line in done.stdout.splitlines()]
-
-
 def stored(own):
     """Which words stand in the raw log."""
-    return {(line["session"], line["status"])
-            for line in read("raw", own.folder / "state/registrar/raw")}
+    return {(line["session"], line["status"]) for line in own.read("raw")}
 
 
 def bindings(own, sessions):
@@ -144,7 +135,7 @@ def bindings(own, sessions):
     rows = {}
     asked = "".join(address + "\n" for session in sessions
                     for address in session.addresses())
-    for line in read("index", own.folder / "state/registrar/index", asked):
+    for line in own.read("index", asked):
         rows.setdefault(line["subject"], set()).add(
             (line["party"], line["start"], line.get("end")))
     return rows

@@ -13,6 +13,7 @@ import freeradius
 
 BUILD = pathlib.Path(os.environ.get("LAZARET_BUILD") or "build").absolute()
 LAZARET = BUILD / "lazaret"
+READER = BUILD / "tests" / "interop" / "registrar_reader"
 READY_WAIT_S = 30
 
 CONFIG = """network: {{ name: example, inside: [10.0.0.0/8, "2001:db8::/32"],
@@ -21,7 +22,8 @@ state_dir: {folder}/state
 run_dir: {folder}/run
 listen: {{ netflow: "127.0.0.1:0", ipfix: "127.0.0.1:0",
   metrics: "127.0.0.1:0", portal: "127.0.0.1:0", accounting: "127.0.0.1:0",
-  syslog: "127.0.0.1:0", syslog_tcp: "127.0.0.1:0", nat: "127.0.0.1:0" }}
+  syslog: "127.0.0.1:0", syslog_tcp: "127.0.0.1:0", nat: "127.0.0.1:0",
+  api: "127.0.0.1:0" }}
 {more}
 """
 
@@ -83,8 +85,9 @@ class Registrar:
                 return int(said["address"].rsplit(":", 1)[1])
         raise RuntimeError(f"nobody listens for {name}:\n{self.said()}")
 
-    def pid(self):
-        """The registrar's own; 0: there is none just now."""
+    def pid(self, role="registrar"):
+        """Of a role; 0: there is none just now."""
+        wanted = f"lazaret-{role}"[:15]  # the kernel keeps so many characters
         parent = self.process.pid
         try:
             with open(f"/proc/{parent}/task/{parent}/children",
@@ -98,7 +101,7 @@ class Registrar:
                     name, rest = stat.read().split("(", 1)[1].rsplit(")", 1)
             except (FileNotFoundError, ProcessLookupError):
                 continue
-            if name == "lazaret-registr" and rest.split()[0] not in "ZX":
+            if name == wanted and rest.split()[0] not in "ZX":
                 return pid
         return 0
 
@@ -126,6 +129,16 @@ class Registrar:
         """Has the index read all that is durable?"""
         return self.counter("lazaret_registrar_raw_indexed") >= \
             self.counter("lazaret_registrar_raw_last")
+
+    def read(self, what, asked=""):
+        """What it has kept: "raw" or "index"."""
+        done = subprocess.run(
+            [READER, what, self.folder / "state" / "registrar" / what],
+            input=asked, text=True, capture_output=True, check=False,
+            timeout=120)
+        if done.returncode:
+            raise RuntimeError(f"{what} can't be read: {done.stderr}")
+        return [json.loads(line) for line in done.stdout.splitlines()]
 
     def lazaret(self, *words):
         done = subprocess.run([LAZARET, *words, "--config", self.config],
