@@ -409,6 +409,22 @@ the_api_answers_who_may_ask(void **state)
 	assert_int_equal(post(bed, posting.port, "desk of the noc", body), 200);
 }
 
+/* The case of ann tells what became of it, and why. */
+static void
+explained(struct bed *bed)
+{
+	char line[64];
+	int number = count(bed, "SELECT c.id >> 32 & 0xffffffff FROM case_ c "
+				"JOIN account a ON a.party = c.party WHERE "
+				"a.label = 'ann'");
+
+	snprintf(line, sizeof(line), "explain %08x", (unsigned)number);
+	assert_int_equal(command(bed, line), 0);
+	says(bed, "who held the address is known better now");
+	snprintf(line, sizeof(line), "explain %08x --again", (unsigned)number);
+	assert_int_equal(command(bed, line), 0);
+}
+
 static void
 a_late_word_withdraws_what_rested_on_the_earlier_one(void **state)
 {
@@ -427,6 +443,7 @@ a_late_word_withdraws_what_rested_on_the_earlier_one(void **state)
 			"'wrongly-noticed'");
 	wait_there(bed, "SELECT count(*) FROM case_action WHERE kind = 6 AND "
 			"text LIKE '%withdrawn%'");
+	explained(bed);
 	/* It rests with the address now, or with nobody of a name. */
 	assert_int_equal(count(bed, "SELECT count(*) FROM sighting s JOIN "
 				    "case_ c ON c.id = s.case_id WHERE "
