@@ -149,7 +149,8 @@ address_list_feed(struct address_list *list, const struct lease_chunk *chunk,
 
 	list->chunk = chunk;
 	list->output = output;
-	if (chunk->arrival.us != TIMES_UNSET_US && table_begins(chunk))
-		table_say_gap(chunk, output);
+	/* A list is read anew: what isn't said again has gone. */
+	if (table_begins(chunk))
+		lease_say_gap(chunk, times_unset(), 0, output);
 	return table_feed(&list->table, chunk, &calls, output);
 }

@@ -424,7 +424,8 @@ set_times(const struct isc *isc, const struct block *block,
 	}
 }
 
-static void
+/* false: a block that can't be read and can't even keep its place. */
+static bool
 say(const struct isc *isc, const struct lease_chunk *chunk,
     const struct block *block, uint64_t offset,
     const struct lease_output *output)
@@ -443,11 +444,10 @@ say(const struct isc *isc, const struct lease_chunk *chunk,
 
 	if (block->state == STATE_PEERS ||
 	    (block->state == STATE_OVER && anonymous && !block->reason))
-		return;
-	/* A block that can't be read holds its place if its times could. */
+		return true;
 	if (!times_is_set(block->starts) || !times_is_set(block->ends) ||
 	    block->ends.us < block->starts.us)
-		return;
+		return false;
 	set_times(isc, block, &event);
 	if (block->state == STATE_DECLINED)
 		lease_hold_place(&event, "declined:");
@@ -458,17 +458,20 @@ say(const struct isc *isc, const struct lease_chunk *chunk,
 				    event.session))
 		lease_hold_place(&event, "unreadable:");
 	output->sink(output->context, &event);
+	return true;
 }
 
+/* `newest`: the latest start in this chunk so far. */
 static void
 take_item(const struct isc *isc, const struct lease_chunk *chunk,
 	  struct slice item, bool torn, uint64_t offset,
-	  const struct lease_output *output)
+	  struct at_event *newest, const struct lease_output *output)
 {
 	struct slice rest = item;
 	struct token word = next_token(&rest);
 	const char *reason = NULL;
 	struct block block;
+	bool placed = false;
 
 	offset += (uint64_t)(word.raw.at - item.at);
 	if (torn) {
@@ -476,17 +479,21 @@ take_item(const struct isc *isc, const struct lease_chunk *chunk,
 	} else if (slice_equal(word.raw, "lease")) {
 		read_block(&block, rest);
 		reason = block.reason;
-		if (!reason || times_is_set(block.starts))
-			say(isc, chunk, &block, offset, output);
+		placed = say(isc, chunk, &block, offset, output);
+		if (placed && block.starts.us > newest->us)
+			*newest = block.starts;
 	} else if (slice_equal(word.raw, "ia-na") ||
 		   slice_equal(word.raw, "ia-pd") ||
 		   slice_equal(word.raw, "ia-ta")) {
 		reason = "isc v6 block";
+		placed = true; /* it says nothing of what is read here */
 	} else if (word.kind != TOKEN_WORD) {
 		reason = "isc syntax";
 	}
 	if (reason && output->refused)
 		output->refused(output->context, offset, reason);
+	if (reason && !placed)
+		lease_say_gap(chunk, *newest, offset, output);
 }
 
 /* Comments and blanks at the start of what is left over. */
@@ -538,13 +545,14 @@ size_t
 isc_feed(struct isc *isc, const struct lease_chunk *chunk,
 	 const struct lease_output *output)
 {
+	struct at_event newest = times_unset();
 	size_t consumed = 0;
 	struct slice item;
 	bool torn;
 
 	while (chunk->bytes.length > 0 &&
 	       next_item(chunk->bytes, chunk->end, &consumed, &item, &torn)) {
-		take_item(isc, chunk, item, torn, consumed, output);
+		take_item(isc, chunk, item, torn, consumed, &newest, output);
 		consumed += item.length;
 	}
 	return consumed;

@@ -22,7 +22,8 @@
  * Refused, with its reason: "isc address", "isc time", "isc state",
  * "isc client", "isc torn block" (another begins inside it), "isc syntax",
  * "isc v6 block" (dhcpd6.leases isn't read).  Where address and times of a bad
- * block could be read, "unreadable:ADDRESS" keeps its place.
+ * block could be read, "unreadable:ADDRESS" keeps its place; else, but for the
+ * last, it is a LEASE_GAP.
  */
 #ifndef LEASE_ISC_H
 #define LEASE_ISC_H

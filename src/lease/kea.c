@@ -45,7 +45,8 @@ kea_init(struct kea *kea, enum lease_holder_by holder_by, int64_t grace_us,
 {
 	*kea = (struct kea){.holder_by = holder_by,
 			    .grace_us = grace_us,
-			    .realm = realm};
+			    .realm = realm,
+			    .newest = times_unset()};
 }
 
 static bool
@@ -416,6 +417,10 @@ take_line(struct kea *kea, const struct lease_chunk *chunk, struct slice line,
 	}
 	if (reason && output->refused)
 		output->refused(output->context, offset, reason);
+	if (reason && !row.placed)
+		lease_say_gap(chunk, kea->newest, offset, output);
+	if (row.placed && row.start_us > kea->newest.us)
+		kea->newest.us = row.start_us;
 	if (row.placed && !(row.lifetime == 0 && row.state == STATE_RECLAIMED))
 		say(kea, chunk, &row, reason, offset, output);
 }

@@ -27,7 +27,8 @@
  *
  * Refused, with its reason: "kea header", "kea fields", "kea address",
  * "kea time", "kea lifetime", "kea state", "kea client", "kea lease type",
- * "kea prefix length", "kea context".
+ * "kea prefix length", "kea context".  Where address and times of such a row
+ * could be read, "unreadable:ADDRESS" keeps its place; else it is a LEASE_GAP.
  */
 #ifndef LEASE_KEA_H
 #define LEASE_KEA_H
@@ -57,6 +58,7 @@ struct kea {
 	uint32_t realm;
 	/* The decoder's own. */
 	bool begun, has_header;
+	struct at_event newest; /* the latest start so far; unset: none */
 	size_t fields;
 	int16_t at[KEA_COLUMN_COUNT]; /* -1: there is no such column */
 };

@@ -344,3 +344,23 @@ lease_name_session(struct lease_event *event, const char *name)
 	text_char(&text, '/');
 	text_add(&text, address);
 }
+
+void
+lease_say_gap(const struct lease_chunk *chunk, struct at_event newest,
+	      uint64_t offset, const struct lease_output *output)
+{
+	struct lease_event gap = {
+	    .kind = LEASE_GAP,
+	    .at = {chunk->arrival.us},
+	    .start = times_unset(),
+	    .end = times_unset(),
+	    .sure = times_unset(),
+	    .arrival = chunk->arrival,
+	    .origin = chunk->origin | offset,
+	};
+
+	if (chunk->arrival.us == TIMES_UNSET_US && times_is_set(newest))
+		gap.at.us = newest.us + TIMES_SECOND_US;
+	if (times_is_set(gap.at))
+		output->sink(output->context, &gap);
+}

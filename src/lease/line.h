@@ -15,7 +15,7 @@
 #include <stdint.h>
 
 #include "base/text.h"
-#include "fact/lease_event.h"
+#include "lease/chunk.h"
 
 #define LEASE_LINE_BYTES_MAX 255
 #define LEASE_CLIENT_BYTES_MAX 255
@@ -70,6 +70,13 @@ LZ_NODISCARD int lease_line_session(const struct lease_line *line,
  * session are `why` ("declined:", "unreadable:") and the subject.
  */
 void lease_hold_place(struct lease_event *event, const char *why);
+/*
+ * A record at `offset` couldn't be read at all: what was promised before may have
+ * ended in it.  A LEASE_GAP up to the arrival; where that isn't known, to just
+ * behind `newest`, the newest time read so far; without either none.
+ */
+void lease_say_gap(const struct lease_chunk *chunk, struct at_event newest,
+		   uint64_t offset, const struct lease_output *output);
 /* event->session, where the source has none, from a name (fewer than
  * PARTY_LABEL_SIZE bytes) and the first subject. */
 void lease_name_session(struct lease_event *event, const char *name);

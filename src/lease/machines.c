@@ -235,8 +235,9 @@ machines_feed(struct machines *machines, const struct lease_chunk *chunk,
 
 	machines->chunk = chunk;
 	machines->output = output;
-	if (chunk->arrival.us != TIMES_UNSET_US && table_begins(chunk))
-		table_say_gap(chunk, output);
+	/* A list is read anew: what isn't said again has gone. */
+	if (table_begins(chunk))
+		lease_say_gap(chunk, times_unset(), 0, output);
 	return table_feed(&machines->table, chunk, &calls, output);
 }
 

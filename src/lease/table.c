@@ -117,23 +117,6 @@ table_begins(const struct lease_chunk *chunk)
 	return chunk->offset == 0 && (chunk->end || holds(chunk->bytes, '\n'));
 }
 
-void
-table_say_gap(const struct lease_chunk *chunk,
-	      const struct lease_output *output)
-{
-	const struct lease_event gap = {
-	    .kind = LEASE_GAP,
-	    .at = {chunk->arrival.us},
-	    .start = {TIMES_EARLIEST_US},
-	    .end = times_unset(),
-	    .sure = times_unset(),
-	    .arrival = chunk->arrival,
-	    .origin = chunk->origin,
-	};
-
-	output->sink(output->context, &gap);
-}
-
 size_t
 table_feed(struct table *table, const struct lease_chunk *chunk,
 	   const struct table_calls *calls, const struct lease_output *output)

@@ -53,9 +53,6 @@ struct table_calls {
 /* Is a chunk with offset 0 a file's beginning that will be read on: is its
  * first line whole? */
 bool table_begins(const struct lease_chunk *chunk);
-/* A list is read anew: what isn't said again is vouched for no longer. */
-void table_say_gap(const struct lease_chunk *chunk,
-		   const struct lease_output *output);
 /* See lease/chunk.h. */
 size_t table_feed(struct table *table, const struct lease_chunk *chunk,
 		  const struct table_calls *calls,

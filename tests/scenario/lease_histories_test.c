@@ -223,6 +223,29 @@ a_declined_address_is_nobodys(void **state)
 }
 
 static void
+a_row_nobody_can_read_takes_the_certainty(void **state)
+{
+	static const char torn[] = "192.0.2.1192.0.2.12,02:00:5e:00:53:02,,3\n";
+	const struct lease_chunk chunk = {.header = slice_of(HEADER4),
+					  .bytes = slice_of(torn),
+					  .offset = 1000,
+					  .origin = next_origin(),
+					  .arrival = {at(20)}};
+
+	(void)state;
+	kea_row(A, 1, 0, 60, 0, 0);
+	spoken(15);
+	expect(A, 10, CERTAINTY_CERTAIN, ONE);
+	/* It may have been its release. */
+	assert_int_equal(kea_feed(&kea, &chunk, &output), strlen(torn));
+	spoken(50);
+	expect(A, 40, CERTAINTY_PROBABLE, ONE);
+	kea_row(A, 1, 52, 60, 0, 52);
+	spoken(60);
+	expect(A, 55, CERTAINTY_CERTAIN, ONE);
+}
+
+static void
 any_order_comes_to_the_same(void **state)
 {
 	(void)state;
@@ -332,6 +355,7 @@ main(void)
 	    TEST(a_release_has_no_time),
 	    TEST(a_promise_ends_with_the_next_holder),
 	    TEST(a_declined_address_is_nobodys),
+	    TEST(a_row_nobody_can_read_takes_the_certainty),
 	    TEST(any_order_comes_to_the_same),
 	    TEST(dhcpd_releases_and_grace),
 	    TEST(a_row_that_has_gone_is_not_certain),

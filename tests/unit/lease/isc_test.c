@@ -150,9 +150,12 @@ bad_blocks(void **state)
 	       "08:00:00 #128\n"
 	       "refused 128 isc state\n"
 	       "refused 232 isc address\n"
+	       "gap - [-,-) at 08:00:01 #232\n"
 	       "refused 254 isc v6 block\n"
 	       "refused 296 isc time\n"
-	       "refused 442 isc syntax\n");
+	       "gap - [-,-) at 08:00:01 #296\n"
+	       "refused 442 isc syntax\n"
+	       "gap - [-,-) at 08:00:01 #442\n");
 }
 
 static void

@@ -153,7 +153,10 @@ columns_go_by_name(void **state)
 	       "whole 192.0.2.10 mac:02:00:5e:00:53:01 [08:00:00,08:20:00) at "
 	       "08:00:00 #61\n");
 	expect("address,expire\n192.0.2.10,1718871600\n",
-	       "refused 0 kea header\nrefused 15 kea header\n");
+	       "refused 0 kea header\n"
+	       "gap - [-,-) at 09:00:00\n"
+	       "refused 15 kea header\n"
+	       "gap - [-,-) at 09:00:00 #15\n");
 }
 
 static void
@@ -179,11 +182,15 @@ bad_rows_keep_their_place(void **state)
 	       "whole 192.0.2.12 unreadable:192.0.2.12 [08:00:00,08:20:00) at "
 	       "08:00:00 #209\n"
 	       "refused 269 kea lifetime\n"
+	       "gap - [-,-) at 09:00:00 #269\n"
 	       "refused 322 kea address\n"
+	       "gap - [-,-) at 09:00:00 #322\n"
 	       "refused 379 kea time\n"
+	       "gap - [-,-) at 09:00:00 #379\n"
 	       "whole 192.0.2.16 unreadable:192.0.2.16 [08:00:00,08:20:00) at "
 	       "08:00:00 #428\n"
-	       "refused 467 kea fields\n");
+	       "refused 467 kea fields\n"
+	       "gap - [-,-) at 09:00:00 #467\n");
 }
 
 static void

@@ -65,7 +65,7 @@ a_reading_begins_with_a_gap(void **state)
 		    "2001:db8::/48\n"
 		    "r-2;Reseller;;2023-01-01T00:00:00Z;;192.0.2.0/24\n",
 		    INT64_C(1718874000000000),
-		    "gap - [2000-01-01T00:00:00,-) at 09:00:00\n"
+		    "gap - [-,-) at 09:00:00\n"
 		    "whole 2001:db8::/48 account:biz-1 "
 		    "[2023-01-01T00:00:00,open) at 09:00:00 #39\n"
 		    "whole 192.0.2.0/24 account:r-2 "
