@@ -99,6 +99,7 @@
 	X(REGISTRAR_ROWS_SEALED, "registrar", "gauge", "lazaret_registrar_rows{where=\"sealed\"}", "") \
 	X(REGISTRAR_SOURCES, "registrar", "gauge", "lazaret_registrar_sources", "Sources that have spoken") \
 	X(REGISTRAR_CONFLICTS, "registrar", "gauge", "lazaret_registrar_conflicts", "Bindings that contradict another") \
+	X(REGISTRAR_DAYS_DAMAGED, "registrar", "gauge", "lazaret_registrar_days_damaged", "Sealed days of the index that are damaged and name nobody") \
 	X(DESK_SIGHTINGS, "desk", "counter", "lazaret_desk_sightings_total", "Sightings taken in") \
 	X(DESK_COMMANDS, "desk", "counter", "lazaret_desk_commands_total", "Commands of persons taken in") \
 	X(DESK_SELF_RELEASES, "desk", "counter", "lazaret_desk_self_releases_total", "Releases that subscribers asked for, taken in") \

@@ -44,7 +44,7 @@ struct indexer {
 	struct indexer_paths paths;
 	int folder; /* the role's */
 	struct index_writer *index;
-	struct index_reader *reader; /* for facts alone */
+	uint64_t days_damaged;
 	struct spool_reader *raw;
 	struct spool_writer *changes;
 	uint64_t position;
@@ -780,12 +780,8 @@ facts_count(struct indexer *indexer)
 {
 	struct index_facts facts;
 
-	if (!indexer->reader &&
-	    index_reader_open(indexer->paths.index, &indexer->reader) != 0)
+	if (index_writer_facts(indexer->index, &facts) != 0)
 		return;
-	if (index_reader_renew(indexer->reader) != 0)
-		return;
-	index_reader_facts(indexer->reader, &facts);
 	counters_set(indexer->counters, COUNTER_REGISTRAR_ROWS_HEAD,
 		     facts.rows_head);
 	counters_set(indexer->counters, COUNTER_REGISTRAR_ROWS_SEALED,
@@ -794,6 +790,15 @@ facts_count(struct indexer *indexer)
 		     facts.sources);
 	counters_set(indexer->counters, COUNTER_REGISTRAR_CONFLICTS,
 		     facts.conflicts);
+	counters_set(indexer->counters, COUNTER_REGISTRAR_DAYS_DAMAGED,
+		     facts.days_damaged);
+	if (facts.days_damaged > indexer->days_damaged)
+		fprintf(stderr,
+			"registrar: ALARM: %" PRIu64
+			" day(s) of the index are damaged; nobody is named "
+			"from them: put the index back from a copy\n",
+			(uint64_t)facts.days_damaged);
+	indexer->days_damaged = facts.days_damaged;
 }
 
 static void
@@ -934,7 +939,6 @@ indexer_free(struct indexer *indexer)
 		return;
 	spool_reader_close(indexer->raw);
 	spool_writer_close(indexer->changes);
-	index_reader_close(indexer->reader);
 	index_writer_close(indexer->index);
 	map_free(indexer->map);
 	memory_free(indexer->sources);
