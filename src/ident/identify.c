@@ -15,9 +15,11 @@
 
 #define CANDIDATES_MAX 32
 #define POINTS_MAX (6 * CANDIDATES_MAX + 4)
-#define SET_MAX 256         /* counted; more are "at least" so many */
-#define DEPTH_MAX 3         /* of address translators behind one another */
-#define BLOCKS_ASKED_MAX 16 /* for a sighting of a block of ports */
+#define SET_MAX 256 /* counted; more are "at least" so many */
+#define DISPUTED_MAX 4
+#define DISPUTE_ROWS_MAX 512 /* more than can be looked through */
+#define DEPTH_MAX 3          /* of address translators behind one another */
+#define BLOCKS_ASKED_MAX 16  /* for a sighting of a block of ports */
 
 struct candidate {
 	struct binding binding;
@@ -59,8 +61,11 @@ struct verdict {
 	bool unreadable; /* a row that couldn't be read */
 	bool beside;     /* a session of another inside an assignment */
 	bool conflict, lossy, early, late, edge, waiting;
-	uint8_t lack; /* the latest piece that nobody's customer held */
+	uint8_t
+	    disputed_count; /* rows marked as in conflict that hold pieces */
+	uint8_t lack;       /* the latest piece that nobody's customer held */
 	const struct candidate *naming; /* holds the latest piece of the core */
+	const struct candidate *disputed[DISPUTED_MAX];
 	struct set all, core;
 };
 
@@ -345,7 +350,6 @@ find_doubts(const struct candidate *top, int64_t at_us, struct verdict *verdict)
 	const struct binding *it = &top->binding;
 
 	verdict->unreadable |= (it->marks & BINDING_UNREADABLE) != 0;
-	verdict->conflict |= (it->marks & BINDING_CONFLICT) != 0;
 	verdict->lossy |= (it->marks & BINDING_LOSSY) != 0;
 	if (at_us >= top->sure_from_us && at_us < top->sure_to_us)
 		return;
@@ -361,6 +365,20 @@ find_doubts(const struct candidate *top, int64_t at_us, struct verdict *verdict)
 		verdict->late = true;
 	else
 		verdict->waiting = true;
+}
+
+static void
+note_dispute(const struct candidate *top, struct verdict *verdict)
+{
+	for (uint8_t i = 0; i < verdict->disputed_count; i++)
+		if (verdict->disputed[i] == top)
+			return;
+	if (!(top->binding.marks & BINDING_CONFLICT))
+		return;
+	if (verdict->disputed_count == DISPUTED_MAX)
+		verdict->conflict = true;
+	else
+		verdict->disputed[verdict->disputed_count++] = top;
 }
 
 static void
@@ -386,6 +404,7 @@ weigh_piece(const struct search *search, int64_t at_us, struct verdict *verdict,
 		return;
 	}
 	find_doubts(top, at_us, verdict);
+	note_dispute(top, verdict);
 	set_add(&verdict->all, &top->binding);
 	add_source(answer, &top->binding);
 	if (core)
@@ -415,6 +434,50 @@ weigh(const struct search *search, struct verdict *verdict,
 	}
 	for (size_t i = 0; i < count; i++)
 		weigh_piece(search, points[i], verdict, answer);
+}
+
+/* Does another holder's row lie over this one, anywhere, by more than clocks
+ * may be off? */
+static bool
+disputes(const struct binding *row, const struct binding *other)
+{
+	const struct subject *a = &row->subject, *b = &other->subject;
+	bool ports = subject_has_ports(a) && subject_has_ports(b);
+	int64_t from = later(row->start.us, other->start.us);
+	int64_t to = earlier(row->end.us, other->end.us);
+
+	return row->id != other->id && !same_holder(row, other) &&
+	       prefix_equal(&a->prefix, &b->prefix) &&
+	       (!ports || (a->port_first <= b->port_last &&
+			   b->port_first <= a->port_last)) &&
+	       to > from &&
+	       (uint64_t)to - (uint64_t)from >
+		   (uint64_t)(row->error_us + other->error_us);
+}
+
+/*
+ * A row is marked as in conflict by what its sources call the holders.  Where
+ * accounts have made one party of them (a login and a line) there is none, so
+ * the other row is looked for again.
+ */
+static void
+weigh_disputes(const struct search *search, struct verdict *verdict)
+{
+	const struct binding_cursor *cursor = search->cursor;
+
+	for (uint8_t i = 0; i < verdict->disputed_count; i++) {
+		const struct binding *row = &verdict->disputed[i]->binding;
+		struct at_event from = row->start, to = {row->end.us - 1};
+		const struct binding *it;
+		unsigned seen = 0;
+
+		cursor->seek(cursor->context, search->question->realm,
+			     &search->question->addr, from, to);
+		while (!verdict->conflict &&
+		       (it = cursor->next(cursor->context)) != NULL)
+			verdict->conflict |= disputes(row, it) ||
+					     ++seen == DISPUTE_ROWS_MAX;
+	}
 }
 
 static const char *
@@ -561,6 +624,7 @@ answer_one(const struct binding_cursor *cursor,
 	search.port_unheld |= search.shared_near && question->port >= 0;
 	drop_unported(&search);
 	weigh(&search, &verdict, answer);
+	weigh_disputes(&search, &verdict);
 	if (search.port_needed || search.overflow || verdict.overlap ||
 	    verdict.rival || verdict.unreadable || verdict.all.count > 1)
 		answer_ambiguous(&search, &verdict, answer);

@@ -2,6 +2,7 @@
 /*
  * The rules of sessions, one test a rule, by what is answered in the end.
  */
+#include "ident/contracts.h"
 #include "unit/ident/words.h"
 
 #define X "192.0.2.10"
@@ -271,6 +272,49 @@ two_sources_that_agree_are_none(void **state)
 	FEED(table, OTHER, word(LEASE_STOP, "S1", "user:a", X, AT(9, 0)));
 	EXPECT_AT(table, CERTAINTY_CERTAIN, "user:a", X, -1, AT(8, 30), 0);
 	assert_int_equal(ask_at(table, X, -1, AT(8, 30), 0).candidates, 1);
+}
+
+/* A login and a line, which accounts make one customer of. */
+static void
+a_conflict_that_accounts_resolve_is_none(void **state)
+{
+	static const char rows[] = "account,login,mac\n"
+				   "one,a,02:00:5e:00:53:01\n";
+	struct contract_layer_conf conf = {.accounts = party_table_new()};
+	struct contracts *contracts = contracts_new();
+	struct contract_layer *layer;
+	struct identity_question question = {.port = -1};
+	struct identity_answer answer;
+	struct binding_cursor cursor;
+
+	(void)state;
+	FEED(table, NAS, word(LEASE_START, "S1", "user:a", X, AT(8, 0)));
+	FEED(table, OTHER,
+	     word(LEASE_START, "S9", "mac:02:00:5e:00:53:01", X, AT(8, 1)));
+	FEED(table, NAS, word(LEASE_STOP, "S1", "user:a", X, AT(9, 0)));
+	FEED(table, OTHER,
+	     word(LEASE_STOP, "S9", "mac:02:00:5e:00:53:01", X, AT(9, 0)));
+	assert_true(binding_table_row(table, 0)->marks & BINDING_CONFLICT);
+	EXPECT_AT(table, CERTAINTY_AMBIGUOUS, NULL, X, -1, AT(8, 30), 0);
+	assert_int_equal(contracts_add_csv(contracts, rows, sizeof(rows) - 1,
+					   NULL, NULL),
+			 1);
+	assert_int_equal(contracts_seal(contracts), 0);
+	conf.contracts = contracts;
+	conf.below = binding_table_cursor(table);
+	conf.parties = binding_table_parties(table);
+	layer = contract_layer_new(&conf);
+	assert_non_null(layer);
+	cursor = contract_layer_cursor(layer);
+	assert_int_equal(addr_parse(slice_of(X), &question.addr), 0);
+	question.first.us = question.last.us = AT(8, 30);
+	identify(&cursor, &question, &answer);
+	assert_int_equal(answer.certainty, CERTAINTY_CERTAIN);
+	assert_string_equal(party_table_label(conf.accounts, answer.party),
+			    "one");
+	contract_layer_free(layer);
+	party_table_free(conf.accounts);
+	contracts_free(contracts);
 }
 
 static void
@@ -591,6 +635,7 @@ main(void)
 	    TEST(a_prefix_reported_later_is_the_sessions),
 	    TEST(two_holders_at_once_are_a_conflict),
 	    TEST(two_sources_that_agree_are_none),
+	    TEST(a_conflict_that_accounts_resolve_is_none),
 	    TEST(clocks_that_are_off_make_it_ambiguous),
 	    TEST(renewals_extend_and_releases_shorten),
 	    TEST(grace_is_probable_and_a_new_lease_beats_it),
