@@ -61,9 +61,15 @@ account_of(enum party_kind kind, const char *label)
 {
 	static const char *const names[] = {"user:", "account:"};
 
-	for (size_t i = 0; kind == PARTY_HOLDER && i < 2; i++)
-		if (begins(label, names[i]) && label[strlen(names[i])])
-			return label + strlen(names[i]);
+	for (size_t i = 0; kind == PARTY_HOLDER && i < 2; i++) {
+		const char *name = begins(label, names[i])
+				       ? label + strlen(names[i])
+				       : "";
+
+		/* "addr:..." is what nobody knows: no login is called so. */
+		if (*name && !begins(name, "addr:"))
+			return name;
+	}
 	return label;
 }
 

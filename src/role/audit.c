@@ -22,6 +22,7 @@ audit_encode(struct writer *writer, const struct audit *audit)
 	stored_text_encode(writer, audit->why);
 	stored_text_encode(writer, audit->about);
 	stored_text_encode(writer, audit->question);
+	stored_text_encode(writer, audit->account);
 }
 
 int
@@ -49,6 +50,9 @@ audit_decode(struct cursor *cursor, struct audit *audit)
 	if (!error)
 		error = stored_text_decode(cursor, read.question,
 					   sizeof(read.question));
+	if (!error)
+		error = stored_text_decode(cursor, read.account,
+					   sizeof(read.account));
 	if (error)
 		return error;
 	if (read.certainty >= CERTAINTY_COUNT || reveal > 1 ||

@@ -23,9 +23,10 @@ struct audit {
 	char why[AUDIT_TEXT_SIZE];      /* "" where none was given */
 	char about[AUDIT_TEXT_SIZE];    /* the case, as given; "" */
 	char question[AUDIT_TEXT_SIZE]; /* "192.0.2.7:443/tcp at ..." */
+	char account[AUDIT_TEXT_SIZE];  /* named; "". The desk numbers it */
 	uint8_t certainty;              /* enum certainty */
-	struct party_id party;          /* 0: none was named, or no number */
-	bool reveal;                    /* the account was shown */
+	struct party_id party; /* 0: none was named, or no number yet */
+	bool reveal;           /* the account was shown */
 };
 
 /* Does a record of the spool begin as one? */

@@ -222,7 +222,12 @@ take_audit(struct desk_inbox *inbox, enum desk_spool spool,
 				   .party = audit.party,
 				   .reveal = audit.reveal};
 	counters_add(inbox->counters, COUNTER_DESK_LOOKUPS, 1);
-	error = audit_store_add(inbox->store, &row);
+	/* Whom it named is kept by number alone. */
+	if (audit.account[0])
+		error = desk_keep_party(inbox->keep, audit.account, true,
+					&row.party);
+	if (!error)
+		error = audit_store_add(inbox->store, &row);
 	return error == LZ_E_EXISTS ? 0 : error;
 }
 

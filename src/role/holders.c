@@ -564,40 +564,24 @@ holders_open_of(struct holders *holders, uint32_t party, struct at_event now,
 	return count;
 }
 
-struct numbering {
-	struct index_reader *reader;
-	struct party_id id;
-};
-
-static bool
-number_key(void *context, const char *key)
-{
-	struct numbering *numbering = context;
-	const char *label;
-	uint32_t party;
-
-	if (index_reader_party_of(numbering->reader, key, &party) != 0 ||
-	    index_reader_party(numbering->reader, party, &label,
-			       &numbering->id) != 0)
-		numbering->id.value = 0;
-	return numbering->id.value == 0;
-}
-
 struct party_id
 holders_number(struct holders *holders, const char *account)
 {
-	struct numbering numbering = {.reader = holders->reader};
 	char labels[KEYS_MAX][PARTY_LABEL_SIZE];
-	unsigned count = own_labels(holders, account, labels);
+	const unsigned count = own_labels(holders, account, labels);
+	struct party_id id = {0};
+	const char *label;
+	uint32_t party;
 
 	if (!holders->reader || holders->index_error)
-		return numbering.id;
-	if (holders->contracts)
-		contracts_keys(holders->contracts, account, number_key,
-			       &numbering);
-	for (unsigned i = 0; i < count && !numbering.id.value; i++)
-		(void)number_key(&numbering, labels[i]);
-	return numbering.id;
+		return id;
+	for (unsigned i = 0; i < count; i++)
+		if (index_reader_party_of(holders->reader, labels[i], &party) ==
+			0 &&
+		    index_reader_party(holders->reader, party, &label, &id) ==
+			0)
+			return id;
+	return (struct party_id){0};
 }
 
 /* ---------------------------------------------------------------- sources */

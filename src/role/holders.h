@@ -50,7 +50,8 @@ const char *holders_account(const struct holders *holders, uint32_t party);
 /* What accounts say of it; false: nothing (all "" and false). */
 bool holders_facts(const struct holders *holders, uint32_t party,
 		   struct contract_facts *facts);
-/* The index's number of an account; 0: it knows none. */
+/* The index's number of an account; 0: it knows none.  Where accounts are
+ * configured its numbers are those of lines, which change hands. */
 struct party_id holders_number(struct holders *holders, const char *account);
 /* Accounts there are: for the brake by share. */
 uint64_t holders_party_count(const struct holders *holders);

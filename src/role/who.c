@@ -121,6 +121,8 @@ who_audit(const struct who_asked *asked, const struct who_said *said,
 	endpoint_format(&text, &asked->endpoint);
 	text_add(&text, " at ");
 	times_format(&text, asked->at.us);
+	_Static_assert(AUDIT_TEXT_SIZE == PARTY_LABEL_SIZE, "of an account");
+	memcpy(audit->account, said->account, sizeof(audit->account));
 	audit->certainty = said->answer.certainty;
 	audit->party = said->party;
 	audit->reveal = asked->reveal;

@@ -49,8 +49,8 @@ struct who_asked {
 LZ_NODISCARD int who_ask(struct holders *holders, const struct conf *conf,
 			 struct store *desk, const struct who_asked *asked,
 			 struct who_said *said);
-/* What is to be kept of it: question, certainty, number.  who, why and case are
- * the caller's. */
+/* What is to be kept of it: question, certainty, whom it named.  Who asked, why
+ * and for which case are the caller's. */
 void who_audit(const struct who_asked *asked, const struct who_said *said,
 	       struct audit *audit);
 

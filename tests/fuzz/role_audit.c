@@ -38,6 +38,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	check_text(audit.why);
 	check_text(audit.about);
 	check_text(audit.question);
+	check_text(audit.account);
 	writer_init(&writer, again, sizeof(again));
 	audit_encode(&writer, &audit);
 	lz_assert(!writer.failed && writer.length == size);
