@@ -34,15 +34,14 @@ view_facts(const struct view *view, MDB_txn *txn, struct index_facts *facts)
 	MDB_envinfo info;
 	MDB_stat stat;
 
-	*facts =
-	    (struct index_facts){.days = view->day_count,
-				 .parties = view->meta.parties,
-				 .sources = view->meta.sources,
-				 .conflicts = view->meta.conflicts,
-				 .amended = view->meta.amended,
-				 .oldest = view->meta.oldest,
-				 .rows_head = entries(txn,
-						      head->tables[HEAD_LONG])};
+	*facts = (struct index_facts){
+	    .days = view->day_count,
+	    .parties = entries(txn, head->tables[HEAD_PARTY]),
+	    .sources = view->meta.sources,
+	    .conflicts = view->meta.conflicts,
+	    .amended = view->meta.amended,
+	    .oldest = view->meta.oldest,
+	    .rows_head = entries(txn, head->tables[HEAD_LONG])};
 	for (int slot = 0; slot < HEAD_SLOTS; slot++)
 		if (view->meta.slot_day[slot] != HEAD_NO_DAY)
 			facts->rows_head +=

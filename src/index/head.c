@@ -17,8 +17,8 @@
 #define READERS_MAX 512
 
 static const char *const table_names[HEAD_TABLES] = {
-    "meta",  "shape",  "long", "session", "open", "owned", "ended",  "party",
-    "label", "source", "name", "note",    "days", "over",  "amended"};
+    "meta",  "shape", "long",   "session", "open", "owned", "ended", "party",
+    "label", "last",  "source", "name",    "note", "days",  "over",  "amended"};
 
 int
 head_error(int answer)

@@ -10,7 +10,10 @@
  *   open     source u16, id -> key: rows of `long` open or of inferred end
  *   owned    party u32, id -> key: open rows
  *   ended    day u32, key: rows of `long` that ended
- *   party    u32 -> random u64, label      label    label -> u32
+ *   party    u32 -> random u64, last day u32, label
+ *   label    label -> u32
+ *   last     last day u32, party u32 -> "": no row of it ends later; it goes
+ *            with that day if it has no open row
  *   source   u16 -> what the tracker must know of it, watermark, name
  *   name     name -> u16                   note     the caller's own
  *   days     day u32 -> facts of a sealed day: it is live
@@ -46,6 +49,7 @@ enum head_table {
 	HEAD_ENDED,
 	HEAD_PARTY,
 	HEAD_LABEL,
+	HEAD_LAST,
 	HEAD_SOURCE,
 	HEAD_NAME,
 	HEAD_NOTE,

@@ -89,8 +89,8 @@ LZ_NODISCARD int index_note_get(struct index_writer *writer, const char *name,
 
 /* Seals every day that ended before `now` - 48 h; answers how many. */
 LZ_NODISCARD int index_seal(struct index_writer *writer, struct at_event now);
-/* Drops sealed days, and head rows that ended, before `oldest`; answers how
- * many days. */
+/* Drops sealed days, and head rows that ended, before `oldest`, and labels that
+ * no row left names (some thousands a call); answers how many days. */
 LZ_NODISCARD int index_drop(struct index_writer *writer,
 			    struct at_event oldest);
 /* A consistent copy into an empty folder while all goes on; opening it is the

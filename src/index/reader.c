@@ -347,10 +347,10 @@ index_reader_party(const struct index_reader *reader, uint32_t party,
 	if (answer != 0)
 		return head_error(answer);
 	text = value.mv_data;
-	if (value.mv_size < 10 || text[value.mv_size - 1] != '\0')
+	if (value.mv_size < 14 || text[value.mv_size - 1] != '\0')
 		return LZ_E_FORMAT;
 	id->value = head_number(value.mv_data, 8);
-	*label = text + 8;
+	*label = text + 12;
 	return LZ_OK;
 }
 

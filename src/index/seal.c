@@ -346,6 +346,8 @@ drop_in_head(struct index_writer *writer, uint32_t before)
 		error = drop_below(writer, HEAD_OVER, before, NULL);
 	if (!error)
 		error = drop_below(writer, HEAD_AMENDED, before, NULL);
+	if (!error)
+		error = party_sweep(writer, before);
 	return error;
 }
 

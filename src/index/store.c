@@ -306,6 +306,8 @@ store_put(void *context, const struct binding *row)
 	}
 	if (!error)
 		error = exchange(writer, &before, &after);
+	if (!error && row->end.us != INT64_MAX)
+		error = party_used(writer, row->party, row_day(row->end));
 	if (error)
 		return error;
 	if (row->marks & BINDING_CONFLICT &&
@@ -565,43 +567,9 @@ static int
 store_party(void *context, const char *label, uint32_t *party)
 {
 	struct index_writer *writer = context;
-	MDB_val key = head_value(label, strlen(label)), value;
-	struct writer out;
-	uint8_t buffer[4], bytes[8 + PARTY_LABEL_SIZE];
-	uint64_t id;
-	int answer;
 
-	if (!writer->view.txn)
-		return LZ_E_STATE;
-	if (key.mv_size == 0 || key.mv_size >= PARTY_LABEL_SIZE)
-		return LZ_E_RANGE;
-	answer = mdb_get(writer->view.txn, writer->head.tables[HEAD_LABEL],
-			 &key, &value);
-	if (answer == 0) {
-		*party = (uint32_t)head_number(value.mv_data, 4);
-		return LZ_OK;
-	}
-	if (answer != MDB_NOTFOUND)
-		return head_error(answer);
-	if (writer->view.meta.parties == BINDING_NO_PARTY)
-		return LZ_E_FULL;
-	do
-		id = writer->random(writer->random_context);
-	while (id == 0);
-	*party = writer->view.meta.parties++;
-	value = head_key(buffer, *party, 4, 0, 0);
-	answer = mdb_put(writer->view.txn, writer->head.tables[HEAD_LABEL],
-			 &key, &value, 0);
-	if (answer != 0)
-		return writer_error(writer, answer);
-	writer_init(&out, bytes, sizeof(bytes));
-	writer_u64(&out, id);
-	writer_bytes(&out, label, strlen(label) + 1);
-	key = head_key(buffer, *party, 4, 0, 0);
-	value = head_value(bytes, out.length);
-	return writer_error(writer, mdb_put(writer->view.txn,
-					    writer->head.tables[HEAD_PARTY],
-					    &key, &value, 0));
+	return writer->view.txn ? party_number(writer, label, party)
+				: LZ_E_STATE;
 }
 
 static int

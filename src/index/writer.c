@@ -338,6 +338,10 @@ put_amended(struct index_writer *writer)
 		struct writer out;
 		MDB_val key, value;
 
+		error = party_used(writer, amended->old.party,
+				   amended_day(amended));
+		if (error)
+			break;
 		writer_init(&out, bytes, sizeof(bytes));
 		writer_u64(&out, (uint64_t)amended->arrival.us);
 		if (length > CAUSE_MAX)

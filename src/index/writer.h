@@ -60,6 +60,15 @@ void places_fini(struct places *places);
 
 /* head_error, and remembers that the map is full. */
 int writer_error(struct index_writer *writer, int answer);
+/* The party of a label, made when new. */
+LZ_NODISCARD int party_number(struct index_writer *writer, const char *label,
+			      uint32_t *party);
+/* A row of the party ended on that day. */
+LZ_NODISCARD int party_used(struct index_writer *writer, uint32_t party,
+			    uint32_t day);
+/* Forgets parties without an open row whose last day is before that one, some
+ * thousands a call. */
+LZ_NODISCARD int party_sweep(struct index_writer *writer, uint32_t before);
 LZ_NODISCARD int writer_source_room(struct index_writer *writer, size_t number);
 
 #endif

@@ -449,6 +449,50 @@ test_open_rows(void **state)
 	folder_free(&folder);
 }
 
+/* A label goes with the last day that has a row of it. */
+static void
+test_parties_go(void **state)
+{
+	struct folder folder = folder_new();
+	struct index_writer *writer = open_writer(folder.path, SMALL_MAP);
+	struct tracker_store store = index_store(writer, NULL, NULL);
+	static const char *const labels[3] = {"mac:02:00:5e:00:53:01",
+					      "user:open", "user:later"};
+	const struct at_event days[3] = {{HISTORY_T0_US + TIMES_DAY_US},
+					 {HISTORY_T0_US + 2 * TIMES_DAY_US},
+					 {HISTORY_T0_US + 9 * TIMES_DAY_US}};
+	static const unsigned left[3] = {2, 2, 1};
+	uint32_t party;
+
+	(void)state;
+	assert_int_equal(index_begin(writer), 0);
+	for (uint32_t i = 0; i < 3; i++) {
+		struct binding row = row_of(0xc0000201u + i, 7 + i, 0);
+
+		assert_int_equal(store.party(writer, labels[i], &row.party), 0);
+		if (i != 1)
+			row.end.us = HISTORY_T0_US + i * TIMES_DAY_US + 1;
+		assert_int_equal(store.put(writer, &row), 0);
+	}
+	assert_int_equal(index_commit(writer, 1), 0);
+	for (size_t i = 0; i < 3; i++) {
+		struct index_facts facts;
+
+		assert_true(index_drop(writer, days[i]) >= 0);
+		assert_int_equal(index_writer_facts(writer, &facts), 0);
+		assert_int_equal(facts.parties, left[i]);
+	}
+	/* Numbers don't come again. */
+	assert_int_equal(index_begin(writer), 0);
+	assert_int_equal(store.party(writer, labels[0], &party), 0);
+	assert_int_equal(party, 3);
+	assert_int_equal(store.party(writer, labels[1], &party), 0);
+	assert_int_equal(party, 1);
+	index_abort(writer);
+	index_writer_close(writer);
+	folder_free(&folder);
+}
+
 /* Rows open or of inferred end, by rising id, from all tables. */
 static void
 test_open_of(void **state)
@@ -674,6 +718,7 @@ main(void)
 	    cmocka_unit_test(test_strays),
 	    cmocka_unit_test(test_sources_and_notes),
 	    cmocka_unit_test(test_open_rows),
+	    cmocka_unit_test(test_parties_go),
 	    cmocka_unit_test(test_open_of),
 	    cmocka_unit_test(test_amended),
 	    cmocka_unit_test(test_damaged_day),
