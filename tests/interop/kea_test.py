@@ -27,7 +27,7 @@ LFC_S = 3
 LIFETIME_S = 600
 SERVER4, RELAY4 = "192.0.2.1", "192.0.2.2"
 SERVER6, RELAY6 = "2001:db8::1", "2001:db8::2"
-NEEDED = ("kea-dhcp4", "kea-dhcp6", "kea-lfc", "unshare", "ip")
+NEEDED = ("kea-dhcp4", "kea-dhcp6", "kea-lfc", "dhclient", "unshare", "ip")
 
 
 def skip(why):
