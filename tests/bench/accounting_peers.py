@@ -115,6 +115,17 @@ def peers(folder):
     if not freeradius.program("freeradius"):
         print("accounting_peers: freeradius is not installed", file=sys.stderr)
         return
+    if not os.access(freeradius.STOCK, os.X_OK):
+        print(f"accounting_peers: {freeradius.STOCK} can't be read, so no SQL",
+              file=sys.stderr)
+    else:
+        yield from sql_peers(folder)
+    yield "FreeRADIUS-detail", lambda figures: theirs(
+        freeradius.into_detail(folder / "detail", folder / "detail" / "file"),
+        figures)
+
+
+def sql_peers(folder):
     yield "FreeRADIUS-SQLite", lambda figures: theirs(
         freeradius.into_sqlite(folder / "sqlite"), figures)
     if freeradius.program("postgres"):
@@ -123,9 +134,6 @@ def peers(folder):
             theirs(freeradius.into_postgresql(folder / "sql", database),
                    figures, database)
         yield "FreeRADIUS-PostgreSQL", postgresql
-    yield "FreeRADIUS-detail", lambda figures: theirs(
-        freeradius.into_detail(folder / "detail", folder / "detail" / "file"),
-        figures)
 
 
 def main():

@@ -122,6 +122,26 @@ realm lazaret {{
     nostrip
 }}"""
 
+# As FreeRADIUS's own robust-proxy-accounting: from the detail file, one word
+# after the other, each again until it is answered.
+KEEPER = """server keeper {{
+    listen {{
+        type = detail
+        filename = {path}
+        load_factor = 100
+        poll_interval = 1
+        retry_interval = 1
+    }}
+    preacct {{
+        update control {{
+            &Proxy-To-Realm := lazaret
+        }}
+    }}
+    accounting {{
+        ok
+    }}
+}}"""
+
 
 def program(name):
     """Its path; None where it isn't installed."""
@@ -235,6 +255,16 @@ def through_to(folder, port, detail=None, secret=SECRET):
         folder, modules, "        detail" if detail else "        ok",
         "        update control {\n            &Proxy-To-Realm := lazaret\n"
         "        }", PROXY.format(port=port, secret=secret))
+
+
+def keeping_for(folder, port, path):
+    """Answers the NAS itself as soon as `path` has it, and hands on from
+    there."""
+    modules = "    always ok {\n        rcode = ok\n    }\n"
+    return FreeRadius(
+        folder, modules + DETAIL.format(path=path), "        detail",
+        more=PROXY.format(port=port, secret=SECRET) + "\n" +
+        KEEPER.format(path=path))
 
 
 class PostgreSQL:

@@ -29,6 +29,7 @@ START, STOP, INTERIM = "Start", "Stop", "Interim-Update"
 STATUS = {START: 1, STOP: 2, INTERIM: 3}
 KILLS = 25
 BATCH = 1500  # sessions that begin at once
+KEPT, KEPT_KILLS = 2000, 3  # by FreeRADIUS, which hands on some 600 a second
 QUICK_DEATH_S = 1.05  # who lives longer is started again at once
 DETAIL = """registrar:
   files:
@@ -301,6 +302,29 @@ def nothing_is_lost(folder):
         own.end()
 
 
+def what_it_keeps_comes_too(folder):
+    """FreeRADIUS answers by itself and hands on from its file, over kills."""
+    own = registrar.Registrar(folder / "own", registrar.clients(True))
+    peer = freeradius.keeping_for(folder / "peer", own.port("accounting"),
+                                  folder / "kept")
+    try:
+        now = int(time.time())
+        sessions = [Session(number, now) for number in range(KEPT)]
+        check(Nas(folder, peer.port).send(
+            [(s, START, now) for s in sessions]) == 0,
+              "FreeRADIUS answers each Start itself")
+        killing = Killing(own, KEPT_KILLS)
+        killing.thread.join()
+        check(not killing.failed, f"{KEPT_KILLS} kills {killing.failed or ''}")
+        own.until("all is handed on", lambda: own.counter(
+            "lazaret_registrar_raw_last") >= KEPT and
+                  len(stored(own)) == KEPT, 120)
+        all_is_kept(own, sessions)
+    finally:
+        peer.end()
+        own.end()
+
+
 def same_by_detail(folder, detail, live, sessions):
     own = registrar.Registrar(folder / "tail", DETAIL.format(path=detail))
     try:
@@ -319,7 +343,7 @@ def main():
     folder = pathlib.Path(tempfile.mkdtemp(prefix="lazaret-radius-"))
     folder.chmod(0o755)
     try:
-        for test in (words_arrive, nothing_is_lost):
+        for test in (words_arrive, nothing_is_lost, what_it_keeps_comes_too):
             place = folder / test.__name__
             place.mkdir()
             place.chmod(0o755)
