@@ -243,10 +243,14 @@ seal_slot(struct index_writer *writer, int slot)
 int
 index_seal(struct index_writer *writer, struct at_event now)
 {
-	int sealed = 0;
+	int sealed = 0, dead;
 
 	if (writer->view.txn)
 		return LZ_E_STATE;
+	/* A reader that was killed would keep pages from being used again. */
+	sealed = head_error(mdb_reader_check(writer->head.env, &dead));
+	if (sealed < 0)
+		return sealed;
 	for (int slot = 0; slot < HEAD_SLOTS; slot++) {
 		uint32_t day = writer->view.meta.slot_day[slot];
 		int error;
