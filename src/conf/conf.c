@@ -190,10 +190,11 @@ check_smtp(const struct conf *conf, const struct node *root,
 				"notice.smtp: '%s'; expected an address and "
 				"port such as 127.0.0.1:25",
 				conf->notice.smtp);
-	else if (!conf->notice.contacts[0] || !conf->notice.from[0])
+	else if ((!conf->notice.contacts[0] && !conf->account_source_count) ||
+		 !conf->notice.from[0])
 		conf_errors_add(errors, smtp->line, smtp->column,
-				"notice.smtp: needs notice.contacts and "
-				"notice.from");
+				"notice.smtp: needs notice.from, and "
+				"notice.contacts or accounts");
 }
 
 /* What one row can't see: keys that need one another. */

@@ -209,7 +209,9 @@ explain_policy(struct text *text, const struct conf *conf)
 	if (conf->notice.smtp[0])
 		say(text,
 		    "Notices go to the mail server %s for those named in %s.",
-		    conf->notice.smtp, conf->notice.contacts);
+		    conf->notice.smtp,
+		    conf->notice.contacts[0] ? conf->notice.contacts
+					     : "accounts");
 	if (conf->notice.maildir[0])
 		say(text, "Notices%s go to %s.",
 		    conf->notice.smtp[0] ? " for the others" : "",

@@ -875,10 +875,11 @@ static const struct schema notice_rows[] = {
      .help =
 	 "Maildir that notices are put into, those for whom contacts names no "
 	 "mail where smtp is given too."},
-    TEXT_ROW("smtp", notice.smtp,
-	     "Mail server that notices are handed to: an address and port, "
-	     "unencrypted, so one of ours and near. Needs contacts.",
-	     .example = "127.0.0.1:25"),
+    TEXT_ROW(
+	"smtp", notice.smtp,
+	"Mail server that notices are handed to: an address and port, "
+	"unencrypted, so one of ours and near. Needs contacts or accounts.",
+	.example = "127.0.0.1:25"),
     {.name = "contacts",
      .kind = KIND_PATH,
      AT(notice.contacts),

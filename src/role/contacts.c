@@ -52,9 +52,8 @@ file_read(const char *path, char **bytes, size_t *length)
 	return error;
 }
 
-/* No more than has to be sure: the mail server decides. */
-static bool
-is_mail(struct slice mail)
+bool
+contacts_is_mail(struct slice mail)
 {
 	const char *at = memchr(mail.at, '@', mail.length);
 
@@ -126,7 +125,7 @@ rows_take(struct contacts *contacts, const char *path, struct csv *csv,
 						 ? slice_trim(row->fields[mail])
 						 : slice_of("");
 
-		if (name.length == 0 || !is_mail(address))
+		if (name.length == 0 || !contacts_is_mail(address))
 			fprintf(stderr,
 				"%s:%" PRIu64 ": no party and mail address\n",
 				path, row->line);

@@ -133,7 +133,7 @@ folders_make(struct notifier *notifier)
 		error = mail_folder_make(mail, &user);
 	}
 	if (!error)
-		error = notifier_post_init(&notifier->post, &role->conf->notice,
+		error = notifier_post_init(&notifier->post, role->conf,
 					   &failed);
 	if (error)
 		fprintf(stderr, "notifier: %s: %s\n", failed,
@@ -596,6 +596,7 @@ notifier_free(struct notifier *notifier)
 	if (!notifier)
 		return;
 	contacts_free(notifier->post.contacts);
+	contracts_free(notifier->post.accounts);
 	maildir_close(&notifier->post.maildir);
 	spool_writer_close(notifier->post.spool);
 	store_close(notifier->post.attempts);

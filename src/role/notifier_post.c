@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "notice/mail_server.h"
+#include "role/accounts.h"
 #include "role/counter_table.h"
 #include "role/letter.h"
 #include "role/receipt.h"
@@ -26,21 +27,24 @@ count(struct notifier_post *post, unsigned counter)
 /* ------------------------------------------------------------- Maildir */
 
 int
-notifier_post_init(struct notifier_post *post, const struct notice_conf *conf,
+notifier_post_init(struct notifier_post *post, const struct conf *all,
 		   const char **failed)
 {
+	const struct notice_conf *conf = &all->notice;
 	struct stat status;
+	int error = 0;
 
 	post->conf = conf;
 	post->maildir = (struct maildir){-1, -1, -1};
 	*failed = conf->contacts;
-	if (conf->smtp[0]) {
-		const int error = contacts_read(conf->contacts,
-						&post->contacts);
-
-		if (error)
-			return error;
+	if (conf->smtp[0] && conf->contacts[0])
+		error = contacts_read(conf->contacts, &post->contacts);
+	if (!error && conf->smtp[0]) {
+		*failed = "accounts";
+		error = accounts_read(all, &post->accounts);
 	}
+	if (error)
+		return error;
 	*failed = conf->maildir;
 	if (!conf->maildir[0])
 		return 0;
@@ -307,6 +311,37 @@ see_party(void *context, const struct desk_view_case *view)
 	return 0;
 }
 
+/* Is mail among the channels of an account, where any are named? */
+static bool
+takes_mail(const char *channels)
+{
+	struct slice rest = slice_trim(slice_of(channels));
+	bool found = rest.length == 0;
+
+	while (!found && rest.at) {
+		const struct slice one = slice_trim(slice_split(&rest, ' '));
+
+		found = slice_equal_folded(one, "mail") ||
+			slice_equal_folded(one, "email");
+	}
+	return found;
+}
+
+/* What contacts say goes before what accounts say. */
+static const char *
+mail_of(const struct notifier_post *post, const char *label)
+{
+	const char *mail = contacts_mail(post->contacts, label);
+	struct contract_facts facts;
+
+	if (mail || !post->accounts ||
+	    !contracts_facts(post->accounts, label, &facts) ||
+	    !takes_mail(facts.channels) ||
+	    !contacts_is_mail(slice_of(facts.contact)))
+		return mail;
+	return facts.contact;
+}
+
 /* Mail for those who have an address, the Maildir for the others. */
 static int
 find_channel(struct notifier_post *post, const struct store_outbox *row,
@@ -323,7 +358,7 @@ find_channel(struct notifier_post *post, const struct store_outbox *row,
 	if (!error)
 		error = desk_view_account(post->desk, party, label);
 	if (!error)
-		*mail = contacts_mail(post->contacts, label);
+		*mail = mail_of(post, label);
 	*channel = post->conf->maildir[0] ? CHANNEL_MAILDIR : CHANNEL_NONE;
 	if (*mail)
 		*channel = CHANNEL_SERVER;

@@ -18,6 +18,8 @@
 
 #include <sys/types.h>
 
+#include "conf/conf.h"
+#include "ident/contracts.h"
 #include "notice/maildir.h"
 #include "notice/notice.h"
 #include "role/contacts.h"
@@ -33,9 +35,10 @@ struct notifier_post {
 	struct counters *counters;
 	struct store *attempts, *desk; /* ours; read-only */
 	struct spool_writer *spool;
-	struct contacts *contacts; /* who has mail; owned, NULL: nobody */
-	struct maildir maildir;    /* closed: opened by the next delivery */
-	dev_t device;              /* of the Maildir the sandbox lets us into */
+	struct contacts *contacts;  /* who has mail; owned, NULL: nobody */
+	struct contracts *accounts; /* what they say besides; owned, NULL */
+	struct maildir maildir;     /* closed: opened by the next delivery */
+	dev_t device; /* of the Maildir the sandbox lets us into */
 	ino_t inode;
 	int said;      /* what was last said of the Maildir */
 	bool gone;     /* another Maildir stands in its place, or none */
@@ -45,11 +48,12 @@ struct notifier_post {
 };
 
 /*
- * Notes which Maildir it is and reads the contacts; called before the sandbox
- * closes.  -errno, or what contacts_read answers; *failed is the path.
+ * Notes which Maildir it is and reads contacts and accounts; called before the
+ * sandbox closes.  -errno, or what contacts_read and accounts_read answer;
+ * *failed is the path.
  */
 LZ_NODISCARD int notifier_post_init(struct notifier_post *post,
-				    const struct notice_conf *conf,
+				    const struct conf *conf,
 				    const char **failed);
 /* Opens the Maildir; says what to do where it can't be written to. */
 LZ_NODISCARD int notifier_post_ready(struct notifier_post *post);

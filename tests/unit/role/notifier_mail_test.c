@@ -227,6 +227,43 @@ setup(void **state)
 			"line-9,no address\n");
 }
 
+/* Accounts say where they are reached, and whether by mail at all. */
+static int
+setup_accounts(void **state, const char *channels)
+{
+	struct trial *trial = calloc(1, sizeof(*trial));
+	char yaml[512], csv[256];
+
+	if (!trial)
+		return -1;
+	*state = trial;
+	server_start(trial);
+	snprintf(yaml, sizeof(yaml),
+		 "accounts: [ { csv: accounts.csv } ]\n"
+		 "notice: { maildir: \"MAIL\", smtp: \"127.0.0.1:%u\", from: "
+		 "\"Tried <desk@example.net>\", phone: \"202-555-0143\" }\n",
+		 (unsigned)trial->port);
+	snprintf(csv, sizeof(csv),
+		 "account,email,channels\nline-8,other@example.org,\n"
+		 "line-7,holder@example.org,%s\n",
+		 channels);
+	posting_init_as(&trial->posting, yaml);
+	running_write(&trial->posting.running, "accounts.csv", csv);
+	return 0;
+}
+
+static int
+setup_account_by_mail(void **state)
+{
+	return setup_accounts(state, "letter Mail");
+}
+
+static int
+setup_account_by_letter(void **state)
+{
+	return setup_accounts(state, "letter sms");
+}
+
 static int
 setup_without_contact(void **state)
 {
@@ -421,6 +458,19 @@ test_without_a_contact_into_the_maildir(void **state)
 	assert_int_equal(trial->server->connections, 0);
 }
 
+static void
+test_an_account_is_told_where_it_says(void **state)
+{
+	struct trial *trial = *state;
+
+	start_with_row(trial);
+	posting_wait_receipts(&trial->posting, 2);
+	end_calmly(trial);
+	assert_receipts(trial, 1, 0);
+	assert_message(trial, 0);
+	assert_int_equal(posting_delivered(&trial->posting, 1), 0);
+}
+
 /* ------------------------------------- a real server (tests/interop/mail) */
 
 static int
@@ -481,6 +531,12 @@ main(void)
 	    cmocka_unit_test_setup_teardown(
 		test_without_a_contact_into_the_maildir, setup_without_contact,
 		teardown),
+	    cmocka_unit_test_setup_teardown(
+		test_an_account_is_told_where_it_says, setup_account_by_mail,
+		teardown),
+	    cmocka_unit_test_setup_teardown(
+		test_without_a_contact_into_the_maildir,
+		setup_account_by_letter, teardown),
 	};
 	const struct CMUnitTest real[] = {
 	    cmocka_unit_test_setup_teardown(test_real_takes, setup_real,
