@@ -81,6 +81,10 @@ struct tracker_store {
 	 * behind `after_id` by rising id (0: from the first). */
 	int (*open_of)(void *context, uint16_t source, struct at_event before,
 		       uint64_t after_id, struct binding *rows, size_t max);
+	/* Optional (NULL: open_of is walked instead).  Open rows of a source that
+	 * neither began nor were heard of since `before`; else as open_of. */
+	int (*silent)(void *context, uint16_t source, struct at_event before,
+		      uint64_t after_id, struct binding *rows, size_t max);
 	/* Writes a row; one with the same id is replaced (its key may change). */
 	int (*put)(void *context, const struct binding *row);
 	int (*drop)(void *context, const struct binding *row);

@@ -505,6 +505,7 @@ store_touching(void *context, uint32_t realm, const struct subject *subject,
 struct opened {
 	struct taken taken;
 	struct at_event before;
+	bool silent; /* only open rows that weren't heard of either */
 };
 
 static int
@@ -516,7 +517,8 @@ take_open(void *context, struct binding *row, int64_t where)
 	size_t at = taken->kept;
 
 	if (row->start.us >= opened->before.us ||
-	    (!open && row->end.us <= opened->before.us))
+	    (!open && row->end.us <= opened->before.us) ||
+	    (opened->silent && (!open || row->heard.us >= opened->before.us)))
 		return LZ_OK;
 	while (at > 0 && taken->rows[at - 1].id > row->id)
 		at--;
@@ -532,14 +534,14 @@ take_open(void *context, struct binding *row, int64_t where)
 }
 
 static int
-store_open_of(void *context, uint16_t source, struct at_event before,
-	      uint64_t after_id, struct binding *rows, size_t max)
+find_open(struct index_writer *writer, uint16_t source, struct at_event before,
+	  bool silent, uint64_t after_id, struct binding *rows, size_t max)
 {
-	struct index_writer *writer = context;
 	struct opened opened = {.taken = {.writer = writer,
 					  .rows = rows,
 					  .max = max},
-				.before = before};
+				.before = before,
+				.silent = silent};
 	const struct head *head = &writer->head;
 	uint8_t prefix_buffer[2], from_buffer[10];
 	MDB_val prefix = head_key(prefix_buffer, source, 2, 0, 0), from;
@@ -552,7 +554,7 @@ store_open_of(void *context, uint16_t source, struct at_event before,
 	from = head_key(from_buffer, source, 2, after_id + 1, 8);
 	error = each_entry(writer, head->tables[HEAD_OPEN], VIEW_LONG, &prefix,
 			   &from, take_open, &opened);
-	for (int slot = 0; slot < HEAD_SLOTS && !error; slot++) {
+	for (int slot = 0; slot < HEAD_SLOTS && !error && !silent; slot++) {
 		uint32_t day = writer->view.meta.slot_day[slot];
 
 		if (day == HEAD_NO_DAY || day < row_day(before))
@@ -561,6 +563,21 @@ store_open_of(void *context, uint16_t source, struct at_event before,
 				   slot, &prefix, &from, take_open, &opened);
 	}
 	return error ? error : (int)opened.taken.kept;
+}
+
+static int
+store_open_of(void *context, uint16_t source, struct at_event before,
+	      uint64_t after_id, struct binding *rows, size_t max)
+{
+	return find_open(context, source, before, false, after_id, rows, max);
+}
+
+/* A million open rows are looked at each time; few are handed out. */
+static int
+store_silent(void *context, uint16_t source, struct at_event before,
+	     uint64_t after_id, struct binding *rows, size_t max)
+{
+	return find_open(context, source, before, true, after_id, rows, max);
 }
 
 static int
@@ -628,6 +645,7 @@ index_store(struct index_writer *writer,
 				      .session = store_session,
 				      .touching = store_touching,
 				      .open_of = store_open_of,
+				      .silent = store_silent,
 				      .put = store_put,
 				      .drop = store_drop,
 				      .party = store_party,

@@ -524,6 +524,15 @@ test_open_of(void **state)
 	assert_int_equal(rows[0].id, 70);
 	assert_int_equal(rows[1].id, 90);
 	assert_int_equal(store.open_of(writer, 2, before, 0, rows, 4), 0);
+	/* The one of inferred end (50) isn't silent; one was heard of. */
+	row = row_of(0xc0000209u, 35, 0);
+	row.heard.us += TIMES_HOUR_US;
+	assert_int_equal(store.put(writer, &row), 0);
+	assert_int_equal(store.silent(writer, 1, before, 0, rows, 4), 4);
+	assert_int_equal(rows[0].id, 30);
+	assert_int_equal(rows[1].id, 40);
+	assert_int_equal(rows[2].id, 60);
+	assert_int_equal(rows[3].id, 70);
 	index_abort(writer);
 	index_writer_close(writer);
 	folder_free(&folder);
