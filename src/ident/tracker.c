@@ -966,6 +966,9 @@ tracker_silence(const struct tracker_store *store,
 	const struct tenure tenure = {store, source, "silence"};
 	uint32_t times = source->silent_after ? source->silent_after
 					      : SILENT_AFTER;
+	int (*find)(void *context, uint16_t number, struct at_event before,
+		    uint64_t after_id, struct binding *rows, size_t max) =
+	    store->silent ? store->silent : store->open_of;
 	struct binding rows[SILENT_BATCH];
 	uint64_t after = 0;
 	int64_t limit, heard;
@@ -977,8 +980,8 @@ tracker_silence(const struct tracker_store *store,
 	do {
 		struct at_event before = {now.us - limit};
 
-		count = store->open_of(store->context, source->number, before,
-				       after, rows, SILENT_BATCH);
+		count = find(store->context, source->number, before, after,
+			     rows, SILENT_BATCH);
 		for (int i = 0; !error && i < count; i++) {
 			struct binding row = rows[i];
 
