@@ -69,7 +69,7 @@ class Session:
                  f"Delegated-IPv6-Prefix = {self.delegated}",
                  f"Event-Timestamp = {at}",
                  # Else the NAS's clock is taken to be off.
-                 f"Acct-Delay-Time = {int(time.time()) - at}"]
+                 f"Acct-Delay-Time = {max(0, int(time.time()) - at)}"]
         if self.v6:
             words.append(f"Framed-IPv6-Prefix = {self.v6}")
         if self.by_class:
@@ -287,7 +287,8 @@ def nothing_is_lost(folder):
             if len(batches) > 1:
                 words += [(s, INTERIM, now) for s in batches[-2]]
             if len(batches) > 2:
-                words += [(s, STOP, now) for s in batches[-3][::2]]
+                words += [(s, STOP, max(now, s.begun + 1))
+                          for s in batches[-3][::2]]
             # A session's own words are in different batches.
             random.Random(len(batches)).shuffle(words)
             unanswered += nas.send(words)
