@@ -56,8 +56,8 @@ static const struct reason reasons[] = {
     {"session_time", "how long the session has lasted doesn't fit its times",
      NULL, FIELD},
     {"event_timestamp",
-     "Event-Timestamp lies before the year 2000: the NAS doesn't know the "
-     "time",
+     "Event-Timestamp lies before the year 2000, or more than a day ahead: "
+     "the NAS doesn't know the time",
      "let the NAS set its clock by NTP before it speaks", FIELD},
     {"delay_time", "Acct-Delay-Time has not four bytes", NULL, FIELD},
     {"nas_address",
@@ -111,10 +111,10 @@ static const struct reason reasons[] = {
     {"time_without_zone", "a time bears no zone, and none is configured",
      "export in UTC with zone, or say `zone` for that source", RECORD},
     {"time_form", "times have another form than the rows before",
-     "look at what the source writes now, then start the registrar again",
+     "look at what the source writes now, then make the file resume in its folder",
      SOURCE},
     {"stopped", "the source was stopped because its times had changed",
-     "look at what the source writes now, then start the registrar again",
+     "look at what the source writes now, then make the file resume in its folder",
      SOURCE},
     /* kea.h */
     {"kea header", "the header line is none of Kea's lease files", NULL,

@@ -315,8 +315,9 @@ stores_open(struct registrar *registrar)
 			     &registrar->paths, &registrar->indexer);
 	if (!error &&
 	    registrar_decoder_load(registrar->decoder, registrar->folder) != 0)
-		fprintf(stderr, "registrar: what translators said before can't "
-				"be read; waiting for their templates\n");
+		fprintf(stderr, "registrar: what decoders knew before can't be "
+				"read; they wait for templates, and for "
+				"somebody to look\n");
 	if (error)
 		return error;
 	intake_indexed(registrar->intake, indexer_position(registrar->indexer));

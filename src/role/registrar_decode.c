@@ -350,7 +350,9 @@ file_decode(struct registrar_decoder *decoder, const struct raw_record *record,
 int
 registrar_decoder_load(struct registrar_decoder *decoder, int folder)
 {
-	return registrar_nat_load(decoder->nat, folder);
+	const int error = registrar_feeds_load(decoder->feeds, folder);
+
+	return error ? error : registrar_nat_load(decoder->nat, folder);
 }
 
 int

@@ -2,8 +2,11 @@
 /* Pieces of files to lease events. */
 #include "role/registrar_feeds.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/memory.h"
 #include "lease/address_list.h"
@@ -15,6 +18,11 @@
 #include "lease/radacct.h"
 #include "role/pattern_file.h"
 #include "role/registrar_decode.h"
+
+#define STOPPED_NAME "stopped"
+#define STOPPED_BYTES_MAX                                  \
+	((REGISTRAR_FILES_MAX + REGISTRAR_DATABASES_MAX) * \
+	 (REGISTRAR_NAME_SIZE + 1))
 
 struct feed {
 	const char *name;
@@ -28,10 +36,12 @@ struct feed {
 	struct block_csv *blocks;
 	struct pattern *pattern;
 	bool said; /* that it is stopped */
+	bool held; /* an earlier process stopped it */
 };
 
 struct registrar_feeds {
 	size_t count, file_count; /* databases stand behind the files */
+	int folder;               /* the role's; -1: not known yet */
 	struct feed *feeds;
 };
 
@@ -128,6 +138,7 @@ registrar_feeds_new(const struct conf *conf, struct registrar_feeds **feeds)
 	*feeds = NULL;
 	if (!made)
 		return error;
+	made->folder = -1;
 	made->file_count = conf->registrar.file_count;
 	made->count = made->file_count + conf->registrar.database_count;
 	made->feeds = memory_new(made->count + 1, sizeof(*made->feeds));
@@ -190,18 +201,96 @@ feed_take(struct feed *feed, const struct lease_chunk *chunk,
 	}
 }
 
+/* Names of what is stopped, a line each: for the next process, which hasn't
+ * seen what its stamps looked like before. */
 static void
-stop_say(struct feed *feed)
+stopped_store(const struct registrar_feeds *feeds)
+{
+	const int fd =
+	    openat(feeds->folder, STOPPED_NAME,
+		   O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0640);
+	bool stored = fd >= 0;
+
+	for (size_t i = 0; stored && i < feeds->count; i++) {
+		const struct feed *feed = &feeds->feeds[i];
+		char line[REGISTRAR_NAME_SIZE + 1];
+		const int length = snprintf(line, sizeof(line), "%s\n",
+					    feed->name);
+
+		if (feed->said || feed->held)
+			stored = write(fd, line, (size_t)length) == length;
+	}
+	if (!stored || fdatasync(fd) != 0)
+		fprintf(stderr,
+			"registrar: " STOPPED_NAME ": %s; a restart forgets "
+			"what is stopped\n",
+			strerror(errno));
+	if (fd >= 0)
+		close(fd);
+}
+
+static void
+stopped_take(struct registrar_feeds *feeds, struct slice name)
+{
+	for (size_t i = 0; i < feeds->count; i++)
+		if (slice_equal(name, feeds->feeds[i].name)) {
+			feeds->feeds[i].held = true;
+			fprintf(stderr, "registrar: %s is still stopped\n",
+				feeds->feeds[i].name);
+		}
+}
+
+int
+registrar_feeds_load(struct registrar_feeds *feeds, int folder)
+{
+	char bytes[STOPPED_BYTES_MAX];
+	const int fd = openat(folder, STOPPED_NAME,
+			      O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+	struct slice rest = {bytes, 0};
+	ssize_t n;
+
+	feeds->folder = folder;
+	if (fd < 0 && errno == ENOENT)
+		return 0;
+	n = fd < 0 ? -1 : read(fd, bytes, sizeof(bytes));
+	if (fd >= 0)
+		close(fd);
+	/* Not known: then all that can be stopped is. */
+	for (size_t i = 0; n < 0 && i < feeds->count; i++)
+		feeds->feeds[i].held = feeds->feeds[i].radacct != NULL;
+	if (n < 0)
+		return -EIO;
+	rest.length = (size_t)n;
+	while (rest.at && rest.length)
+		stopped_take(feeds, slice_split(&rest, '\n'));
+	return 0;
+}
+
+static void
+stop_say(struct registrar_feeds *feeds, struct feed *feed)
 {
 	const char *why = feed->radacct ? radacct_stopped(feed->radacct) : NULL;
+	const bool before = feed->said;
 
-	if (why && !feed->said)
-		fprintf(stderr,
-			"registrar: ALARM: %s is stopped: %s; nothing of it is "
-			"taken until somebody has looked and made the file "
-			"resume in the registrar's folder\n",
-			feed->name, why);
 	feed->said = why != NULL;
+	if (!why || before)
+		return;
+	fprintf(stderr,
+		"registrar: ALARM: %s is stopped: %s; nothing of it is taken "
+		"until somebody has looked and made the file resume in the "
+		"registrar's folder\n",
+		feed->name, why);
+	if (feeds->folder >= 0)
+		stopped_store(feeds);
+}
+
+/* True: nothing of it is taken. */
+static bool
+is_held(const struct feed *feed, const struct lease_output *output)
+{
+	if (feed->held && output->refused)
+		output->refused(output->context, 0, "stopped");
+	return feed->held;
 }
 
 void
@@ -217,12 +306,15 @@ registrar_feeds_take(struct registrar_feeds *feeds, size_t file,
 	    .origin = origin,
 	    .arrival = {record->fresh ? record->arrival.us : TIMES_UNSET_US},
 	    .end = record->last};
-	const size_t taken = feed_take(feed, &chunk, output);
+	size_t taken;
 
+	if (is_held(feed, output))
+		return;
+	taken = feed_take(feed, &chunk, output);
 	/* It was cut where its decoder said. */
 	if (taken < record->length && output->refused)
 		output->refused(output->context, taken, "cut record");
-	stop_say(feed);
+	stop_say(feeds, feed);
 }
 
 void
@@ -237,8 +329,10 @@ registrar_feeds_rows(struct registrar_feeds *feeds, size_t database,
 	    .arrival = {TIMES_UNSET_US}, /* a row may be of long ago */
 	    .end = true};
 
+	if (is_held(feed, output))
+		return;
 	(void)radacct_feed(feed->radacct, &chunk, output);
-	stop_say(feed);
+	stop_say(feeds, feed);
 }
 
 unsigned
@@ -247,7 +341,7 @@ registrar_feeds_stopped(const struct registrar_feeds *feeds)
 	unsigned stopped = 0;
 
 	for (size_t i = 0; i < feeds->count; i++)
-		stopped += feeds->feeds[i].said;
+		stopped += feeds->feeds[i].said || feeds->feeds[i].held;
 	return stopped;
 }
 
@@ -259,6 +353,8 @@ registrar_feeds_resume(struct registrar_feeds *feeds)
 
 		if (feed->said)
 			radacct_begin(feed->radacct);
-		feed->said = false;
+		feed->said = feed->held = false;
 	}
+	if (feeds->folder >= 0)
+		(void)unlinkat(feeds->folder, STOPPED_NAME, 0);
 }

@@ -13,6 +13,10 @@ struct registrar_feeds;
 LZ_NODISCARD int registrar_feeds_new(const struct conf *conf,
 				     struct registrar_feeds **feeds);
 void registrar_feeds_free(struct registrar_feeds *feeds);
+/* What an earlier process stopped stays so; `folder` is the role's and stays
+ * the caller's.  -errno. */
+LZ_NODISCARD int registrar_feeds_load(struct registrar_feeds *feeds,
+				      int folder);
 /* A piece of the file configured as number `file`. */
 void registrar_feeds_take(struct registrar_feeds *feeds, size_t file,
 			  const struct raw_record *record, uint64_t origin,

@@ -49,7 +49,9 @@ conf_make(struct trial *trial)
 	    "  accounting: { clients: [ { address: 192.0.2.1, name: bng,\n"
 	    "      secret_file: secret, proxy: true } ] }\n"
 	    "  files: [ { path: blocks.csv, name: blocks,\n"
-	    "      format: port-blocks } ]\n";
+	    "      format: port-blocks },\n"
+	    "    { path: acct.csv, name: acct, format: radacct, zone: UTC,\n"
+	    "      holder: [user-name] } ]\n";
 	static struct conf_errors errors;
 	char name[96];
 
@@ -64,6 +66,9 @@ indexer_begin(struct trial *trial)
 {
 	assert_int_equal(registrar_decoder_new(trial->role.conf,
 					       &trial->decoder),
+			 0);
+	assert_int_equal(registrar_decoder_load(trial->decoder,
+						trial->paths.folder_fd),
 			 0);
 	assert_int_equal(indexer_open(&trial->role, trial->decoder,
 				      &trial->paths, &trial->indexer),
@@ -352,13 +357,23 @@ block_put(struct trial *trial, uint64_t *offset, unsigned number,
 }
 
 static void
+resume_make(const struct trial *trial)
+{
+	const int fd = openat(trial->paths.folder_fd, "resume",
+			      O_CREAT | O_WRONLY, 0600);
+
+	assert_true(fd >= 0);
+	close(fd);
+	indexer_housekeep(trial->indexer);
+}
+
+static void
 a_log_that_changes_its_hours_is_stopped(void **state)
 {
 	struct trial *trial = *state;
 	const int64_t noon_us = NOW_US + 6 * TIMES_HOUR_US;
 	uint64_t offset = 0, taken;
 	unsigned n = 0;
-	int resume;
 
 	/* Five hours of a line each ten minutes, to past noon. */
 	for (int64_t at = NOW_US; at < noon_us; at += 10 * TIMES_MINUTE_US)
@@ -390,16 +405,69 @@ a_log_that_changes_its_hours_is_stopped(void **state)
 	assert_int_equal(counted(trial, COUNTER_REGISTRAR_STOPPED), 1);
 	assert_int_equal(counted(trial, COUNTER_REGISTRAR_EVENTS), taken);
 	/* Somebody has looked. */
-	resume = openat(trial->paths.folder_fd, "resume", O_CREAT | O_WRONLY,
-			0600);
-	assert_true(resume >= 0);
-	close(resume);
-	indexer_housekeep(trial->indexer);
+	resume_make(trial);
 	assert_int_equal(counted(trial, COUNTER_REGISTRAR_STOPPED), 0);
 	block_put(trial, &offset, n++, noon_us + 5 * TIMES_HOUR_US,
 		  noon_us + 5 * TIMES_HOUR_US - TIMES_SECOND_US);
 	index_all(trial);
 	assert_int_equal(counted(trial, COUNTER_REGISTRAR_EVENTS), taken + 1);
+}
+
+/* A row of radacct, whose start bears a zone or not. */
+static void
+row_put(struct trial *trial, unsigned number, const char *zone)
+{
+	static const char header[] =
+	    "acctuniqueid,username,nasipaddress,acctstarttime,acctupdatetime,"
+	    "acctstoptime,framedipaddress\n";
+	char line[256];
+	struct raw_record record = {.kind = RAW_FILE,
+				    .arrival = {NOW_US},
+				    .name = "acct",
+				    .name_length = 4,
+				    .input = 1,
+				    .inode = 2,
+				    .offset = 1000 + number,
+				    .header = {header, sizeof(header) - 1},
+				    .bytes = (const uint8_t *)line};
+
+	snprintf(line, sizeof(line),
+		 "u%u,ann,192.0.2.9,2026-11-17 05:00:00%s,2026-11-17 "
+		 "05:30:00%s,,198.18.2.%u\n",
+		 number, zone, zone, number);
+	record.length = strlen(line);
+	raw_put(trial, &record);
+	index_all(trial);
+	indexer_housekeep(trial->indexer);
+}
+
+static void
+rows_whose_times_change_stay_stopped(void **state)
+{
+	struct trial *trial = *state;
+	uint64_t taken;
+
+	row_put(trial, 1, "+00");
+	row_put(trial, 2, "+00");
+	assert_int_equal(counted(trial, COUNTER_REGISTRAR_STOPPED), 0);
+	taken = counted(trial, COUNTER_REGISTRAR_EVENTS);
+	assert_true(taken >= 2);
+	row_put(trial, 3, "");
+	assert_int_equal(counted(trial, COUNTER_REGISTRAR_STOPPED), 1);
+	/* The next process hasn't seen what they looked like before. */
+	indexer_end(trial);
+	indexer_begin(trial);
+	row_put(trial, 4, "+00");
+	assert_int_equal(counted(trial, COUNTER_REGISTRAR_STOPPED), 1);
+	assert_int_equal(counted(trial, COUNTER_REGISTRAR_EVENTS), taken);
+	resume_make(trial);
+	row_put(trial, 5, "+00");
+	assert_int_equal(counted(trial, COUNTER_REGISTRAR_STOPPED), 0);
+	assert_true(counted(trial, COUNTER_REGISTRAR_EVENTS) > taken);
+	indexer_end(trial);
+	indexer_begin(trial);
+	row_put(trial, 6, "+00");
+	assert_int_equal(counted(trial, COUNTER_REGISTRAR_STOPPED), 0);
 }
 
 int
@@ -414,6 +482,8 @@ main(void)
 					    setup, teardown),
 	    cmocka_unit_test_setup_teardown(
 		a_log_that_changes_its_hours_is_stopped, setup, teardown),
+	    cmocka_unit_test_setup_teardown(
+		rows_whose_times_change_stay_stopped, setup, teardown),
 	};
 
 	if (crypto_init() != 0)
