@@ -86,7 +86,8 @@ static const struct {
      "c:2:17: notice.smtp: 'mail.example.net'; expected an address and port "
      "such as 127.0.0.1:25\n"},
     {SMALLEST "notice: { smtp: \"127.0.0.1:25\", from: a@example.net }\n",
-     "c:2:17: notice.smtp: needs notice.from, and notice.contacts or accounts\n"},
+     "c:2:17: notice.smtp: needs notice.from, and notice.contacts or "
+     "accounts\n"},
     {SMALLEST "live: [notice]\n",
      "c:2:7: live: notices can't go live without notice.maildir or "
      "notice.smtp, notice.from and notice.phone\n"},
