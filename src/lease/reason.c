@@ -111,10 +111,12 @@ static const struct reason reasons[] = {
     {"time_without_zone", "a time bears no zone, and none is configured",
      "export in UTC with zone, or say `zone` for that source", RECORD},
     {"time_form", "times have another form than the rows before",
-     "look at what the source writes now, then make the file resume in its folder",
+     "look at what the source writes now, then make the file resume in its "
+     "folder",
      SOURCE},
     {"stopped", "the source was stopped because its times had changed",
-     "look at what the source writes now, then make the file resume in its folder",
+     "look at what the source writes now, then make the file resume in its "
+     "folder",
      SOURCE},
     /* kea.h */
     {"kea header", "the header line is none of Kea's lease files", NULL,
