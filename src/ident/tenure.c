@@ -38,6 +38,15 @@ tenure_is_observed(const struct binding *row)
 	       row->end.us <= row->heard.us;
 }
 
+bool
+tenure_is_graced(const struct binding *row)
+{
+	const uint16_t given = BINDING_BOUNDED | BINDING_SILENT;
+
+	return (row->marks & (given | BINDING_END_INFERRED)) ==
+	       BINDING_END_INFERRED;
+}
+
 uint64_t
 tenure_reset_session(uint16_t source)
 {

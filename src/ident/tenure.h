@@ -30,6 +30,10 @@ bool tenure_same_holder(const struct binding *a, const struct binding *b);
 /* Ended by a word of its own that nothing else overrules. */
 bool tenure_is_observed(const struct binding *row);
 
+/* A lease with grace behind it: its heard lies ahead, at its expiry, so when it
+ * was last spoken of isn't known.  (Or one that was given away; as safe.) */
+bool tenure_is_graced(const struct binding *row);
+
 /* Session number under which a source's resets are kept. */
 uint64_t tenure_reset_session(uint16_t source);
 

@@ -21,7 +21,8 @@
 #define ROWS_MAX (ROWS_LOADED + LEASE_SUBJECTS_MAX)
 #define SILENT_AFTER 4
 #define SILENT_BATCH 32
-#define ERROR_MAX_US (TIMES_DAY_US)
+/* A clock may be years off; what is said by it is then sure nowhere. */
+#define ERROR_MAX_US (200 * INT64_C(366) * TIMES_DAY_US)
 #define NOTE_SLOT 255
 #define IDS_TRIED 64
 
@@ -673,8 +674,10 @@ work_word(struct work *work, const struct lease_subject *subjects, size_t count)
 
 		if (!entry)
 			entry = add_entry(work, subject);
+		/* Too many for one session: the word's own fault, and nothing
+		 * has been written. */
 		if (!entry)
-			return LZ_E_FULL;
+			return LZ_E_RANGE;
 		if (!entry->stored && times_is_set(work->told) &&
 		    (work->block || (work->told_surely &&
 				     subject->slot == LEASE_SLOT_PORTS))) {
@@ -701,6 +704,12 @@ whole_member(const struct work *work, const struct binding *row)
 	const struct lease_event *event = work->event;
 	int64_t end = possible(event->end) ? event->end.us : INT64_MAX;
 
+	/* A row that doesn't know when it was last spoken of can't take in a
+	 * word from behind a gap: that would heal the gap. */
+	if (work->tenure.source->complete && tenure_is_graced(row) &&
+	    row->start.us < work->tenure.source->gap.us &&
+	    event->at.us >= work->tenure.source->gap.us)
+		return false;
 	return compatible(work, row) &&
 	       event->start.us <= later(row->end.us, row->heard.us) &&
 	       end >= row->start.us;
@@ -711,13 +720,10 @@ static bool
 whole_newer(const struct work *work, const struct binding *row)
 {
 	const struct lease_event *event = work->event;
-	uint16_t given = BINDING_BOUNDED | BINDING_SILENT;
-	bool graced = (row->marks & (given | BINDING_END_INFERRED)) ==
-		      BINDING_END_INFERRED;
 
 	/* What is sure of a lease in its grace lies ahead of its word's own
 	 * time: there the order in the file decides. */
-	if (graced || (event->marks & LEASE_END_INFERRED))
+	if (tenure_is_graced(row) || (event->marks & LEASE_END_INFERRED))
 		return event->start.us >= row->start.us ||
 		       event->at.us >= row->heard.us;
 	return event->at.us >= row->heard.us;
@@ -776,7 +782,7 @@ work_whole(struct work *work, const struct lease_subject *subject)
 	if (!entry)
 		entry = add_entry(work, subject);
 	if (!entry)
-		return LZ_E_FULL;
+		return LZ_E_RANGE;
 	entry->member = true;
 	take_whole(work, &entry->row, fresh);
 	spread_holder(work);
@@ -857,6 +863,19 @@ each_subject(struct work *work)
 	return error;
 }
 
+/* By how much a word lies ahead of its own arrival: nobody speaks of what is
+ * still to come, so its clock is off by so much. */
+static int64_t
+ahead_us(const struct lease_event *event)
+{
+	int64_t apart;
+
+	if (event->arrival.us < TIMES_EARLIEST_US ||
+	    __builtin_sub_overflow(event->at.us, event->arrival.us, &apart))
+		return 0;
+	return later(apart, 0);
+}
+
 static int
 read_word(struct work *work)
 {
@@ -877,6 +896,7 @@ read_word(struct work *work)
 	}
 	work->error_us = earlier(source->error_us, ERROR_MAX_US) +
 			 earlier(event->error_us, ERROR_MAX_US);
+	work->error_us = later(work->error_us, ahead_us(event));
 	work->same_us = TRACKER_SAME_US +
 			earlier(event->error_us, TIMES_MINUTE_US);
 	if (event->holder[0])
@@ -1013,8 +1033,13 @@ tracker_vouched(const struct tracker_source *source, const struct binding *row,
 		return row->end;
 	if (tenure_is_observed(row))
 		return row->end;
-	/* What is sure of a lease may still lie ahead. */
+	/* What is sure of a lease may still lie ahead; how much of it was said
+	 * before a gap isn't known. */
 	vouched.us = earlier(vouched.us, watermark.us);
+	if (source->complete && tenure_is_graced(row) &&
+	    times_is_set(source->gap) && row->start.us < source->gap.us &&
+	    row->heard.us >= source->gap.us)
+		vouched = row->reported;
 	if (source->complete && !(row->marks & BINDING_END_INFERRED) &&
 	    (!times_is_set(source->gap) || row->heard.us >= source->gap.us))
 		vouched = watermark;

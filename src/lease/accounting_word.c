@@ -489,8 +489,11 @@ find_times(const struct accounting_word *word,
 
 	if (sent != TIMES_UNSET_US && word->told & ACCOUNTING_TOLD_DELAY)
 		sent -= (int64_t)word->delay_s * TIMES_SECOND_US;
-	/* A NAS that has just booted may not know what year it is. */
-	if (has_event && told < TIMES_EARLIEST_US) {
+	/* A NAS that has just booted may not know what year it is; and nobody
+	 * speaks of tomorrow. */
+	if (has_event &&
+	    (told < TIMES_EARLIEST_US ||
+	     (sent != TIMES_UNSET_US && told - sent > TIMES_DAY_US))) {
 		refuse(place, "event_timestamp");
 		event->marks |= LEASE_CLOCK_DOUBTED;
 		has_event = false;

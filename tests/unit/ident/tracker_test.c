@@ -556,6 +556,67 @@ a_word_from_the_future_vouches_for_nothing(void **state)
 	EXPECT_AT(table, CERTAINTY_PROBABLE, "mac:1", X, -1, AT(10, 1), 0);
 }
 
+/* It booted without knowing the year, and was told it before it stopped. */
+static void
+a_clock_years_off_is_sure_of_nothing(void **state)
+{
+	const int64_t off_us = 5 * 365 * 24 * HOUR;
+	struct lease_event event = word(LEASE_START, "S1", "user:a", X,
+					AT(8, 0) - off_us);
+
+	(void)state;
+	event.arrival.us = AT(8, 0);
+	event.error_us = off_us;
+	feed(table, NAS, &event);
+	event = word(LEASE_STOP, "S1", "user:a", X, AT(9, 0));
+	event.arrival.us = AT(9, 0);
+	feed(table, NAS, &event);
+	EXPECT_AT(table, CERTAINTY_PROBABLE, "user:a", X, -1,
+		  AT(8, 0) - 24 * HOUR, 0);
+}
+
+/* An hour ahead: its leases begin an hour before they say. */
+static void
+a_server_ahead_of_its_words_is_doubted(void **state)
+{
+	struct lease_event event = lease("mac:1", X, AT(8, 0), AT(9, 0));
+
+	(void)state;
+	event.arrival.us = AT(7, 0);
+	feed(table, LEASES, &event);
+	event = lease("mac:2", X, AT(9, 0), AT(10, 0));
+	event.arrival.us = AT(8, 0);
+	feed(table, LEASES, &event);
+	FEED(table, LEASES, word(LEASE_WORD, NULL, NULL, NULL, AT(12, 0)));
+	EXPECT_AT(table, CERTAINTY_AMBIGUOUS, NULL, X, -1, AT(8, 30), 0);
+}
+
+/* What is sure of it lies ahead; it may have been given away in the gap. */
+static void
+grace_heals_no_gap(void **state)
+{
+	struct lease_event event = lease("mac:1", X, AT(8, 0), AT(12, 10));
+
+	(void)state;
+	event.sure.us = AT(12, 0);
+	event.marks |= LEASE_END_INFERRED;
+	feed(table, LEASES, &event);
+	FEED(table, LEASES, word(LEASE_WORD, NULL, NULL, NULL, AT(9, 0)));
+	EXPECT_AT(table, CERTAINTY_CERTAIN, "mac:1", X, -1, AT(8, 50), 0);
+	FEED(table, LEASES, word(LEASE_GAP, NULL, NULL, NULL, AT(10, 0)));
+	FEED(table, LEASES, word(LEASE_WORD, NULL, NULL, NULL, AT(11, 0)));
+	EXPECT_AT(table, CERTAINTY_PROBABLE, "mac:1", X, -1, AT(9, 30), 0);
+	/* Renewed behind it: sure from then on, and no earlier. */
+	event.start = event.at = (struct at_event){AT(11, 0)};
+	event.end.us = AT(15, 10);
+	event.sure.us = AT(15, 0);
+	event.origin++;
+	feed(table, LEASES, &event);
+	FEED(table, LEASES, word(LEASE_WORD, NULL, NULL, NULL, AT(14, 0)));
+	EXPECT_AT(table, CERTAINTY_PROBABLE, "mac:1", X, -1, AT(9, 30), 0);
+	EXPECT_AT(table, CERTAINTY_CERTAIN, "mac:1", X, -1, AT(13, 0), 0);
+}
+
 struct changes {
 	unsigned count;
 	int64_t from_us, to_us;
@@ -639,6 +700,9 @@ main(void)
 	    TEST(clocks_that_are_off_make_it_ambiguous),
 	    TEST(renewals_extend_and_releases_shorten),
 	    TEST(grace_is_probable_and_a_new_lease_beats_it),
+	    TEST(a_clock_years_off_is_sure_of_nothing),
+	    TEST(a_server_ahead_of_its_words_is_doubted),
+	    TEST(grace_heals_no_gap),
 	    TEST(an_assignment_goes_before_a_session_in_it),
 	    TEST(blocks_lead_to_who_holds_the_inside),
 	    TEST(a_stop_behind_a_gap_is_doubted),
