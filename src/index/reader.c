@@ -137,6 +137,7 @@ index_reader_open(const char *path, struct index_reader **out)
 	memory_free(head);
 	if (!error) {
 		reader->view.head = &reader->head;
+		reader->view.reading = true;
 		error = index_reader_renew(reader);
 	}
 	if (error) {

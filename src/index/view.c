@@ -155,7 +155,6 @@ view_take(struct view *view, MDB_txn *txn)
 	int error;
 
 	view->txn = txn;
-	memset(view->renewed, 0, sizeof(view->renewed));
 	error = head_meta_get(view->head, txn, &view->meta);
 	if (!error)
 		error = take_shapes(view);
@@ -176,7 +175,6 @@ view_leave(struct view *view, bool writing)
 			mdb_cursor_close(view->cursors[i]);
 		view->cursors[i] = NULL;
 	}
-	memset(view->renewed, 0, sizeof(view->renewed));
 	view->txn = NULL;
 }
 
@@ -255,9 +253,10 @@ cursor_of(struct view *view, int64_t where, MDB_cursor **cursor)
 	if (!view->cursors[i])
 		answer = mdb_cursor_open(view->txn, view_table(view, where),
 					 &view->cursors[i]);
-	else if (!view->renewed[i])
+	/* A cursor that was somewhere looks there first: for a random question
+	 * that is memory touched for nothing. */
+	else if (view->reading)
 		answer = mdb_cursor_renew(view->txn, view->cursors[i]);
-	view->renewed[i] = answer == 0;
 	*cursor = view->cursors[i];
 	return head_error(answer);
 }

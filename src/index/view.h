@@ -24,8 +24,8 @@ struct view {
 	const struct head *head;
 	int folder_fd;
 	MDB_txn *txn;
+	bool reading;                        /* the transactions only read */
 	MDB_cursor *cursors[1 + HEAD_SLOTS]; /* of `long` and the slots' rows */
-	bool renewed[1 + HEAD_SLOTS];        /* in this transaction */
 	struct head_meta meta;
 	struct shape *shapes; /* by number */
 	uint32_t shape_count, shape_room;
