@@ -19,7 +19,6 @@ struct touched {
 
 struct asking {
 	struct chain *chain;
-	const struct binding_changed *changed;
 	bool shared_only;
 	struct touched *found; /* that lead elsewhere */
 	size_t count, room;
@@ -36,9 +35,7 @@ ask_again(void *context, const struct sighting *sighting, uint64_t case_id,
 
 	asking->seen++;
 	if ((asking->shared_only && sighting->port_count == 0 &&
-	     !subject_has_ports(&sighting->subject) &&
-	     !prefix_contains(&asking->changed->subject.prefix,
-			      &sighting->address)) ||
+	     !subject_has_ports(&sighting->subject)) ||
 	    !chain_leads_elsewhere(asking->chain, sighting, case_id, certainty))
 		return 0;
 	if (asking->count == asking->room) {
@@ -74,17 +71,13 @@ is_inside(const struct binding_changed *changed)
 	return false;
 }
 
-/* First and last address that may be concerned. */
+/* First and last address of the subject. */
 static void
-range_of(const struct binding_changed *changed, bool all, struct addr *first,
+range_of(const struct binding_changed *changed, struct addr *first,
 	 struct addr *last)
 {
 	const struct prefix *prefix = &changed->subject.prefix;
 
-	memset(first, 0, sizeof(*first));
-	memset(last, 0xff, sizeof(*last));
-	if (all)
-		return;
 	*first = *last = prefix->addr;
 	for (unsigned bit = prefix->length; bit < 128; bit++)
 		last->bytes[bit / 8] |= (uint8_t)(0x80u >> bit % 8);
@@ -106,25 +99,22 @@ move_one(const struct desk_changes *changes, const struct touched *touched,
 	return error;
 }
 
-int
-desk_changes_take(const struct desk_changes *changes,
-		  const struct binding_changed *changed, struct at_event now)
+/* Of addresses first..last, at the time of the change. */
+static int
+ask_range(const struct desk_changes *changes,
+	  const struct binding_changed *changed, const struct addr *first,
+	  const struct addr *last, bool shared_only, struct at_event now)
 {
 	struct asking asking = {.chain = changes->chain,
-				.changed = changed,
-				.shared_only = is_inside(changed)};
+				.shared_only = shared_only};
 	struct at_event from = {changed->from.us - MARGIN_US};
 	struct at_event to = changed->to;
 	char why[CASE_TEXT_SIZE];
-	struct addr first, last;
 	int error;
 
-	/* It stands in the index already: our view has to be as new. */
-	holders_renew(changes->holders);
 	if (to.us < INT64_MAX - MARGIN_US)
 		to.us += MARGIN_US;
-	range_of(changed, asking.shared_only, &first, &last);
-	error = desk_store_touching(changes->store, &first, &last, from, to,
+	error = desk_store_touching(changes->store, first, last, from, to,
 				    DESK_CHANGE_SIGHTINGS_MAX, ask_again,
 				    &asking);
 	snprintf(why, sizeof(why), WHY "%s", changed->cause);
@@ -136,4 +126,47 @@ desk_changes_take(const struct desk_changes *changes,
 		      stderr);
 	memory_free(asking.found);
 	return error;
+}
+
+static void
+gather_inside(struct desk_inside *inside, const struct binding_changed *changed)
+{
+	if (!inside->any) {
+		inside->all = *changed;
+		inside->any = true;
+		return;
+	}
+	if (changed->from.us < inside->all.from.us)
+		inside->all.from = changed->from;
+	if (changed->to.us > inside->all.to.us)
+		inside->all.to = changed->to;
+}
+
+int
+desk_changes_take(const struct desk_changes *changes,
+		  const struct binding_changed *changed,
+		  struct desk_inside *inside, struct at_event now)
+{
+	struct addr first, last;
+
+	/* It stands in the index already: our view has to be as new. */
+	holders_renew(changes->holders);
+	if (is_inside(changed))
+		gather_inside(inside, changed);
+	range_of(changed, &first, &last);
+	return ask_range(changes, changed, &first, &last, false, now);
+}
+
+int
+desk_changes_inside(const struct desk_changes *changes,
+		    struct desk_inside *inside, struct at_event now)
+{
+	struct addr first, last;
+
+	if (!inside->any)
+		return 0;
+	inside->any = false;
+	memset(&first, 0, sizeof(first));
+	memset(&last, 0xff, sizeof(last));
+	return ask_range(changes, &inside->all, &first, &last, true, now);
 }

@@ -21,13 +21,25 @@ struct desk_changes {
 	struct counters *counters;
 };
 
+/* Changes of inside addresses (behind a NAT), gathered over a round. */
+struct desk_inside {
+	bool any;
+	struct binding_changed all; /* from the earliest to the latest */
+};
+
 /*
- * Inside the open transaction.  A change of an inside address (behind a NAT)
- * asks for all shared addresses' sightings of that time.  0, or an error of
- * store or chain.
+ * Inside the open transaction: asks again for the sightings of the subject.
+ * One of an inside address is gathered besides.  0, or an error of store or
+ * chain.
  */
 LZ_NODISCARD int desk_changes_take(const struct desk_changes *changes,
 				   const struct binding_changed *changed,
+				   struct desk_inside *inside,
 				   struct at_event now);
+/* Once a round: who comes out of a NAT may have been another.  Asks again for
+ * all shared addresses' sightings of the gathered time. */
+LZ_NODISCARD int desk_changes_inside(const struct desk_changes *changes,
+				     struct desk_inside *inside,
+				     struct at_event now);
 
 #endif

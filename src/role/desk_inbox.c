@@ -63,6 +63,7 @@ desk_inbox_rewind(struct desk_inbox *inbox)
 {
 	int error = 0;
 
+	inbox->inside.any = false;
 	for (unsigned i = 0; i < DESK_SPOOL_COUNT && !error; i++) {
 		reader_close(inbox, i);
 		error = desk_store_offset(inbox->store, desk_spool_name(i),
@@ -139,15 +140,21 @@ take_effect(struct desk_inbox *inbox, struct cursor *cursor, uint64_t sequence)
 	return error == LZ_E_EXISTS ? 0 : error;
 }
 
+static struct desk_changes
+changes_of(const struct desk_inbox *inbox)
+{
+	return (struct desk_changes){.store = inbox->store,
+				     .chain = inbox->chain,
+				     .holders = inbox->holders,
+				     .counters = inbox->counters};
+}
+
 /* A later word of who held an address: what rested on the old one moves. */
 static int
 take_change(struct desk_inbox *inbox, struct cursor *cursor, uint64_t sequence,
 	    struct at_event now)
 {
-	const struct desk_changes changes = {.store = inbox->store,
-					     .chain = inbox->chain,
-					     .holders = inbox->holders,
-					     .counters = inbox->counters};
+	const struct desk_changes changes = changes_of(inbox);
 	struct binding_changed changed;
 	const int error = binding_changed_decode(cursor, &changed);
 
@@ -156,7 +163,7 @@ take_change(struct desk_inbox *inbox, struct cursor *cursor, uint64_t sequence,
 		return 0;
 	}
 	counters_add(inbox->counters, COUNTER_DESK_CHANGES, 1);
-	return desk_changes_take(&changes, &changed, now);
+	return desk_changes_take(&changes, &changed, &inbox->inside, now);
 }
 
 /* Said at the first, second, fourth ... of them: many would fill a disk. */
@@ -377,6 +384,11 @@ spool_round(struct desk_inbox *inbox, enum desk_spool spool,
 		 * else can fail. */
 		if (inbox->passed)
 			break;
+	}
+	if (!error && spool == DESK_SPOOL_REGISTRAR) {
+		const struct desk_changes changes = changes_of(inbox);
+
+		error = desk_changes_inside(&changes, &inbox->inside, now);
 	}
 	if (!error && inbox->taken[spool] != before)
 		error = desk_store_set_offset(inbox->store,

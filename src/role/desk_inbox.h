@@ -13,6 +13,7 @@
 #include "base/rng.h"
 #include "role/chain.h"
 #include "role/counters.h"
+#include "role/desk_changes.h"
 #include "role/desk_keep.h"
 #include "spool/spool.h"
 
@@ -34,6 +35,7 @@ struct desk_inbox {
 	struct desk_keep *keep; /* the chain's sink */
 	struct counters *counters;
 	struct holders *holders;
+	struct desk_inside inside; /* gathered in this round */
 	char path[DESK_SPOOL_COUNT][CONF_PATH_SIZE + 32];
 	struct spool_reader *readers[DESK_SPOOL_COUNT]; /* NULL: not open */
 	uint64_t taken[DESK_SPOOL_COUNT]; /* sequence taken in last */

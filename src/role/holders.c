@@ -34,10 +34,12 @@ struct holders {
 	const struct conf *conf;          /* NULL: over a list alone */
 	char folder[CONF_PATH_SIZE + 32]; /* of the index; "": none is read */
 	struct index_reader *reader;      /* NULL: not there yet */
-	int index_error;                  /* it can't be read now */
-	uint64_t changes;                 /* besides those of the index */
-	int64_t renewed_us, doubted_us;   /* monotonic; 0: never */
-	const char *doubt;                /* as found then */
+	dev_t device;                     /* of its head's file */
+	ino_t inode;
+	int index_error;                /* it can't be read now */
+	uint64_t changes;               /* besides those of the index */
+	int64_t renewed_us, doubted_us; /* monotonic; 0: never */
+	const char *doubt;              /* as found then */
 	char doubtful[HOLDERS_NAME_SIZE];
 	/* What an index that can't be read answers: nobody may be named. */
 	struct binding unreadable;
@@ -220,6 +222,32 @@ holders_of(struct binding_list *list, struct contracts *contracts)
 	return NULL;
 }
 
+/* Which file its head is now; false: there is none. */
+static bool
+head_number(const struct holders *holders, dev_t *device, ino_t *inode)
+{
+	char path[CONF_PATH_SIZE + 64];
+	struct stat status;
+
+	snprintf(path, sizeof(path), "%s/head/data.mdb", holders->folder);
+	if (stat(path, &status) != 0)
+		return false;
+	*device = status.st_dev;
+	*inode = status.st_ino;
+	return true;
+}
+
+/* A copy was put in its place: the old one would be read for ever. */
+static bool
+is_replaced(const struct holders *holders)
+{
+	dev_t device;
+	ino_t inode;
+
+	return head_number(holders, &device, &inode) &&
+	       (device != holders->device || inode != holders->inode);
+}
+
 /* An index that isn't there yet is none: its registrar hasn't run. */
 static int
 index_open(struct holders *holders)
@@ -227,6 +255,7 @@ index_open(struct holders *holders)
 	int error = index_reader_open(holders->folder, &holders->reader);
 
 	holders->changes += !error;
+	(void)head_number(holders, &holders->device, &holders->inode);
 	return error == -ENOENT ? 0 : error;
 }
 
@@ -361,6 +390,10 @@ holders_renew(struct holders *holders)
 	if (!holders->folder[0])
 		return;
 	holders->renewed_us = role_clock_us(CLOCK_MONOTONIC);
+	if (holders->reader && is_replaced(holders)) {
+		index_reader_close(holders->reader);
+		holders->reader = NULL;
+	}
 	if (holders->reader)
 		error = index_reader_renew(holders->reader);
 	else
