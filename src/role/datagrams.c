@@ -22,6 +22,9 @@ struct datagrams {
 	uint8_t bytes[DATAGRAMS_BATCH][DATAGRAM_MAX + 1];
 };
 
+_Static_assert(DATAGRAMS_LOCAL_SIZE >= CMSG_SPACE(sizeof(struct in6_pktinfo)),
+	       "our own address fits");
+
 struct datagrams *
 datagrams_new(void)
 {
@@ -42,12 +45,47 @@ int
 datagrams_prepare(int socket)
 {
 	const int on = 1;
+	struct sockaddr_storage own;
+	socklen_t length = sizeof(own);
+	int error;
 
 	if (setsockopt(socket, SOL_SOCKET, SO_TIMESTAMPNS, &on, sizeof(on)) !=
 		0 ||
-	    setsockopt(socket, SOL_SOCKET, SO_RXQ_OVFL, &on, sizeof(on)) != 0)
+	    setsockopt(socket, SOL_SOCKET, SO_RXQ_OVFL, &on, sizeof(on)) != 0 ||
+	    getsockname(socket, (struct sockaddr *)&own, &length) != 0)
 		return -errno;
-	return 0;
+	error = own.ss_family == AF_INET
+		    ? setsockopt(socket, IPPROTO_IP, IP_PKTINFO, &on,
+				 sizeof(on))
+		    : setsockopt(socket, IPPROTO_IPV6, IPV6_RECVPKTINFO, &on,
+				 sizeof(on));
+	return error ? -errno : 0;
+}
+
+/* The kernel's word on where it came to, as the word on where to answer from:
+ * the interface is left to the routes. */
+static void
+local_of(const struct cmsghdr *came, struct datagrams_local *local)
+{
+	struct cmsghdr head = {.cmsg_level = came->cmsg_level,
+			       .cmsg_type = came->cmsg_type};
+	struct in_pktinfo v4 = {0};
+	struct in6_pktinfo v6 = {0};
+	const bool is_v4 = came->cmsg_level == IPPROTO_IP;
+	const size_t size = is_v4 ? sizeof(v4) : sizeof(v6);
+
+	if (is_v4)
+		memcpy(&v4, CMSG_DATA(came), sizeof(v4));
+	else
+		memcpy(&v6, CMSG_DATA(came), sizeof(v6));
+	v4.ipi_ifindex = 0;
+	v6.ipi6_ifindex = 0;
+	head.cmsg_len = CMSG_LEN(size);
+	memset(local->bytes, 0, sizeof(local->bytes));
+	memcpy(local->bytes, &head, sizeof(head));
+	memcpy(local->bytes + CMSG_LEN(0),
+	       is_v4 ? (const void *)&v4 : (const void *)&v6, size);
+	local->length = CMSG_SPACE(size);
 }
 
 static void
@@ -76,6 +114,11 @@ control_read(struct msghdr *header, struct datagrams_one *one, uint32_t *drops)
 	     at = CMSG_NXTHDR(header, at)) {
 		struct timespec time;
 
+		if ((at->cmsg_level == IPPROTO_IP &&
+		     at->cmsg_type == IP_PKTINFO) ||
+		    (at->cmsg_level == IPPROTO_IPV6 &&
+		     at->cmsg_type == IPV6_PKTINFO))
+			local_of(at, &one->local);
 		if (at->cmsg_level != SOL_SOCKET)
 			continue;
 		if (at->cmsg_type == SCM_TIMESTAMPNS) {

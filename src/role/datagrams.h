@@ -16,6 +16,14 @@
 
 #define DATAGRAMS_BATCH 64
 
+/* Under which of our addresses it came: a control message for who answers from
+ * the same one. */
+#define DATAGRAMS_LOCAL_SIZE 40
+struct datagrams_local {
+	size_t length; /* 0: not known */
+	_Alignas(8) uint8_t bytes[DATAGRAMS_LOCAL_SIZE];
+};
+
 struct datagrams_one {
 	const uint8_t *bytes; /* until the call ends */
 	size_t length;
@@ -24,6 +32,7 @@ struct datagrams_one {
 	struct at_arrival arrival;
 	const struct sockaddr_storage *from; /* to answer to */
 	socklen_t from_length;
+	struct datagrams_local local;
 };
 typedef void datagrams_sink(void *context, const struct datagrams_one *one);
 
@@ -31,7 +40,7 @@ struct datagrams;
 
 struct datagrams *datagrams_new(void); /* NULL: no memory */
 void datagrams_free(struct datagrams *datagrams);
-/* Asks the kernel for stamps and drops.  -errno. */
+/* Asks the kernel for stamps, drops and our own address.  -errno. */
 LZ_NODISCARD int datagrams_prepare(int socket);
 /* One batch without waiting; how many came.  *drops: of this socket, since it
  * was opened. */

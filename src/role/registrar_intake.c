@@ -37,6 +37,7 @@ struct answer {
 	struct sockaddr_storage to;
 	socklen_t to_length;
 	uint32_t offset, length; /* in answer_bytes */
+	struct datagrams_local local;
 };
 
 /* What another thread has handed over. */
@@ -155,11 +156,15 @@ answers_send(struct intake *intake)
 			pieces[i] = (struct iovec){intake->answer_bytes +
 						       answer->offset,
 						   answer->length};
-			messages[i].msg_hdr =
-			    (struct msghdr){.msg_name = &answer->to,
-					    .msg_namelen = answer->to_length,
-					    .msg_iov = &pieces[i],
-					    .msg_iovlen = 1};
+			messages[i].msg_hdr = (struct msghdr){
+			    .msg_name = &answer->to,
+			    .msg_namelen = answer->to_length,
+			    .msg_iov = &pieces[i],
+			    .msg_iovlen = 1,
+			    .msg_control = answer->local.length
+					       ? answer->local.bytes
+					       : NULL,
+			    .msg_controllen = answer->local.length};
 		}
 		sent = sendmmsg(intake->fds[FD_ACCOUNTING], messages,
 				(unsigned)n, MSG_DONTWAIT);
@@ -243,6 +248,7 @@ answer_add(struct intake *intake, uint32_t client,
 	}
 	answer->to = *datagram->from;
 	answer->to_length = datagram->from_length;
+	answer->local = datagram->local;
 	answer->offset = (uint32_t)intake->answer_length;
 	answer->length = (uint32_t)length;
 	intake->answer_length += (size_t)length;

@@ -50,7 +50,7 @@ socket_open(struct role *role, const char *name, int type)
 	socklen_t length = sizeof(any);
 	const int fd = socket(AF_INET, type | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 
-	any.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	any.sin_addr.s_addr = htonl(INADDR_ANY);
 	assert_true(fd >= 0);
 	assert_int_equal(bind(fd, (struct sockaddr *)&any, sizeof(any)), 0);
 	if (type == SOCK_STREAM)
@@ -169,6 +169,24 @@ stored(const struct trial *trial, struct raw_record *last, uint8_t *copy)
 	assert_int_equal(got, 0);
 	spool_reader_close(reader);
 	return count;
+}
+
+/* A NAS takes an answer from no other address than the one it asked. */
+static void
+answers_come_from_where_was_asked(void **state)
+{
+	struct trial *trial = *state;
+	struct sockaddr_in to = {.sin_family = AF_INET,
+				 .sin_port = htons(trial->ports[0])};
+
+	assert_int_equal(inet_pton(AF_INET, "127.0.0.77", &to.sin_addr), 1);
+	assert_int_equal(connect(trial->nas.socket, (struct sockaddr *)&to,
+				 sizeof(to)),
+			 0);
+	nas_build(&trial->nas, RADIUS_STATUS_START, 1, NOW_S);
+	nas_send(&trial->nas);
+	assert_int_equal(nas_answer(&trial->nas, ANSWER_MS),
+			 trial->nas.bytes[1]);
 }
 
 static uint64_t
@@ -421,6 +439,8 @@ main(void)
 					    teardown),
 	    cmocka_unit_test_setup_teardown(
 		what_cannot_be_stored_is_not_answered, setup, teardown),
+	    cmocka_unit_test_setup_teardown(answers_come_from_where_was_asked,
+					    setup, teardown),
 	    cmocka_unit_test_setup_teardown(logs_are_stored_as_they_come, setup,
 					    teardown),
 	    cmocka_unit_test_setup_teardown(a_reference_leads_to_its_record,
