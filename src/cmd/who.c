@@ -35,6 +35,30 @@ usage(const char *what)
 }
 
 static int
+misread(const char *which, const char *what, const char *expected)
+{
+	fprintf(stderr,
+		"lazaret who: %s: '%s' can't be read; expected something as "
+		"%s\n",
+		which, what, expected);
+	return CMD_USAGE;
+}
+
+/* Without the index, "nobody" would only mean that nobody looked. */
+static int
+unheard(const struct conf *conf, const struct holders *holders)
+{
+	fprintf(stderr,
+		"lazaret who: %s: the registrar that this configuration names "
+		"has not run yet, so who held what isn't known; start it with "
+		"`lazaret run`, or ask with a configuration that names lists "
+		"(bindings) alone\n",
+		holders_folder(holders)[0] ? holders_folder(holders)
+					   : conf->state_dir);
+	return CMD_MISSING;
+}
+
+static int
 ask(const struct who_order *order, const char *config)
 {
 	struct conf *conf = options_conf(config);
@@ -42,6 +66,9 @@ ask(const struct who_order *order, const char *config)
 	int code = !conf ? CMD_CONF : !holders ? CMD_INPUT : CMD_DONE;
 	int error = 0;
 
+	if (code == CMD_DONE && registrar_conf_wanted(&conf->registrar) &&
+	    !holders_indexed(holders))
+		code = unheard(conf, holders);
 	if (code == CMD_DONE && order->asked.reveal &&
 	    !holders_indexed(holders))
 		fputs("lazaret who: --reveal has nothing to add: names of "
@@ -61,12 +88,19 @@ check(struct who_order *order, int argc, char **argv, const char *at)
 {
 	const char *wrong = NULL;
 
-	if (optind + 1 != argc ||
-	    endpoint_parse(slice_of(argv[optind]), &order->asked.endpoint))
-		return usage("expected one address, as 192.0.2.7 or "
-			     "[2001:db8::7]:443/tcp");
-	if (!at || times_parse(slice_of(at), &order->asked.at.us) != 0)
+	if (optind + 1 != argc)
+		return usage(optind == argc ? "which address?"
+					    : "one address at a time");
+	if (endpoint_parse(slice_of(argv[optind]), &order->asked.endpoint))
+		return misread("the address", argv[optind],
+			       "192.0.2.7, 192.0.2.7:443/tcp or "
+			       "'[2001:db8::7]:443/tcp'");
+	if (!at)
 		return usage("--at TIME is needed, as 2024-06-20T10:00:00Z");
+	if (times_parse(slice_of(at), &order->asked.at.us) != 0)
+		return misread("--at", at,
+			       "2024-06-20T10:00:00Z or "
+			       "2024-06-20T12:00:00+02:00");
 	if (order->why)
 		wrong = command_reason_check(order->why);
 	if (!wrong && order->about)

@@ -18,6 +18,7 @@ static const struct {
     {"notifier", COUNTER_RUN_WANTED_NOTIFIER, false},
     {"enforcer", COUNTER_RUN_WANTED_ENFORCER, true},
     {"registrar", COUNTER_RUN_WANTED_REGISTRAR, true},
+    {"web", COUNTER_RUN_WANTED_WEB, true},
     {"metrics", COUNTER_RUN_WANTED_METRICS, false},
 };
 #define ROLES (sizeof(roles) / sizeof(roles[0]))

@@ -3,6 +3,7 @@
 #include "role/print_who.h"
 
 #include "base/json_writer.h"
+#include "base/times.h"
 #include "role/print_case.h"
 
 /* The number where parties have one, else what the user's own file says. */
@@ -86,7 +87,7 @@ words_party(struct text *text, const struct who_said *said)
 	const char *party = party_text(said, digits);
 
 	text_add(text, *party ? party : "one party, without a number yet");
-	if (said->numbered && said->reveal) {
+	if (said->numbered && said->reveal && said->account[0]) {
 		text_add(text, ", account ");
 		text_add(text, said->account);
 	}
@@ -94,6 +95,23 @@ words_party(struct text *text, const struct who_said *said)
 		text_add(text, ", a customer of ");
 		text_add(text, said->reseller);
 	}
+}
+
+static void
+words_span(struct text *text, const struct binding *row)
+{
+	text_add(text, "  it held it from ");
+	times_format(text, row->start.us);
+	if (row->end.us == INT64_MAX) {
+		text_add(text, ", and still when its source last spoke");
+	} else {
+		text_add(text, " to ");
+		times_format(text, row->end.us);
+		text_add(text, row->marks & BINDING_END_INFERRED
+				   ? " (inferred: nobody said so)"
+				   : "");
+	}
+	text_char(text, '\n');
 }
 
 static void
@@ -127,6 +145,8 @@ print_who(struct text *text, const struct who_said *said)
 	if (answer->certainty >= CERTAINTY_PROBABLE)
 		words_party(text, said);
 	text_char(text, '\n');
+	if (answer->certainty >= CERTAINTY_PROBABLE)
+		words_span(text, &answer->binding);
 	for (uint8_t i = 0; i < answer->reason_count; i++) {
 		text_add(text, "  ");
 		text_add(text, answer->reasons[i]);

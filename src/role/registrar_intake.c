@@ -33,6 +33,44 @@
 #define HANDED_BYTES_MAX (8u << 20)
 #define COMPLAINT_US TIMES_MINUTE_US
 
+/* Why what comes in isn't taken: counted always, said once a minute a reason. */
+enum {
+	REFUSED_CLIENT,
+	REFUSED_AUTHENTICATOR,
+	REFUSED_MALFORMED,
+	REFUSED_CODE,
+	REFUSED_NAS,
+	REFUSED_SENDER,
+	REFUSED_EXPORTER,
+	REFUSED_COUNT
+};
+
+static const struct refusal {
+	unsigned counter;
+	const char *words;
+} refusals[REFUSED_COUNT] = {
+    [REFUSED_CLIENT] = {COUNTER_REGISTRAR_REFUSED_CLIENT,
+			"accounting of an address that is no client: name it "
+			"in registrar.accounting.clients, or keep it away"},
+    [REFUSED_AUTHENTICATOR] =
+	{COUNTER_REGISTRAR_REFUSED_AUTHENTICATOR,
+	 "accounting whose authenticator is wrong: compare the secret in "
+	 "this client's secret_file with the NAS' own; not answered"},
+    [REFUSED_MALFORMED] = {COUNTER_REGISTRAR_REFUSED_MALFORMED,
+			   "no sound RADIUS packet; not answered"},
+    [REFUSED_CODE] = {COUNTER_REGISTRAR_REFUSED_CODE,
+		      "a RADIUS packet that is no Accounting-Request (is "
+		      "authentication sent here?); not answered"},
+    [REFUSED_NAS] = {COUNTER_REGISTRAR_REFUSED_NAS,
+		     "accounting in the name of a NAS that isn't listed in "
+		     "this client's nas; not answered"},
+    [REFUSED_SENDER] = {COUNTER_REGISTRAR_REFUSED_CLIENT,
+			"syslog of an address that is no sender: name it in "
+			"registrar.syslog.senders, or keep it away"},
+    [REFUSED_EXPORTER] = {COUNTER_REGISTRAR_REFUSED_CLIENT,
+			  "NAT events of an address that is no exporter: name "
+			  "it in registrar.nat.exporters, or keep it away"}};
+
 struct answer {
 	struct sockaddr_storage to;
 	socklen_t to_length;
@@ -79,6 +117,7 @@ struct intake {
 	struct answer answers[INTAKE_GROUP_COUNT];
 	uint8_t answer_bytes[ANSWER_BYTES];
 	int64_t rolled_us, trimmed_us, complained_us;
+	int64_t refused_us[REFUSED_COUNT]; /* when last said, monotonic */
 	uint8_t body[RAW_HEADER_MAX + RAW_BYTES_MAX];
 };
 
@@ -97,6 +136,23 @@ static void
 count(struct intake *intake, unsigned counter)
 {
 	counters_add(intake->counters, counter, 1);
+}
+
+static void
+refuse(struct intake *intake, size_t reason, const struct addr *peer)
+{
+	const int64_t now = role_clock_us(CLOCK_MONOTONIC);
+	char line[ADDR_TEXT_SIZE];
+	struct text text;
+
+	count(intake, refusals[reason].counter);
+	if (intake->refused_us[reason] &&
+	    now - intake->refused_us[reason] < COMPLAINT_US)
+		return;
+	intake->refused_us[reason] = now;
+	text_init(&text, line, sizeof(line));
+	addr_format(&text, peer);
+	fprintf(stderr, "registrar: %s: %s\n", line, refusals[reason].words);
 }
 
 /* ---------------------------------------------------------- the raw log */
@@ -258,13 +314,12 @@ answer_add(struct intake *intake, uint32_t client,
 static void
 accounting_take(void *context, const struct datagrams_one *datagram)
 {
-	static const unsigned refusals[] = {
-	    [REGISTRAR_UNKNOWN_CLIENT] = COUNTER_REGISTRAR_REFUSED_CLIENT,
-	    [REGISTRAR_WRONG_AUTHENTICATOR] =
-		COUNTER_REGISTRAR_REFUSED_AUTHENTICATOR,
-	    [REGISTRAR_MALFORMED] = COUNTER_REGISTRAR_REFUSED_MALFORMED,
-	    [REGISTRAR_WRONG_CODE] = COUNTER_REGISTRAR_REFUSED_CODE,
-	    [REGISTRAR_FOREIGN_NAS] = COUNTER_REGISTRAR_REFUSED_NAS};
+	static const size_t reasons[] = {
+	    [REGISTRAR_UNKNOWN_CLIENT] = REFUSED_CLIENT,
+	    [REGISTRAR_WRONG_AUTHENTICATOR] = REFUSED_AUTHENTICATOR,
+	    [REGISTRAR_MALFORMED] = REFUSED_MALFORMED,
+	    [REGISTRAR_WRONG_CODE] = REFUSED_CODE,
+	    [REGISTRAR_FOREIGN_NAS] = REFUSED_NAS};
 	struct intake *intake = context;
 	struct radius_packet packet;
 	struct raw_record record = {.kind = RAW_RADIUS,
@@ -280,7 +335,7 @@ accounting_take(void *context, const struct datagrams_one *datagram)
 					  datagram->port, datagram->bytes,
 					  datagram->length, &packet, &client);
 	if (verdict > REGISTRAR_REPEATED) {
-		count(intake, refusals[verdict]);
+		refuse(intake, reasons[verdict], &datagram->peer);
 		return;
 	}
 	if (verdict == REGISTRAR_REPEATED) {
@@ -332,7 +387,7 @@ message_take(void *context, const struct addr *peer, uint16_t port,
 	    sender_of(&intake->role->conf->registrar, peer, &record.input);
 
 	if (!sender) {
-		count(intake, COUNTER_REGISTRAR_REFUSED_CLIENT);
+		refuse(intake, REFUSED_SENDER, peer);
 		return;
 	}
 	record.name = sender->name;
@@ -356,7 +411,7 @@ stream_allowed(void *context, const struct addr *peer)
 
 	if (sender_of(&intake->role->conf->registrar, peer, &index))
 		return true;
-	count(intake, COUNTER_REGISTRAR_REFUSED_CLIENT);
+	refuse(intake, REFUSED_SENDER, peer);
 	return false;
 }
 
@@ -383,7 +438,7 @@ nat_take(void *context, const struct datagrams_one *datagram)
 	       !addr_equal(&conf->exporters[i].address, &datagram->peer))
 		i++;
 	if (i == conf->exporter_count) {
-		count(intake, COUNTER_REGISTRAR_REFUSED_CLIENT);
+		refuse(intake, REFUSED_EXPORTER, &datagram->peer);
 		return;
 	}
 	record.input = (uint16_t)i;

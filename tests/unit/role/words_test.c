@@ -208,7 +208,9 @@ says_who(void **state)
 	strcpy(said.sources[0].hash, "00ff");
 	answer->binding.marks = BINDING_END_INFERRED;
 	assert_who("\"certainty\":\"probable\",\"party\":\"acct-1\",\"from\"",
-		   "probably, not confirmed: acct-1\n  not yet confirmed");
+		   "probably, not confirmed: acct-1\n  it held it from ");
+	assert_who("\"end\":\"inferred\"",
+		   " (inferred: nobody said so)\n  not yet confirmed");
 	assert_who("\"end\":\"inferred\"", "  from b.csv at byte 0\n");
 	assert_who("\"sources\":[{\"file\":\"b.csv\",\"offset\":0,"
 		   "\"hash\":\"00ff\"}]",
