@@ -151,7 +151,7 @@ desk_changes_take(const struct desk_changes *changes,
 
 	/* It stands in the index already: our view has to be as new. */
 	holders_renew(changes->holders);
-	if (is_inside(changed))
+	if (changes->translated || is_inside(changed))
 		gather_inside(inside, changed);
 	range_of(changed, &first, &last);
 	return ask_range(changes, changed, &first, &last, false, now);

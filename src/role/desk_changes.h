@@ -19,6 +19,8 @@ struct desk_changes {
 	struct chain *chain;
 	struct holders *holders;
 	struct counters *counters;
+	/* Addresses are translated: any change may be of an inside one. */
+	bool translated;
 };
 
 /* Changes of inside addresses (behind a NAT), gathered over a round. */

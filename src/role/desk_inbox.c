@@ -140,13 +140,27 @@ take_effect(struct desk_inbox *inbox, struct cursor *cursor, uint64_t sequence)
 	return error == LZ_E_EXISTS ? 0 : error;
 }
 
+static bool
+is_translated(const struct registrar_conf *conf)
+{
+	bool found = conf->plan_count || conf->exporter_count ||
+		     conf->sender_count;
+
+	for (size_t i = 0; i < conf->file_count; i++)
+		found |= conf->files[i].format == REGISTRAR_PORT_BLOCKS ||
+			 conf->files[i].format == REGISTRAR_PATTERN;
+	return found;
+}
+
 static struct desk_changes
 changes_of(const struct desk_inbox *inbox)
 {
 	return (struct desk_changes){.store = inbox->store,
 				     .chain = inbox->chain,
 				     .holders = inbox->holders,
-				     .counters = inbox->counters};
+				     .counters = inbox->counters,
+				     .translated = is_translated(
+					 &inbox->keep->conf->registrar)};
 }
 
 /* A later word of who held an address: what rested on the old one moves. */

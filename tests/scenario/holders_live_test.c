@@ -79,17 +79,23 @@ teardown(void **state)
 }
 
 static void
+run(struct bed *bed)
+{
+	running_start(&bed->running, both);
+	running_wait_ready(&bed->running, "registrar");
+	running_wait_ready(&bed->running, "desk");
+	nas_begin(&bed->nas, "127.0.0.1",
+		  running_port(&bed->running, "accounting"));
+}
+
+static void
 start(struct bed *bed, const char *more)
 {
 	char yaml[1024];
 
 	snprintf(yaml, sizeof(yaml), "%s%s", REGISTRAR, more);
 	running_configure(&bed->running, yaml);
-	running_start(&bed->running, both);
-	running_wait_ready(&bed->running, "registrar");
-	running_wait_ready(&bed->running, "desk");
-	nas_begin(&bed->nas, "127.0.0.1",
-		  running_port(&bed->running, "accounting"));
+	run(bed);
 }
 
 /* Somebody's session on 198.18.0.7, told `late` seconds after it happened. */
@@ -120,29 +126,23 @@ account(struct bed *bed, uint32_t status, const char *user, int64_t at_s)
 	assert_int_equal(nas_answer(nas, RUNNING_DEADLINE_MS), nas->bytes[1]);
 }
 
-/* A scan by 198.18.0.`host` at a time. */
+/* What a sensor says of a time. */
 static void
-see(struct bed *bed, uint8_t host, int64_t at_s)
+give(struct bed *bed, struct sighting *sighting, int64_t at_s)
 {
-	struct sighting sighting = {.class = RSIT_SCANNER,
-				    .role = ROLE_INFECTED,
-				    .proto = 6,
-				    .weight_milli = 5000};
 	char path[RUNNING_PATH_SIZE + 32];
 	uint8_t bytes[SIGHTING_BYTES_MAX];
 	struct spool_writer *spool;
 	struct writer writer;
 
-	sighting.address = addr_from_v4(0xc6120000u + host);
-	sighting.subject.prefix = prefix_of(&sighting.address, 128);
-	sighting.known.us = (int64_t)time(NULL) * TIMES_SECOND_US;
-	sighting.time.us = at_s * TIMES_SECOND_US;
-	sighting.first = sighting.last = sighting.time;
-	strcpy(sighting.origin, "own-flow");
-	strcpy(sighting.detector, "scan/1");
-	sighting_seal(&sighting);
+	sighting->known.us = (int64_t)time(NULL) * TIMES_SECOND_US;
+	sighting->time.us = at_s * TIMES_SECOND_US;
+	sighting->first = sighting->last = sighting->time;
+	strcpy(sighting->origin, "own-flow");
+	strcpy(sighting->detector, "scan/1");
+	sighting_seal(sighting);
 	writer_init(&writer, bytes, sizeof(bytes));
-	sighting_encode(&writer, &sighting);
+	sighting_encode(&writer, sighting);
 	snprintf(path, sizeof(path), "%s/sensor/spool", bed->running.state);
 	assert_true(mkdir(path, 0750) == 0 || errno == EEXIST);
 	assert_int_equal(chmod(path, 02755), 0);
@@ -151,6 +151,20 @@ see(struct bed *bed, uint8_t host, int64_t at_s)
 			 0);
 	assert_int_equal(spool_writer_sync(spool), 0);
 	spool_writer_close(spool);
+}
+
+/* A scan by 198.18.0.`host` at a time. */
+static void
+see(struct bed *bed, uint8_t host, int64_t at_s)
+{
+	struct sighting sighting = {.class = RSIT_SCANNER,
+				    .role = ROLE_INFECTED,
+				    .proto = 6,
+				    .weight_milli = 5000};
+
+	sighting.address = addr_from_v4(0xc6120000u + host);
+	sighting.subject.prefix = prefix_of(&sighting.address, 128);
+	give(bed, &sighting, at_s);
 }
 
 /* Of the desk's rows, by a query that counts. */
@@ -454,6 +468,52 @@ a_late_word_withdraws_what_rested_on_the_earlier_one(void **state)
 			 0);
 }
 
+/* Behind a NAT: the session's address is an inside one, what is seen is a port
+ * of an outside address, and arithmetic joins them. */
+static void
+a_late_word_reaches_through_a_nat(void **state)
+{
+	struct sighting sighting = {.class = RSIT_SCANNER,
+				    .role = ROLE_INFECTED,
+				    .proto = 6,
+				    .port = 50000,
+				    .marks = SIGHTING_HAS_PORT,
+				    .port_count = 1,
+				    .weight_milli = 5000};
+	struct bed *bed = *state;
+	char yaml[2048];
+
+	snprintf(yaml, sizeof(yaml),
+		 "network: { name: tried, source_filtered: true, inside: ["
+		 "198.18.0.0/16, { prefix: 198.19.0.0/24, cgnat: outside, "
+		 "ports: 16128 } ] }\nstate_dir: %s\nrun_dir: %s\n"
+		 "listen: { metrics: \"127.0.0.1:0\", accounting: "
+		 "\"127.0.0.1:0\" }\nregistrar:\n  accounting: { clients: [ "
+		 "{ address: 127.0.0.1, name: bng-1, secret_file: secret } ] "
+		 "}\n  deterministic_nat: [ { inside: 198.18.0.4/30, outside: "
+		 "198.19.0.40/32, ports: 16128, inside_boundaries: true, "
+		 "outside_boundaries: true } ]\n",
+		 bed->running.state, bed->running.run);
+	running_write(&bed->running, "lazaret.yaml", yaml);
+	run(bed);
+	session(bed);
+	/* Ports 49408 to 65535 are 198.18.0.7's. */
+	assert_int_equal(subject_parse(slice_of("198.19.0.40:49408-65535"),
+				       &sighting.subject),
+			 0);
+	sighting.address = sighting.subject.prefix.addr;
+	sighting.ports[0].port = 50000;
+	sighting.ports[0].time.us = (bed->now_s - 300) * TIMES_SECOND_US;
+	give(bed, &sighting, bed->now_s - 300);
+	wait_there(bed, "SELECT count(*) FROM case_ c JOIN account a ON "
+			"a.party = c.party WHERE a.label = 'ann'");
+	account(bed, 1, "bob", bed->now_s - 360);
+	wait_there(
+	    bed, "SELECT count(*) FROM case_event e JOIN case_ c ON "
+		 "c.id = e.case_id JOIN account a ON a.party = c.party "
+		 "WHERE a.label = 'ann' AND e.kind = 7 AND e.refused IS NULL");
+}
+
 static void
 live_acts_wait_for_a_silent_source(void **state)
 {
@@ -490,6 +550,7 @@ main(void)
 	    TEST(a_look_up_is_kept_before_it_is_answered),
 	    TEST(the_api_answers_who_may_ask),
 	    TEST(a_late_word_withdraws_what_rested_on_the_earlier_one),
+	    TEST(a_late_word_reaches_through_a_nat),
 	    TEST(live_acts_wait_for_a_silent_source),
 	};
 
