@@ -37,6 +37,14 @@ struct source {
 	bool watch_dirty;
 };
 
+/* What was refused of an input, and when that was last said (monotonic). */
+struct refusal {
+	const char *reason; /* static */
+	uint16_t kind, input;
+	int64_t said_us;
+};
+#define REFUSALS_MAX 64
+
 struct indexer {
 	const struct role *role;
 	struct counters *counters;
@@ -49,8 +57,7 @@ struct indexer {
 	struct spool_writer *changes;
 	uint64_t position;
 	int64_t started_us, silenced_us, kept_us, complained_us; /* mono */
-	int64_t refused_us;       /* said, monotonic */
-	const char *refused_last; /* reason, static */
+	struct refusal refusals[REFUSALS_MAX]; /* said lately */
 	bool full; /* the index was full: a batch was given up for it */
 
 	struct hash_key key;
@@ -327,24 +334,43 @@ refusal_say(const struct indexer *indexer, uint64_t offset, const char *name)
 		record->kind == RAW_FILE ? record->offset + offset : offset);
 }
 
-/* The first of a kind, and then one a minute of all: what to look at. */
+/* May it be said now? Each reason of each input is, once a minute: a noisy one
+ * must not hide another. */
+static bool
+refusal_due(struct indexer *indexer, const char *reason)
+{
+	const int64_t now = role_clock_us(CLOCK_MONOTONIC);
+	struct refusal *oldest = indexer->refusals;
+
+	for (size_t i = 0; i < REFUSALS_MAX; i++) {
+		struct refusal *said = &indexer->refusals[i];
+
+		if (said->reason && strcmp(said->reason, reason) == 0 &&
+		    said->kind == indexer->record->kind &&
+		    said->input == indexer->record->input) {
+			oldest = said;
+			break;
+		}
+		if (said->said_us < oldest->said_us)
+			oldest = said;
+	}
+	if (oldest->said_us && now - oldest->said_us < COMPLAINT_US)
+		return false;
+	*oldest = (struct refusal){reason, indexer->record->kind,
+				   indexer->record->input, now};
+	return true;
+}
+
 static void
 take_refused(void *context, uint64_t offset, const char *reason)
 {
 	struct indexer *indexer = context;
-	const int64_t now = role_clock_us(CLOCK_MONOTONIC);
-	const bool again = indexer->refused_last &&
-			   strcmp(indexer->refused_last, reason) == 0;
 
 	indexer->refused++;
 	if (indexer->watched && strstr(reason, "time"))
 		watch_unread(indexer);
-	if (indexer->refused_us && now - indexer->refused_us <
-				       (again ? COMPLAINT_US : TIMES_SECOND_US))
-		return;
-	indexer->refused_us = now;
-	indexer->refused_last = reason;
-	refusal_say(indexer, offset, reason);
+	if (refusal_due(indexer, reason))
+		refusal_say(indexer, offset, reason);
 }
 
 static void
