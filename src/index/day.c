@@ -26,6 +26,7 @@ enum page_state { STATE_UNSEEN = 0, STATE_SOUND = 1, STATE_DAMAGED = 2 };
 struct day_group {
 	struct shape shape;
 	uint32_t first_page, pages;
+	uint32_t found; /* the page that the last search was for */
 };
 
 struct day {
@@ -44,7 +45,7 @@ struct day {
 struct search {
 	struct day *day;
 	const struct day_question *question;
-	const struct day_group *group;
+	struct day_group *group;
 	struct page_key low, high; /* keys that answer, start in high: to */
 	day_found *found;
 	void *context;
@@ -103,6 +104,7 @@ read_tail(struct day *day, const uint8_t *at)
 		shape_unpack(at, &group->shape);
 		group->first_page = page_u32(at + SHAPE_BYTES);
 		group->pages = page_u32(at + SHAPE_BYTES + 4);
+		group->found = group->first_page;
 		if (group->first_page != pages || group->pages == 0 ||
 		    group->pages > day->facts.pages - pages)
 			return LZ_E_FORMAT;
@@ -277,12 +279,17 @@ day_unreadable(uint32_t day, const struct day_question *question,
 
 /* The last page of the group that may hold the key; first_page if none. */
 static uint32_t
-find_page(const struct day *day, const struct day_group *group,
+find_page(const struct day *day, struct day_group *group,
 	  const struct page_key *key)
 {
-	uint32_t low = group->first_page;
-	uint32_t high = group->first_page + group->pages;
+	uint32_t low = group->first_page, end = low + group->pages;
+	uint32_t high = end, found = group->found;
 
+	/* A search comes right after its own prefetch. */
+	if (page_key_compare(&day->keys[found], key) <= 0 &&
+	    (found + 1 == end ||
+	     page_key_compare(&day->keys[found + 1], key) > 0))
+		return found;
 	while (high - low > 1) {
 		uint32_t middle = low + (high - low) / 2;
 
@@ -291,6 +298,7 @@ find_page(const struct day *day, const struct day_group *group,
 		else
 			high = middle;
 	}
+	group->found = low;
 	return low;
 }
 
@@ -355,7 +363,7 @@ static int
 search_range(const struct search *search)
 {
 	struct day *day = search->day;
-	const struct day_group *group = search->group;
+	struct day_group *group = search->group;
 	uint32_t number = find_page(day, group, &search->high);
 	bool first = true;
 
@@ -416,7 +424,7 @@ set_keys(struct search *search, int32_t port_first)
 
 /* Makes ready to search a group; false: nothing in it can answer. */
 static bool
-take_group(struct search *search, const struct day_group *group)
+take_group(struct search *search, struct day_group *group)
 {
 	const struct day_question *question = search->question;
 	const struct shape *shape = &group->shape;
@@ -432,7 +440,7 @@ take_group(struct search *search, const struct day_group *group)
 }
 
 void
-day_prefetch(const struct day *day, const struct day_question *question)
+day_prefetch(struct day *day, const struct day_question *question)
 {
 	struct search search = {.question = question};
 

@@ -92,7 +92,7 @@ LZ_NODISCARD int day_search(struct day *day,
 			    const struct day_question *question,
 			    day_found *found, void *context);
 /* Asks for the memory that day_search will touch, while other work goes on. */
-void day_prefetch(const struct day *day, const struct day_question *question);
+void day_prefetch(struct day *day, const struct day_question *question);
 /* Every row by rising key, of each group; LZ_E_CHECKSUM at a damaged page. */
 LZ_NODISCARD int day_walk(struct day *day, day_found *found, void *context);
 /* The row UNREADABLE that stands for a whole day. */
