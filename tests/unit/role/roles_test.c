@@ -29,6 +29,7 @@
 #include "role/enforcer.h"
 #include "role/metrics.h"
 #include "role/notifier.h"
+#include "role/registrar.h"
 #include "role/role.h"
 #include "role/sensor.h"
 #include "role/state_folders.h"
@@ -47,6 +48,16 @@ sensor_prepare(struct role *role)
 	struct sensor *sensor;
 
 	return sensor_open(role, &sensor) == 0 ? sensor_needs(sensor) : NULL;
+}
+
+static const struct role_needs *
+registrar_prepare(struct role *role)
+{
+	struct registrar *registrar;
+
+	return registrar_open(role, &registrar) == 0
+		   ? registrar_needs(registrar)
+		   : NULL;
 }
 
 static const struct role_needs *
@@ -100,6 +111,7 @@ static const struct {
 	const char *foreign; /* under the state folder, not its business */
 } roles[] = {
     {ROLE_SENSOR, sensor_prepare, NULL, "command/spool"},
+    {ROLE_REGISTRAR, registrar_prepare, NULL, "sensor"},
     {ROLE_DESK, desk_prepare, NULL, "metrics"},
     {ROLE_NOTIFIER, notifier_prepare, NULL, "sensor"},
     {ROLE_ENFORCER, enforcer_prepare, NULL, "command/spool"},
