@@ -80,6 +80,9 @@ LZ_NODISCARD int index_sources(struct index_writer *writer,
 			       int (*each)(void *context,
 					   const struct tracker_source *source),
 			       void *context);
+/* NULL: none of that number. */
+const char *index_source_name(const struct index_writer *writer,
+			      uint16_t source);
 /* Bytes of the caller's own kept with the index (tail positions): value of at
  * most 1 KiB under a name; get answers its length, LZ_E_NOT_FOUND. */
 LZ_NODISCARD int index_note_put(struct index_writer *writer, const char *name,

@@ -572,6 +572,14 @@ index_sources(struct index_writer *writer,
 	return error;
 }
 
+const char *
+index_source_name(const struct index_writer *writer, uint16_t source)
+{
+	return source < writer->source_count && writer->sources[source].name[0]
+		   ? writer->sources[source].name
+		   : NULL;
+}
+
 int
 index_note_put(struct index_writer *writer, const char *name, const void *value,
 	       size_t length)

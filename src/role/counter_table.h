@@ -94,6 +94,7 @@
 	X(REGISTRAR_STOPPED, "registrar", "gauge", "lazaret_registrar_sources_stopped", "Sources that are stopped because their times changed form") \
 	X(REGISTRAR_BATCHES, "registrar", "counter", "lazaret_registrar_batches_total", "Batches committed to the index") \
 	X(REGISTRAR_BATCHES_FAILED, "registrar", "counter", "lazaret_registrar_batches_failed_total", "Batches given up and tried again") \
+	X(REGISTRAR_SKIPPED, "registrar", "counter", "lazaret_registrar_records_skipped_total", "Raw records given up, because the index could not take them however often it was tried") \
 	X(REGISTRAR_CHANGED, "registrar", "counter", "lazaret_registrar_changed_total", "Answers that a later word may have changed") \
 	X(REGISTRAR_ROWS_HEAD, "registrar", "gauge", "lazaret_registrar_rows{where=\"head\"}", "Bindings in the index") \
 	X(REGISTRAR_ROWS_SEALED, "registrar", "gauge", "lazaret_registrar_rows{where=\"sealed\"}", "") \

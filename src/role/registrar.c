@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <poll.h>
 #include <seccomp.h>
 #include <signal.h>
@@ -298,6 +299,27 @@ places_load(struct registrar *registrar)
 			registrar_polls_place(registrar->polls, i, place);
 }
 
+/* An index that is ahead of its raw log would pass over all that is new. */
+static int
+raw_log_join(struct registrar *registrar)
+{
+	const uint64_t position = indexer_position(registrar->indexer);
+	const int answer = intake_skip(registrar->intake, position);
+
+	if (answer < 0)
+		fprintf(stderr, "registrar: %s: %s\n", registrar->paths.raw,
+			lz_strerror(answer));
+	if (answer != 1)
+		return answer;
+	fprintf(stderr,
+		"registrar: ALARM: the raw log ends before record %" PRIu64
+		", which the index has read: it was lost or put back from an "
+		"older copy; new records are numbered behind that\n",
+		position);
+	indexer_lost(registrar->indexer);
+	return 0;
+}
+
 /* Behind the sandbox, so that the files are the role's own.  The raw log comes
  * first: its writer says up to where readers may read. */
 static int
@@ -318,6 +340,8 @@ stores_open(struct registrar *registrar)
 		fprintf(stderr, "registrar: what decoders knew before can't be "
 				"read; they wait for templates, and for "
 				"somebody to look\n");
+	if (!error)
+		error = raw_log_join(registrar);
 	if (error)
 		return error;
 	intake_indexed(registrar->intake, indexer_position(registrar->indexer));

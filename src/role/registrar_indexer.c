@@ -28,6 +28,11 @@
 #define WATCHES_US (10 * TIMES_SECOND_US)
 #define RESUME_NAME "resume"
 #define COMPLAINT_US TIMES_MINUTE_US
+/* Batches of a size before it grows again after a failure; tries of a record
+ * that fails by itself; records given up with none taken between them. */
+#define CAREFUL_BATCHES 64
+#define TRIES_MAX 8
+#define SKIPS_MAX 16
 
 struct source {
 	uint64_t hash; /* of the name */
@@ -59,6 +64,13 @@ struct indexer {
 	int64_t started_us, silenced_us, kept_us, complained_us; /* mono */
 	struct refusal refusals[REFUSALS_MAX]; /* said lately */
 	bool full; /* the index was full: a batch was given up for it */
+	/* Records a batch may have, halved where one fails until that one is
+	 * alone; then how often it was tried. */
+	unsigned records_max, careful, tries, skips;
+	/* Raw records were lost: nothing open is vouched for any more. */
+	bool gap_owed, gap_said; /* said: in this batch */
+	uint64_t gap_name;       /* hash and time of the last gap of an input */
+	int64_t gap_us;
 
 	struct hash_key key;
 	struct map *map;
@@ -307,6 +319,81 @@ source_of(struct indexer *indexer, const char *speaker, struct source **source)
 	return 0;
 }
 
+/* ------------------------------------------------------------------- gaps */
+
+static void
+gap_owe(struct indexer *indexer)
+{
+	indexer->gap_owed = true;
+	indexer->gap_said = false;
+}
+
+struct gapping {
+	struct indexer *indexer;
+	struct lease_event event;
+	struct slice input; /* empty: of all */
+};
+
+static bool
+is_of_input(const char *source, struct slice input)
+{
+	return input.length == 0 ||
+	       (source && strncmp(source, input.at, input.length) == 0 &&
+		(source[input.length] == '\0' || source[input.length] == '/'));
+}
+
+static int
+gap_one(void *context, const struct tracker_source *source)
+{
+	struct gapping *gapping = context;
+	struct indexer *indexer = gapping->indexer;
+
+	if (!is_of_input(index_source_name(indexer->index, source->number),
+			 gapping->input))
+		return 0;
+	return tracker_event(&indexer->store, source, &gapping->event);
+}
+
+/* Words of an input, or of all, may have been lost up to `at`: of each of its
+ * speakers, also those that weren't met since the start. */
+static int
+gap_say(struct indexer *indexer, struct slice input, int64_t at_us)
+{
+	struct gapping gapping = {.indexer = indexer,
+				  .input = input,
+				  .event = {.kind = LEASE_GAP,
+					    .at = {at_us},
+					    .start = times_unset(),
+					    .end = times_unset(),
+					    .sure = times_unset()}};
+	const int error = index_sources(indexer->index, gap_one, &gapping);
+
+	for (uint32_t i = 0; i < indexer->source_count; i++) {
+		struct source *source = &indexer->sources[i];
+
+		if (is_of_input(source->name, input) &&
+		    at_us > source->tracker.gap.us)
+			source->tracker.gap.us = at_us;
+	}
+	return error > 0 || error == LZ_E_RANGE ? 0 : error;
+}
+
+/* A decoder's word that something of its whole input is missing. */
+static int
+gap_of_input(struct indexer *indexer, const struct lease_event *event)
+{
+	const struct slice input = {indexer->record->name,
+				    indexer->record->name_length};
+	const uint64_t name = hash_bytes(&indexer->key, input.at, input.length);
+
+	/* A piece of a file full of bad rows has one time. */
+	if (indexer->gap_us == event->at.us && indexer->gap_name == name)
+		return 0;
+	indexer->gap_us = event->at.us;
+	indexer->gap_name = name;
+	return gap_say(indexer, input, event->at.us);
+}
+
 /* ----------------------------------------------------------------- events */
 
 static void
@@ -397,11 +484,19 @@ take_event(void *context, const struct lease_event *event)
 	if (!error)
 		error = tracker_event(&indexer->store, &source->tracker, &word);
 	/* What can't be is the word's fault; all else is the store's, and ends
-	 * the batch. */
+	 * the batch.  It may have been the end of what we take for held. */
 	if (error == LZ_E_RANGE || error == LZ_E_EXISTS) {
 		take_refused(indexer, 0, source ? "word" : "source");
+		error = source && source->tracker.complete
+			    ? stop_gap(indexer, source, event)
+			    : 0;
+		if (error == LZ_E_RANGE)
+			error = 0;
+		indexer->error = error < 0 ? error : 0;
 		return;
 	}
+	if (error >= 0 && event->kind == LEASE_GAP && !event->speaker[0])
+		error = gap_of_input(indexer, event);
 	if (error < 0) {
 		indexer->error = error;
 		return;
@@ -570,6 +665,8 @@ batch_begin(struct indexer *indexer)
 	indexer->error = 0;
 	indexer->events = indexer->refused = 0;
 	indexer->changed_count = 0;
+	indexer->gap_us = TIMES_UNSET_US;
+	indexer->gap_said = false;
 }
 
 /* Everything as it was at the last commit. */
@@ -581,6 +678,9 @@ batch_abort(struct indexer *indexer, int error)
 	if (error != LZ_E_FULL || indexer->full)
 		complain(indexer, "a batch is given up and tried again", error);
 	indexer->full = error == LZ_E_FULL;
+	indexer->tries = indexer->records_max == 1 ? indexer->tries + 1 : 0;
+	indexer->records_max = (indexer->records_max + 1) / 2;
+	indexer->careful = CAREFUL_BATCHES;
 	if (sources_clear(indexer) != 0 || raw_open(indexer) != 0)
 		complain(indexer, "it can't be begun anew", LZ_E_MEMORY);
 }
@@ -599,6 +699,10 @@ batch_commit(struct indexer *indexer, uint64_t position)
 		return error;
 	indexer->position = position;
 	indexer->full = false;
+	indexer->gap_owed = indexer->gap_owed && !indexer->gap_said;
+	indexer->tries = 0;
+	if (indexer->careful && --indexer->careful == 0)
+		indexer->records_max = INDEXER_BATCH_EVENTS;
 	counters_add(indexer->counters, COUNTER_REGISTRAR_BATCHES, 1);
 	counters_add(indexer->counters, COUNTER_REGISTRAR_EVENTS,
 		     indexer->events);
@@ -667,7 +771,18 @@ record_take(struct indexer *indexer, const uint8_t *body, size_t length,
 
 	if (error) {
 		indexer->refused++;
+		gap_owe(indexer);
 		return;
+	}
+	if (indexer->gap_owed && !indexer->gap_said) {
+		indexer->error = gap_say(indexer, (struct slice){NULL, 0},
+					 record.arrival.us);
+		if (indexer->error)
+			return;
+		fprintf(stderr, "registrar: records of the raw log are lost; "
+				"nobody is named for sure who hasn't been "
+				"heard of since\n");
+		indexer->gap_said = true;
 	}
 	indexer->record = &record;
 	indexer->configured = &configured;
@@ -686,6 +801,25 @@ record_take(struct indexer *indexer, const uint8_t *body, size_t length,
 		indexer->error = error;
 }
 
+/* As spool_reader_next, past damage: what was lost there is remembered. */
+static int
+record_next(struct indexer *indexer, const uint8_t **body, size_t *length,
+	    uint64_t *position)
+{
+	const uint64_t lost = spool_reader_lost(indexer->raw);
+	int result;
+
+	do {
+		result = spool_reader_next(indexer->raw, body, length,
+					   position);
+		if (result == LZ_E_CHECKSUM)
+			gap_owe(indexer);
+	} while (result == LZ_E_CHECKSUM);
+	if (spool_reader_lost(indexer->raw) != lost)
+		gap_owe(indexer);
+	return result;
+}
+
 /* Of the records until the batch is full; *position: the last one taken. */
 static int
 batch_fill(struct indexer *indexer, const uint8_t *body, size_t length,
@@ -700,15 +834,49 @@ batch_fill(struct indexer *indexer, const uint8_t *body, size_t length,
 		if (indexer->error)
 			return indexer->error;
 		if (indexer->events >= INDEXER_BATCH_EVENTS ||
-		    (++taken % CLOCK_EVERY == 0 &&
+		    ++taken >= indexer->records_max ||
+		    (taken % CLOCK_EVERY == 0 &&
 		     role_clock_us(CLOCK_MONOTONIC) >= until))
 			return 1;
-		do
-			result = spool_reader_next(indexer->raw, &body, &length,
-						   position);
-		while (result == LZ_E_CHECKSUM);
+		result = record_next(indexer, &body, &length, position);
 	}
 	return result;
+}
+
+/*
+ * A record that fails whenever it is tried must not stop all that stand behind
+ * it.  It stays in the raw log; what it may have said is missed.  Not where
+ * it is the disk's fault, nor where all of them fail.
+ */
+static void
+record_skip(struct indexer *indexer, int error, uint64_t position)
+{
+	const bool of_system = error > LZ_E_SHORT;
+	int failed;
+
+	if (indexer->tries < TRIES_MAX || of_system ||
+	    indexer->skips >= SKIPS_MAX)
+		return;
+	batch_begin(indexer);
+	failed = index_begin(indexer->index);
+	if (!failed)
+		failed = gap_say(indexer, (struct slice){NULL, 0},
+				 role_clock_us(CLOCK_REALTIME));
+	if (!failed)
+		failed = batch_commit(indexer, position);
+	if (failed) {
+		batch_abort(indexer, failed);
+		return;
+	}
+	fprintf(stderr,
+		"registrar: ALARM: record %" PRIu64 " of the raw log can't be "
+		"indexed (%s) and is left out; nobody is named for sure who "
+		"hasn't been heard of since\n",
+		position, lz_strerror(error));
+	counters_add(indexer->counters, COUNTER_REGISTRAR_SKIPPED, 1);
+	indexer->skips++;
+	if (raw_open(indexer) != 0)
+		complain(indexer, "the raw log can't be read on", LZ_E_MEMORY);
 }
 
 int
@@ -724,10 +892,7 @@ indexer_turn(struct indexer *indexer)
 		error = raw_open(indexer);
 	if (error)
 		return error;
-	do
-		result = spool_reader_next(indexer->raw, &body, &length,
-					   &position);
-	while (result == LZ_E_CHECKSUM);
+	result = record_next(indexer, &body, &length, &position);
 	counters_set(indexer->counters, COUNTER_REGISTRAR_RAW_LOST,
 		     spool_reader_lost(indexer->raw));
 	if (result != 1)
@@ -743,8 +908,10 @@ indexer_turn(struct indexer *indexer)
 	error = result < 0 ? result : batch_commit(indexer, position);
 	if (error) {
 		batch_abort(indexer, error);
+		record_skip(indexer, error, position);
 		return error;
 	}
+	indexer->skips = 0;
 	error = outbox_send(indexer);
 	return error ? error : result;
 }
@@ -883,6 +1050,12 @@ indexer_housekeep(struct indexer *indexer)
 	stopped_count(indexer);
 }
 
+void
+indexer_lost(struct indexer *indexer)
+{
+	gap_owe(indexer);
+}
+
 uint64_t
 indexer_position(const struct indexer *indexer)
 {
@@ -943,6 +1116,7 @@ indexer_open(const struct role *role, struct registrar_decoder *decoder,
 	made->started_us = role_clock_us(CLOCK_MONOTONIC);
 	made->silenced_us = made->started_us;
 	made->kept_us = made->started_us - KEEP_US;
+	made->records_max = INDEXER_BATCH_EVENTS;
 	if (getrandom(&made->key, sizeof(made->key), 0) != sizeof(made->key))
 		return -errno;
 	error = sources_clear(made);

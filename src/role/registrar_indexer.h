@@ -41,6 +41,9 @@ void indexer_free(struct indexer *indexer);
 LZ_NODISCARD int indexer_turn(struct indexer *indexer);
 /* Once a second or so, between batches: silence, seals, retention, counters. */
 void indexer_housekeep(struct indexer *indexer);
+/* Records of the raw log are gone, unread or not: nothing that is open is vouched
+ * for before it is heard of again. */
+void indexer_lost(struct indexer *indexer);
 /* What the last RAW_WHOLE of an input said beside its end: its length;
  * LZ_E_NOT_FOUND. */
 LZ_NODISCARD int indexer_place(struct indexer *indexer, const char *input,

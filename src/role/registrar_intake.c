@@ -562,6 +562,17 @@ intake_indexed(struct intake *intake, uint64_t sequence)
 	atomic_store(&intake->indexed, sequence);
 }
 
+int
+intake_skip(struct intake *intake, uint64_t sequence)
+{
+	int error;
+
+	if (spool_writer_last(intake->spool) >= sequence)
+		return 0;
+	error = spool_writer_skip(intake->spool, sequence);
+	return error ? error : 1;
+}
+
 int64_t
 intake_beat_us(struct intake *intake)
 {

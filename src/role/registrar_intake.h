@@ -37,6 +37,10 @@ void intake_free(struct intake *intake); /* the same, and frees */
 
 /* From any thread: the index has come so far, so older segments may go. */
 void intake_indexed(struct intake *intake, uint64_t sequence);
+/* Before it starts: new records get numbers behind `sequence`.  1: the raw log
+ * ended before it, so it was lost or put back from an older copy; 0: it is
+ * whole; or an error. */
+LZ_NODISCARD int intake_skip(struct intake *intake, uint64_t sequence);
 /* From any thread: when its loop last went around, monotonic. */
 int64_t intake_beat_us(struct intake *intake);
 

@@ -133,7 +133,7 @@ teardown(void **state)
 }
 
 static void
-raw_put(struct trial *trial, struct raw_record *record)
+raw_put(struct trial *trial, const struct raw_record *record)
 {
 	static uint8_t body[RAW_HEADER_MAX + RAW_BYTES_MAX];
 	struct writer writer;
@@ -470,6 +470,129 @@ rows_whose_times_change_stay_stopped(void **state)
 	assert_int_equal(counted(trial, COUNTER_REGISTRAR_STOPPED), 0);
 }
 
+/* -------------------------------------------------------------- lost words */
+
+/* How much of the block with this number is vouched for. */
+static int64_t
+vouched_of(const struct trial *trial, unsigned number)
+{
+	const struct addr addr = addr_from_v4(0xcb007128);
+	struct index_reader *index;
+	struct binding_cursor cursor;
+	const struct binding *row;
+	int64_t vouched = 0;
+
+	assert_int_equal(index_reader_open(trial->paths.index, &index), 0);
+	cursor = index_reader_cursor(index);
+	cursor.seek(cursor.context, 0, &addr, (struct at_event){0},
+		    (struct at_event){INT64_MAX});
+	while ((row = cursor.next(cursor.context)))
+		if (row->subject.port_first == 1024 + number * 64)
+			vouched = row->vouched.us;
+	index_reader_close(index);
+	return vouched;
+}
+
+/* In place, as a disk would: the writer goes on behind it. */
+static void
+raw_damage(const struct trial *trial, const char *text)
+{
+	char path[CONF_PATH_SIZE + 32], bytes[4096];
+	const char *found;
+	ssize_t n;
+	int fd;
+
+	snprintf(path, sizeof(path), "%s/%020d.spool", trial->paths.raw, 1);
+	fd = open(path, O_RDWR);
+	assert_true(fd >= 0);
+	n = pread(fd, bytes, sizeof(bytes), 0);
+	assert_true(n > 0);
+	found = memmem(bytes, (size_t)n, text, strlen(text));
+	assert_non_null(found);
+	assert_int_equal(pwrite(fd, "X", 1, found - bytes), 1);
+	close(fd);
+}
+
+static void
+damage_of_the_raw_log_is_a_gap(void **state)
+{
+	struct trial *trial = *state;
+	uint64_t offset = 0;
+
+	block_put(trial, &offset, 1, NOW_US, NOW_US);
+	block_put(trial, &offset, 2, NOW_US + TIMES_HOUR_US,
+		  NOW_US + TIMES_HOUR_US);
+	index_all(trial);
+	assert_int_equal(vouched_of(trial, 1), NOW_US + TIMES_HOUR_US);
+	/* Who knows what this one said? */
+	block_put(trial, &offset, 3, NOW_US + 2 * TIMES_HOUR_US,
+		  NOW_US + 2 * TIMES_HOUR_US);
+	raw_damage(trial, "100.64.0.4");
+	block_put(trial, &offset, 4, NOW_US + 3 * TIMES_HOUR_US,
+		  NOW_US + 3 * TIMES_HOUR_US);
+	index_all(trial);
+	assert_int_equal(vouched_of(trial, 4), NOW_US + 3 * TIMES_HOUR_US);
+	assert_int_equal(vouched_of(trial, 1), NOW_US);
+	assert_int_equal(counted(trial, COUNTER_REGISTRAR_RAW_LOST), 1);
+}
+
+static void
+a_lost_raw_log_is_a_gap(void **state)
+{
+	struct trial *trial = *state;
+	char command[CONF_PATH_SIZE + 16];
+	uint64_t offset = 0;
+
+	block_put(trial, &offset, 1, NOW_US, NOW_US);
+	block_put(trial, &offset, 2, NOW_US, NOW_US);
+	index_all(trial);
+	indexer_end(trial);
+	spool_writer_close(trial->raw);
+	snprintf(command, sizeof(command), "rm '%s'/*", trial->paths.raw);
+	assert_int_equal(system(command), 0);
+	assert_int_equal(spool_writer_open(trial->paths.raw, &trial->raw), 0);
+	assert_int_equal(spool_writer_skip(trial->raw, 2), 0);
+	indexer_begin(trial);
+	indexer_lost(trial->indexer);
+	block_put(trial, &offset, 3, NOW_US + TIMES_HOUR_US,
+		  NOW_US + TIMES_HOUR_US);
+	index_all(trial);
+	assert_int_equal(indexer_position(trial->indexer), 3);
+	assert_int_equal(vouched_of(trial, 3), NOW_US + TIMES_HOUR_US);
+	assert_int_equal(vouched_of(trial, 1), NOW_US);
+}
+
+/* Whatever fails each time it is tried: here a note too long for the index. */
+static void
+a_record_that_always_fails_stops_nobody(void **state)
+{
+	static const uint8_t long_note[4096];
+	struct trial *trial = *state;
+	const struct raw_record record = {.kind = RAW_WHOLE,
+					  .arrival = {NOW_US},
+					  .name = "blocks",
+					  .name_length = 6,
+					  .bytes = long_note,
+					  .length = sizeof(long_note)};
+	const struct addr addr = addr_from_v4(0xc6120007);
+	char holder[PARTY_LABEL_SIZE];
+	uint64_t offset = 0;
+	int result = 1;
+
+	block_put(trial, &offset, 1, NOW_US, NOW_US);
+	raw_put(trial, &record);
+	radius_put(trial, RADIUS_STATUS_START, 7, "ann", NOW_US);
+	block_put(trial, &offset, 2, NOW_US + TIMES_HOUR_US,
+		  NOW_US + TIMES_HOUR_US);
+	for (unsigned tries = 0; result != 0 && tries < 100; tries++)
+		result = indexer_turn(trial->indexer);
+	assert_int_equal(result, 0);
+	assert_int_equal(rows_of(trial, &addr, holder), 1);
+	assert_int_equal(counted(trial, COUNTER_REGISTRAR_SKIPPED), 1);
+	/* It may have said something. */
+	assert_int_equal(vouched_of(trial, 1), NOW_US);
+}
+
 int
 main(void)
 {
@@ -482,6 +605,12 @@ main(void)
 					    setup, teardown),
 	    cmocka_unit_test_setup_teardown(
 		a_log_that_changes_its_hours_is_stopped, setup, teardown),
+	    cmocka_unit_test_setup_teardown(damage_of_the_raw_log_is_a_gap,
+					    setup, teardown),
+	    cmocka_unit_test_setup_teardown(
+		a_record_that_always_fails_stops_nobody, setup, teardown),
+	    cmocka_unit_test_setup_teardown(a_lost_raw_log_is_a_gap, setup,
+					    teardown),
 	    cmocka_unit_test_setup_teardown(
 		rows_whose_times_change_stay_stopped, setup, teardown),
 	};
