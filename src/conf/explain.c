@@ -77,8 +77,14 @@ explain_network(struct text *text, const struct conf *conf)
 		  "unless it entered by a subscriber interface.",
 	    conf->policy.spoofable_max_milli / 1000,
 	    conf->policy.spoofable_max_milli % 1000 / 100);
-	say(text, "  %zu list(s) say who held an address, %zu list indicators.",
-	    conf->binding_file_count, conf->indicator_file_count);
+	say(text,
+	    "  %zu list(s) in the configuration say who held an address%s, %zu "
+	    "list indicators.",
+	    conf->binding_file_count,
+	    registrar_conf_wanted(&conf->registrar)
+		? " (beside the registrar, below)"
+		: "",
+	    conf->indicator_file_count);
 }
 
 static const char *

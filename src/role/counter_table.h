@@ -81,6 +81,8 @@
 	X(REGISTRAR_SYSLOG, "registrar", "counter", "lazaret_registrar_syslog_total", "Syslog messages taken in") \
 	X(REGISTRAR_NAT, "registrar", "counter", "lazaret_registrar_nat_total", "Datagrams of NAT events taken in") \
 	X(REGISTRAR_FILE_BYTES, "registrar", "counter", "lazaret_registrar_file_bytes_total", "Bytes of followed files taken in") \
+	X(REGISTRAR_INPUTS_SILENT, "registrar", "gauge", "lazaret_registrar_inputs_silent", "Clients, senders and exporters not heard for four times their interim (else an hour); standard error names them") \
+	X(REGISTRAR_FILES_UNREAD, "registrar", "gauge", "lazaret_registrar_files_unread", "Files that are not there or can not be read now; standard error names them") \
 	X(REGISTRAR_ROWS, "registrar", "counter", "lazaret_registrar_rows_total", "Pieces of database tables taken in") \
 	X(REGISTRAR_SOCKET_DROPS, "registrar", "gauge", "lazaret_registrar_socket_drops", "Datagrams the kernel dropped since start because a socket buffer was full") \
 	X(REGISTRAR_SYNCS, "registrar", "counter", "lazaret_registrar_syncs_total", "Times the raw log was made durable") \

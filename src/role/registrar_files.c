@@ -41,6 +41,7 @@ struct file {
 	bool fresh;            /* what is read now was written just now */
 	const char *gap;       /* why rows may be missing, still to be said */
 	int64_t complained_us; /* monotonic */
+	bool unread;           /* it is missing, or can't be read */
 	/* A list as it was when it was last read whole. */
 	struct stat seen;
 	bool is_list;
@@ -372,6 +373,7 @@ static int
 file_step(struct file *file)
 {
 	const int64_t now = role_clock_us(CLOCK_MONOTONIC);
+	struct stat there;
 	int result;
 
 	/* The time of a reading is that of its beginning.  A list says how
@@ -381,12 +383,27 @@ file_step(struct file *file)
 	file->fresh = file->is_list ||
 		      (file->end_us && now - file->end_us < FRESH_US);
 	result = file->is_list ? list_go(file) : tail_go(file);
+	/* Where there is no file nothing speaks of a later time: whoever writes
+	 * it may have given the address to another. */
+	if (result == 0 && stat(file->conf->path, &there) != 0)
+		result = -errno;
+	file->unread = result < 0;
 	file->end_us = result == 0 ? now : 0;
 	if (result == 0)
 		say_whole(file);
 	else if (result < 0)
 		complain(file, lz_strerror(result));
 	return result;
+}
+
+size_t
+registrar_files_unread(const struct registrar_files *files)
+{
+	size_t unread = 0;
+
+	for (size_t i = 0; i < files->count; i++)
+		unread += files->files[i].unread;
+	return unread;
 }
 
 int

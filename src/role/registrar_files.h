@@ -33,6 +33,8 @@ typedef int registrar_files_sink(void *context,
  */
 int registrar_files_step(struct registrar_files *files,
 			 registrar_files_sink *sink, void *context);
+/* How many can't be read now, or aren't there. */
+size_t registrar_files_unread(const struct registrar_files *files);
 /* What the sink took so far is durable: keeps the places.  -errno. */
 LZ_NODISCARD int registrar_files_kept(struct registrar_files *files);
 

@@ -20,6 +20,7 @@
 #include "role/datagrams.h"
 #include "role/raw_log.h"
 #include "role/registrar_files.h"
+#include "role/registrar_silence.h"
 #include "role/registrar_webhook.h"
 #include "role/syslog_streams.h"
 #include "spool/spool.h"
@@ -97,8 +98,9 @@ struct intake {
 	struct syslog_streams *streams;
 	struct registrar_files *files;     /* NULL: none */
 	struct registrar_webhook *webhook; /* NULL: none */
-	int64_t files_us;                  /* looked at, monotonic */
-	int fds[FD_COUNT];                 /* -1: not there */
+	struct registrar_silence *silence;
+	int64_t files_us;  /* looked at, monotonic */
+	int fds[FD_COUNT]; /* -1: not there */
 	int wake;
 	bool started;
 	pthread_t thread;
@@ -116,7 +118,7 @@ struct intake {
 	size_t group_bytes, answer_count, answer_length;
 	struct answer answers[INTAKE_GROUP_COUNT];
 	uint8_t answer_bytes[ANSWER_BYTES];
-	int64_t rolled_us, trimmed_us, complained_us;
+	int64_t rolled_us, trimmed_us, complained_us, counted_us;
 	int64_t refused_us[REFUSED_COUNT]; /* when last said, monotonic */
 	uint8_t body[RAW_HEADER_MAX + RAW_BYTES_MAX];
 };
@@ -190,7 +192,20 @@ append(struct intake *intake, const struct raw_record *record)
 		count(intake, COUNTER_REGISTRAR_REFUSED_TRUNCATED);
 		return LZ_E_RANGE;
 	}
+	registrar_silence_heard(intake->silence, record->kind, record->input,
+				role_clock_us(CLOCK_MONOTONIC));
 	return append_body(intake, intake->body, writer.length);
+}
+
+static void
+silence_count(struct intake *intake, int64_t now)
+{
+	intake->counted_us = now;
+	counters_set(intake->counters, COUNTER_REGISTRAR_INPUTS_SILENT,
+		     registrar_silence_count(intake->silence, now));
+	if (intake->files)
+		counters_set(intake->counters, COUNTER_REGISTRAR_FILES_UNREAD,
+			     registrar_files_unread(intake->files));
 }
 
 static void
@@ -659,6 +674,8 @@ run(void *context)
 		int n;
 
 		atomic_store(&intake->beat_us, now);
+		if (now - intake->counted_us >= TICK_US)
+			silence_count(intake, now);
 		if (now - intake->trimmed_us >= TRIM_US)
 			trim(intake, now);
 		for (size_t i = 0; i < FD_COUNT; i++)
@@ -731,6 +748,10 @@ intake_new(const struct role *role, struct registrar_clients *clients, int wake,
 		return LZ_E_MEMORY;
 	if (made->fds[FD_STOP] < 0)
 		return -errno;
+	made->silence = registrar_silence_new(&role->conf->registrar,
+					      role_clock_us(CLOCK_MONOTONIC));
+	if (!made->silence)
+		return LZ_E_MEMORY;
 	if (role->conf->registrar.file_count) {
 		made->files = registrar_files_new(role->conf);
 		if (!made->files)
@@ -808,6 +829,7 @@ intake_free(struct intake *intake)
 	spool_writer_close(intake->spool);
 	syslog_streams_free(intake->streams);
 	registrar_files_free(intake->files);
+	registrar_silence_free(intake->silence);
 	registrar_webhook_free(intake->webhook);
 	datagrams_free(intake->datagrams);
 	for (handed = handed_all(intake); handed;) {

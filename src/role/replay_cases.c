@@ -311,6 +311,11 @@ replay_cases_new(const struct replay_cases_conf *conf)
 	cases->conf = *conf;
 	case_policy_seal(&conf->conf->policy);
 	rng_init(&cases->rng, conf->seed);
+	if (registrar_conf_wanted(&conf->conf->registrar))
+		fputs("lazaret replay: what `registrar` hears or follows isn't "
+		      "asked here: whoever only it knows is shown by address. "
+		      "Lists (`bindings`) and deterministic NAT are asked\n",
+		      stderr);
 	cases->holders = holders_open(conf->conf, HOLDERS_FILES);
 	if (cases->holders) {
 		chain.holders = cases->holders;

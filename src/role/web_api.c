@@ -214,6 +214,15 @@ look_up(struct web *web, const struct permit *permit,
 	int error = said ? 0 : LZ_E_MEMORY;
 
 	(void)holders_version(web->holders);
+	/* Without the index, "nobody" would only mean that nobody looked. */
+	if (registrar_conf_wanted(&web->role->conf->registrar) &&
+	    !holders_indexed(web->holders)) {
+		memory_free(said);
+		refuse(web, answer, 503,
+		       "the registrar has not run yet, so who held what isn't "
+		       "known");
+		return;
+	}
 	if (!error)
 		error = who_ask(web->holders, web->role->conf,
 				web_desk_readable(web) ? web->desk : NULL,

@@ -252,6 +252,24 @@ a_row_too_long_is_a_gap(void **state)
 	expect("192.0.2.10", -1800, CERTAINTY_PROBABLE);
 }
 
+/* Whoever writes it may have given the address away meanwhile. */
+static void
+no_file_vouches_for_nothing(void **state)
+{
+	(void)state;
+	expect_records("");
+	assert_int_equal(registrar_files_unread(files), 1);
+	write_text("leases4.csv", O_APPEND, HEADER4);
+	lease("leases4.csv", "192.0.2.10", 1, -3600);
+	expect_records("fw");
+	assert_int_equal(registrar_files_unread(files), 0);
+	registrar_files_free(files);
+	assert_int_equal(unlinkat(folder_fd, "leases4.csv", 0), 0);
+	files_begin();
+	expect_records("g");
+	assert_int_equal(registrar_files_unread(files), 1);
+}
+
 int
 main(void)
 {
@@ -261,6 +279,7 @@ main(void)
 	    TEST(a_cleanup_while_nobody_looks),
 	    TEST(a_restart_goes_on),
 	    TEST(a_row_too_long_is_a_gap),
+	    TEST(no_file_vouches_for_nothing),
 	};
 #undef TEST
 
