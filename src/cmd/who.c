@@ -22,7 +22,8 @@ static const char help[] =
     "               a year, with who asked: `lazaret audit` lists them\n"
     "  --case CASE  for which case; kept, too\n"
     "  --json       one JSON object\n"
-    "  --config C   its bindings are asked\n"
+    "  --config C   its bindings are asked: lists, and the registrar's index;\n"
+    "               where no registrar has run, the files it names are read\n"
     "\n"
     "example: lazaret who 192.0.2.7 --at 2024-06-20T10:00:00Z\n"
     "         lazaret who '[2001:db8::7]:443/tcp' --at ...\n";
@@ -62,12 +63,13 @@ static int
 ask(const struct who_order *order, const char *config)
 {
 	struct conf *conf = options_conf(config);
-	struct holders *holders = conf ? holders_open(conf, HOLDERS_ALL) : NULL;
+	struct holders *holders = conf ? holders_open(conf, HOLDERS_EITHER)
+				       : NULL;
 	int code = !conf ? CMD_CONF : !holders ? CMD_INPUT : CMD_DONE;
 	int error = 0;
 
 	if (code == CMD_DONE && registrar_conf_wanted(&conf->registrar) &&
-	    !holders_indexed(holders))
+	    !holders_indexed(holders) && !holders_files(holders))
 		code = unheard(conf, holders);
 	if (code == CMD_DONE && order->asked.reveal &&
 	    !holders_indexed(holders))

@@ -15,6 +15,7 @@
 #include "index/index.h"
 #include "role/accounts.h"
 #include "role/bindings.h"
+#include "role/file_bindings.h"
 #include "role/raw_log.h"
 #include "role/role.h"
 
@@ -30,7 +31,8 @@ struct holders {
 	struct joined *joined;
 	struct contract_layer *layer;
 	struct deterministic_nat *nat; /* NULL: none configured */
-	unsigned list_part, index_part, nat_part;
+	struct file_bindings *files;   /* NULL: not read */
+	unsigned list_part, index_part, nat_part, files_part;
 	const struct conf *conf;          /* NULL: over a list alone */
 	char folder[CONF_PATH_SIZE + 32]; /* of the index; "": none is read */
 	struct index_reader *reader;      /* NULL: not there yet */
@@ -139,6 +141,12 @@ index_label(void *context, uint32_t party)
 		   : NULL;
 }
 
+static const char *
+files_label(void *context, uint32_t party)
+{
+	return file_bindings_label(context, party);
+}
+
 /* Bindings of deterministic NAT are held by inside addresses alone. */
 static const char *
 no_label(void *context, uint32_t party)
@@ -166,11 +174,15 @@ parts_add(struct holders *holders)
 					  .context = holders,
 					  .kind = PARTY_HOLDER};
 	struct joined_part nat = {.label = no_label};
+	struct joined_part files = {.label = files_label,
+				    .context = holders->files,
+				    .kind = PARTY_HOLDER};
 	unsigned count = 0;
 	int error;
 
 	holders->list_part = count++;
 	holders->index_part = holders->nat_part = JOINED_PARTS_MAX;
+	holders->files_part = JOINED_PARTS_MAX;
 	error = joined_add(holders->joined, &list);
 	if (!error && holders->folder[0]) {
 		holders->index_part = count++;
@@ -180,6 +192,11 @@ parts_add(struct holders *holders)
 		holders->nat_part = count++;
 		nat.cursor = deterministic_nat_cursor(holders->nat, 0);
 		error = joined_add(holders->joined, &nat);
+	}
+	if (!error && holders->files) {
+		holders->files_part = count++;
+		files.cursor = file_bindings_cursor(holders->files);
+		error = joined_add(holders->joined, &files);
 	}
 	return error;
 }
@@ -321,6 +338,17 @@ nat_open(struct holders *holders, const struct registrar_conf *conf)
 	return error;
 }
 
+/* It has said what is wrong. */
+static int
+files_open(struct holders *holders)
+{
+	const struct conf *conf = holders->conf;
+
+	return conf->registrar.file_count
+		   ? file_bindings_read(conf, &holders->files)
+		   : 0;
+}
+
 static int
 parts_open(struct holders *holders, enum holders_scope scope)
 {
@@ -332,7 +360,9 @@ parts_open(struct holders *holders, enum holders_scope scope)
 			      : LZ_E_STATE;
 	if (!error)
 		error = nat_open(holders, &conf->registrar);
-	if (error || scope != HOLDERS_ALL ||
+	if (!error && scope == HOLDERS_FILES)
+		error = files_open(holders);
+	if (error || scope == HOLDERS_FILES ||
 	    !registrar_conf_wanted(&conf->registrar))
 		return error;
 	snprintf(holders->folder, sizeof(holders->folder), "%s/%s",
@@ -343,6 +373,8 @@ parts_open(struct holders *holders, enum holders_scope scope)
 			"lazaret: %s: %s; ask as root or as a member of the "
 			"roles' group (%u)\n",
 			holders->folder, lz_strerror(error), conf->uid_base);
+	if (!error && !holders->reader && scope == HOLDERS_EITHER)
+		error = files_open(holders);
 	return error;
 }
 
@@ -378,6 +410,7 @@ holders_close(struct holders *holders)
 	contracts_free(holders->contracts);
 	deterministic_nat_free(holders->nat);
 	index_reader_close(holders->reader);
+	file_bindings_free(holders->files);
 	binding_list_free(holders->list);
 	memory_free(holders);
 }
@@ -628,14 +661,17 @@ holders_source(const struct holders *holders, uint16_t source,
 
 	struct at_event watermark;
 
-	*said = (struct holders_source){NULL, false};
+	*said = (struct holders_source){NULL, false, false};
 	if (!joined_source(holders->joined, source, &part, &of_part))
 		return false;
 	if (part == holders->list_part)
 		said->name = binding_list_source(holders->list, of_part);
 	else if (part == holders->nat_part)
 		said->name = "registrar.deterministic_nat";
-	else if (part == holders->index_part && holders->reader) {
+	else if (part == holders->files_part) {
+		said->name = file_bindings_source(holders->files, of_part);
+		said->once = true;
+	} else if (part == holders->index_part && holders->reader) {
 		said->name = index_reader_source(holders->reader, of_part,
 						 &watermark);
 		said->raw = true;
@@ -765,6 +801,12 @@ holders_outdated(struct holders *holders, struct at_event since)
 {
 	binding_list_outdated(holders->list, since);
 	holders->changes++;
+}
+
+const struct file_bindings *
+holders_files(const struct holders *holders)
+{
+	return holders->files;
 }
 
 const char *

@@ -16,13 +16,20 @@
 #include "ident/binding_list.h"
 #include "ident/contracts.h"
 
+struct file_bindings;
 struct holders;
 
 #define HOLDERS_NAME_SIZE 192
 
 enum holders_scope {
-	HOLDERS_FILES, /* lists, NAT plans and accounts alone: replay */
-	HOLDERS_ALL    /* the index besides, where a registrar is configured */
+	/* Lists, NAT plans, accounts, and the registrar's files themselves:
+	 * replay, which leaves nothing behind. */
+	HOLDERS_FILES,
+	/* Lists, NAT plans, accounts, and the index where a registrar is
+	 * configured: roles. */
+	HOLDERS_ALL,
+	/* The same, but where no registrar has run yet its files: `who`. */
+	HOLDERS_EITHER
 };
 
 /*
@@ -66,9 +73,12 @@ size_t holders_open_of(struct holders *holders, uint32_t party,
 struct holders_source {
 	const char *name; /* a list's file; "INPUT" or "INPUT/SPEAKER" */
 	bool raw;         /* its offset is a reference into the raw log */
+	bool once;        /* ... of file_bindings_evidence */
 };
 bool holders_source(const struct holders *holders, uint16_t source,
 		    struct holders_source *said);
+/* The registrar's files, where they were read; NULL. */
+const struct file_bindings *holders_files(const struct holders *holders);
 /* Do answers come out of the index (where parties have numbers)? */
 bool holders_indexed(const struct holders *holders);
 

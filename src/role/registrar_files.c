@@ -495,6 +495,40 @@ registrar_files_open(struct registrar_files *files, int folder)
 	return error;
 }
 
+static int
+file_once(struct file *file)
+{
+	int result;
+
+	file->tail_conf.once = true;
+	file->begun_us = role_clock_us(CLOCK_REALTIME);
+	file->tail = tail_new(&file->tail_conf, NULL);
+	if (!file->tail)
+		return LZ_E_MEMORY;
+	do
+		result = tail_go(file);
+	while (result == 1);
+	if (result == 0)
+		say_whole(file);
+	else
+		fprintf(stderr, "%s: %s\n", file->conf->path,
+			lz_strerror(result));
+	return result;
+}
+
+int
+registrar_files_once(struct registrar_files *files, registrar_files_sink *sink,
+		     void *context)
+{
+	int error = 0;
+
+	files->sink = sink;
+	files->context = context;
+	for (size_t i = 0; i < files->count && !error; i++)
+		error = file_once(&files->files[i]);
+	return error;
+}
+
 void
 registrar_files_free(struct registrar_files *files)
 {

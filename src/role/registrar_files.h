@@ -35,6 +35,14 @@ int registrar_files_step(struct registrar_files *files,
 			 registrar_files_sink *sink, void *context);
 /* How many can't be read now, or aren't there. */
 size_t registrar_files_unread(const struct registrar_files *files);
+/*
+ * Instead of _open and _step: reads each file that is there now from its
+ * beginning to its end.  A file that can't be read ends it and is named: -errno;
+ * or what the sink answered.
+ */
+LZ_NODISCARD int registrar_files_once(struct registrar_files *files,
+				      registrar_files_sink *sink,
+				      void *context);
 /* What the sink took so far is durable: keeps the places.  -errno. */
 LZ_NODISCARD int registrar_files_kept(struct registrar_files *files);
 

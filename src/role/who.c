@@ -8,6 +8,7 @@
 #include "base/memory.h"
 #include "ident/identify.h"
 #include "role/chain.h"
+#include "role/file_bindings.h"
 #include "role/raw_log.h"
 #include "store/desk_store.h"
 
@@ -42,6 +43,24 @@ raw_source(const struct conf *conf, const struct binding *row,
 	return 0;
 }
 
+/* The place in a file that was read for this question alone. */
+static void
+file_source(const struct holders *holders, const struct binding *row,
+	    struct who_source *source)
+{
+	struct file_evidence evidence;
+	struct text text;
+
+	if (!file_bindings_evidence(holders_files(holders), row->offset,
+				    &evidence))
+		return;
+	(void)text_copy(source->file, sizeof(source->file),
+			slice_of(evidence.path));
+	source->offset = evidence.offset;
+	text_init(&text, source->hash, sizeof(source->hash));
+	text_hex(&text, evidence.hash, sizeof(evidence.hash));
+}
+
 static int
 fill_source(const struct holders *holders, const struct conf *conf,
 	    const struct binding *row, struct who_source *source)
@@ -51,10 +70,14 @@ fill_source(const struct holders *holders, const struct conf *conf,
 	*source = (struct who_source){.offset = row->offset};
 	if (!holders_source(holders, row->source, &from))
 		return 0;
-	if (from.raw) {
+	if (from.raw || from.once)
 		(void)text_copy(source->name, sizeof(source->name),
 				slice_of(from.name));
+	if (from.raw)
 		return raw_source(conf, row, source);
+	if (from.once) {
+		file_source(holders, row, source);
+		return 0;
 	}
 	(void)text_copy(source->file, sizeof(source->file),
 			slice_of(from.name));

@@ -172,5 +172,58 @@ class Who(unittest.TestCase):
         self.assertIn("b.csv", done.stderr)
         self.assertEqual(json.loads(done.stdout)["party"], "acct-2")
 
+    # What RADIUS said of one address, one day of summer 2024.
+    DETAIL = """Thu Jun 20 08:00:00 2024
+\tAcct-Status-Type = Start
+\tUser-Name = "line-1"
+\tAcct-Session-Id = "A1"
+\tNAS-IP-Address = 198.51.100.1
+\tFramed-IP-Address = 192.0.2.30
+\tTimestamp = 1718870400
+
+Thu Jun 20 08:30:00 2024
+\tAcct-Status-Type = Interim-Update
+\tUser-Name = "line-1"
+\tAcct-Session-Id = "A1"
+\tNAS-IP-Address = 198.51.100.1
+\tFramed-IP-Address = 192.0.2.30
+\tTimestamp = 1718872200
+
+"""
+
+    def read_files(self):
+        """The registrar's files are there, and no registrar has run."""
+        state = os.path.join(self.folder.name, "state")
+        self.write("detail", self.DETAIL + "Thu Jun 20 09:0")
+        self.write("c.yaml", CONFIG + f"state_dir: {state}\n"
+                   "registrar:\n  files:\n"
+                   "    - { path: detail, format: radius-detail, name: bng }\n")
+        return state
+
+    def test_files_without_a_registrar(self):
+        """They are read for this question alone; nothing is left behind."""
+        state = self.read_files()
+        answer = self.ask("192.0.2.30", "2024-06-20T08:20:00Z")
+        self.assertEqual((answer["certainty"], answer["party"]),
+                         ("certain", "line-1"))
+        source = answer["sources"][0]
+        self.assertEqual(source["source"], "bng/198.51.100.1")
+        self.assertEqual(source["file"],
+                         os.path.join(self.folder.name, "detail"))
+        self.assertEqual(len(source["hash"]), 64)
+        answer = self.ask("192.0.2.30", "2024-06-20T10:00:00Z")
+        self.assertEqual(answer["certainty"], "probable")
+        # The list counts beside them.
+        self.assertEqual(self.ask("192.0.2.7")["party"], "acct-2")
+        self.assertFalse(os.path.exists(state))
+
+    def test_a_file_that_is_gone(self):
+        """Says which, and answers nothing."""
+        self.read_files()
+        os.unlink(os.path.join(self.folder.name, "detail"))
+        done = self.run_who("192.0.2.30", "--at", LATER)
+        self.assertEqual((done.returncode, done.stdout), (4, ""))
+        self.assertIn("detail", done.stderr)
+
 
 unittest.main()
