@@ -63,7 +63,9 @@ static const struct schema accounts_rows[] = {
      SOURCE(csv),
      .help = "A CSV by column names: account; login, circuit, remote, mac, "
 	     "duid, class, key; contact, phone, channels, language, protected, "
-	     "voice, reseller; contract_from, contract_to."},
+	     "voice, reseller; contract_from, contract_to. A date alone is "
+	     "midnight in a zone that isn't told: within 14 hours of it nobody "
+	     "is certain. Give times with their offset."},
     {.name = "postgres",
      .kind = KIND_TEXT,
      SOURCE(postgres),

@@ -17,6 +17,8 @@ struct piece {
 	uint32_t account; /* row of the table; with lack: none */
 	uint8_t lack;
 	bool conflict;
+	/* Cut off where a date of a zone that nobody told is near. */
+	int64_t sure_from_us, sure_to_us;
 };
 
 struct contract_layer {
@@ -133,7 +135,13 @@ part_of(const struct contract_layer *layer, const struct contract_entry *entry,
 				.to_us = entry->to_us < layer->row.end.us
 					     ? entry->to_us
 					     : layer->row.end.us,
-				.account = entry->account};
+				.account = entry->account,
+				.sure_from_us = INT64_MIN,
+				.sure_to_us = INT64_MAX};
+	if (entry->from_date)
+		piece->sure_from_us = entry->from_us + CONTRACT_DATE_US;
+	if (entry->to_date)
+		piece->sure_to_us = entry->to_us - CONTRACT_DATE_US;
 	return piece->from_us < piece->to_us;
 }
 
@@ -153,7 +161,10 @@ take_entry(struct contract_layer *layer, const struct contract_entry *entry)
 		    it->to_us >= piece.from_us) {
 			if (piece.to_us <= it->to_us)
 				return true;
+			/* It goes on: no change of hands. */
 			piece.from_us = it->to_us;
+			piece.sure_from_us = INT64_MIN;
+			it->sure_to_us = INT64_MAX;
 		}
 	}
 	if (piece.from_us >= piece.to_us)
@@ -279,6 +290,25 @@ cut(struct contract_layer *layer)
 	return true;
 }
 
+/* A date alone is midnight somewhere: so near it the contract may not have begun,
+ * or may be over. */
+static void
+doubt_dates(struct binding *given, const struct piece *piece)
+{
+	if (given->reported.us < piece->sure_from_us &&
+	    given->start.us < piece->sure_from_us) {
+		given->marks |= BINDING_START_INFERRED;
+		given->reported.us = piece->sure_from_us;
+	}
+	if (given->end.us > piece->sure_to_us) {
+		given->marks |= BINDING_END_INFERRED;
+		if (given->heard.us > piece->sure_to_us)
+			given->heard.us = piece->sure_to_us;
+		if (given->vouched.us > piece->sure_to_us)
+			given->vouched.us = piece->sure_to_us;
+	}
+}
+
 /* A piece as a row; its end, where the contract gave it, is as sure as that. */
 static void
 give(struct contract_layer *layer, const struct piece *piece)
@@ -297,6 +327,8 @@ give(struct contract_layer *layer, const struct piece *piece)
 		given->end.us = piece->to_us;
 		given->marks &= (uint16_t)~BINDING_END_INFERRED;
 	}
+	if (!piece->lack)
+		doubt_dates(given, piece);
 	if (piece->conflict)
 		given->marks |= BINDING_CONFLICT;
 	given->lack = piece->lack;

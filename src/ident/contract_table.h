@@ -14,6 +14,8 @@ struct contract_entry {
 	uint32_t key;  /* among the texts */
 	uint32_t account;
 	int64_t from_us, to_us; /* [from, to) */
+	/* Dates alone: midnight in a zone that nobody told. */
+	bool from_date, to_date;
 };
 
 struct contract_account {

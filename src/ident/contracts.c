@@ -129,14 +129,23 @@ contracts_text(const struct contracts *contracts, uint32_t at)
 	return at ? contracts->texts + at : "";
 }
 
+/* What is read of a row beside its texts. */
+struct row {
+	int64_t from_us, to_us;
+	bool from_date, to_date;
+	bool protected, voice;
+};
+
 static int
 entry_add(struct contracts *contracts, struct slice key, uint32_t account,
-	  int64_t from_us, int64_t to_us)
+	  const struct row *row)
 {
 	struct contract_entry entry = {.hash = digest_u64(key.at, key.length),
 				       .account = account,
-				       .from_us = from_us,
-				       .to_us = to_us};
+				       .from_us = row->from_us,
+				       .to_us = row->to_us,
+				       .from_date = row->from_date,
+				       .to_date = row->to_date};
 	const size_t room = contracts->entry_room ? contracts->entry_room * 2
 						  : ENTRIES_FIRST;
 	struct contract_entry *grown;
@@ -194,12 +203,13 @@ is_clean(struct slice text)
 	return true;
 }
 
-/* A time, or a date alone: its first moment, UTC. */
+/* A time, or a date alone: its first moment, in UTC for want of a zone. */
 static bool
-read_time(struct slice text, int64_t *us)
+read_time(struct slice text, int64_t *us, bool *date)
 {
 	char moment[DATE_LENGTH + 12];
 
+	*date = text.length == DATE_LENGTH;
 	if (text.length == 0)
 		return true;
 	if (text.length != DATE_LENGTH)
@@ -226,11 +236,6 @@ read_flag(struct slice text, bool *flag)
 	return false;
 }
 
-struct row {
-	int64_t from_us, to_us;
-	bool protected, voice;
-};
-
 static const char *
 read_row(const struct slice *fields, struct row *row)
 {
@@ -246,9 +251,9 @@ read_row(const struct slice *fields, struct row *row)
 		if (fields[i].length >= CONTRACT_TEXT_SIZE)
 			return "a field is too long";
 	}
-	if (!read_time(fields[CONTRACT_FROM], &row->from_us))
+	if (!read_time(fields[CONTRACT_FROM], &row->from_us, &row->from_date))
 		return "contract_from is neither a date nor an RFC 3339 time";
-	if (!read_time(fields[CONTRACT_TO], &row->to_us))
+	if (!read_time(fields[CONTRACT_TO], &row->to_us, &row->to_date))
 		return "contract_to is neither a date nor an RFC 3339 time";
 	if (row->to_us <= row->from_us)
 		return "contract_to is not after contract_from";
@@ -293,7 +298,7 @@ keys_add(struct contracts *contracts, const struct slice *fields,
 			continue;
 		if (key_of(fields, (enum contract_field)i, key))
 			error = entry_add(contracts, slice_of(key), account,
-					  row->from_us, row->to_us);
+					  row);
 		else
 			*wrong = true;
 	}
@@ -341,8 +346,8 @@ contracts_add(struct contracts *contracts,
 	      const struct slice fields[CONTRACT_FIELD_COUNT],
 	      const char **reason)
 {
-	static const struct row always = {INT64_MIN + 1, INT64_MAX, false,
-					  false};
+	static const struct row always = {.from_us = INT64_MIN + 1,
+					  .to_us = INT64_MAX};
 	struct row row = {0};
 	uint32_t account;
 	bool wrong;

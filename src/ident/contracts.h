@@ -42,6 +42,8 @@ enum contract_field {
 /* By a column's name (folded); CONTRACT_FIELD_COUNT: none of ours. */
 enum contract_field contract_field_of(struct slice name);
 
+/* Midnight comes to the first zone so long before UTC's. */
+#define CONTRACT_DATE_US (14 * TIMES_HOUR_US)
 #define CONTRACT_TEXT_SIZE 256 /* of a fact */
 
 struct contracts;
@@ -54,8 +56,9 @@ void contracts_free(struct contracts *contracts);
 typedef void contracts_refused(void *context, uint64_t line,
 			       const char *reason);
 /*
- * One row; fields that are not said are empty.  Times are RFC 3339 or a date
- * (its midnight, UTC).  *reason gets NULL, or why it is refused.  LZ_E_MEMORY,
+ * One row; fields that are not said are empty.  Times are RFC 3339, or a date
+ * alone: midnight in a zone that isn't told, so within CONTRACT_DATE_US of it
+ * nobody is certain if it may have been another's.  *reason gets NULL, or why it is refused.  LZ_E_MEMORY,
  * LZ_E_FULL.
  */
 LZ_NODISCARD int contracts_add(struct contracts *contracts,

@@ -15,6 +15,7 @@
 #include "crypto/sha256.h"
 #include "ident/binding_list.h"
 #include "ident/contracts.h"
+#include "ident/identify.h"
 #include "ident/joined.h"
 
 #define HEADER "address,port_first,port_last,party,start,end\n"
@@ -321,8 +322,9 @@ a_contract_cuts_what_its_line_held(void **state)
 {
 	struct bed *bed = *state;
 
-	accounts(bed, ACCOUNTS "old,,ann,,,,,,,2022-01-01,2024-03-05\n"
-			       "new,,ann,,,,,,,2024-04-01T12:00:00+02:00,\n");
+	accounts(bed,
+		 ACCOUNTS "old,,ann,,,,,,,2022-01-01,2024-03-05T00:00:00Z\n"
+			  "new,,ann,,,,,,,2024-04-01T12:00:00+02:00,\n");
 	assert_int_equal(bed->refused, 0);
 	session(bed, "user:ann", "2021-06-01T00:00:00Z", NULL);
 	look(bed, "192.0.2.7", "2021-01-01T00:00:00Z", "2024-06-20T00:00:00Z");
@@ -365,6 +367,41 @@ who_left_is_nobody_by_the_list_too(void **state)
 	look(bed, "192.0.2.25", "2024-06-20T00:00:00Z", "2024-06-20T00:00:00Z");
 	assert_int_equal(bed->found_count, 1);
 	is_held(bed, 0, "sub-new", "2022-01-01T00:00:00Z", NULL);
+}
+
+/* The provider's midnight was an hour, or a day, from ours. */
+static void
+a_date_alone_is_sure_of_no_midnight(void **state)
+{
+	static const struct {
+		const char *at;
+		uint8_t certainty;
+	} asked[] = {{"2024-02-29T09:00:00Z", CERTAINTY_CERTAIN},
+		     {"2024-02-29T23:30:00Z", CERTAINTY_PROBABLE},
+		     {"2024-03-01T10:00:00Z", CERTAINTY_PROBABLE},
+		     {"2024-03-01T15:00:00Z", CERTAINTY_CERTAIN},
+		     {"2024-03-31T22:01:00Z", CERTAINTY_CERTAIN}};
+	struct bed *bed = *state;
+
+	accounts(bed, ACCOUNTS
+		 "old,,ann,,,,,,,2022-01-01,2024-03-01\n"
+		 "new,,ann,,,,,,,2024-03-01,2024-04-01T00:00:00+02:00\n"
+		 "next,,ann,,,,,,,2024-04-01T00:00:00+02:00,\n");
+	session(bed, "user:ann", "2024-02-01T08:00:00Z", NULL);
+	look(bed, "192.0.2.7", "2024-02-29T00:00:00Z", "2024-04-02T00:00:00Z");
+	for (size_t i = 0; i < sizeof(asked) / sizeof(asked[0]); i++) {
+		struct identity_question question = {
+		    .port = -1,
+		    .first.us = at(asked[i].at),
+		    .last.us = at(asked[i].at)};
+		struct identity_answer answer;
+
+		assert_int_equal(addr_parse(slice_of("192.0.2.7"),
+					    &question.addr),
+				 0);
+		identify(&bed->cursor, &question, &answer);
+		assert_int_equal(answer.certainty, asked[i].certainty);
+	}
 }
 
 static void
@@ -504,6 +541,7 @@ main(void)
 	    TEST(every_spelling_of_a_key_is_the_key),
 	    TEST(a_contract_cuts_what_its_line_held),
 	    TEST(who_left_is_nobody_by_the_list_too),
+	    TEST(a_date_alone_is_sure_of_no_midnight),
 	    TEST(two_accounts_of_one_key_contradict),
 	    TEST(rows_of_one_account_add_up),
 	    cmocka_unit_test(a_bad_row_names_nobody_and_sinks_nothing),
