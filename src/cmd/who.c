@@ -6,6 +6,7 @@
 #include "cmd/cmd.h"
 #include "cmd/options.h"
 #include "role/command_send.h"
+#include "role/file_bindings.h"
 #include "role/who_tell.h"
 
 static const char help[] =
@@ -63,13 +64,13 @@ static int
 ask(const struct who_order *order, const char *config)
 {
 	struct conf *conf = options_conf(config);
-	struct holders *holders = conf ? holders_open(conf, HOLDERS_EITHER)
+	struct holders *holders = conf ? file_holders_open(conf, HOLDERS_ALL)
 				       : NULL;
 	int code = !conf ? CMD_CONF : !holders ? CMD_INPUT : CMD_DONE;
 	int error = 0;
 
 	if (code == CMD_DONE && registrar_conf_wanted(&conf->registrar) &&
-	    !holders_indexed(holders) && !holders_files(holders))
+	    !holders_indexed(holders) && conf->registrar.file_count == 0)
 		code = unheard(conf, holders);
 	if (code == CMD_DONE && order->asked.reveal &&
 	    !holders_indexed(holders))

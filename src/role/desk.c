@@ -177,7 +177,7 @@ desk_open(struct role *role, struct desk **desk)
 	/* Before it is read: what changes meanwhile is a change. */
 	made->unwatched = holders_stamp(role->conf, &made->stamp) != 0;
 	made->bindings_were = record_time();
-	made->holders = holders_open(role->conf, HOLDERS_ALL);
+	made->holders = holders_open(role->conf, HOLDERS_ALL, NULL);
 	if (!made->holders)
 		return EXIT_CONF;
 	if (rng_make(made) != 0)

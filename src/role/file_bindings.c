@@ -2,12 +2,15 @@
 /* Files through the registrar's decoders into a table in memory. */
 #include "role/file_bindings.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/memory.h"
 #include "ident/binding_table.h"
 #include "lease/reason.h"
+#include "role/raw_log.h"
 #include "role/registrar_decode.h"
 #include "role/registrar_files.h"
 
@@ -169,31 +172,11 @@ read_all(struct file_bindings *bindings)
 	return error;
 }
 
-int
-file_bindings_read(const struct conf *conf, struct file_bindings **bindings)
+static void
+bindings_free(void *context)
 {
-	struct file_bindings *made = memory_new(1, sizeof(*made));
-	int error = LZ_E_MEMORY;
+	struct file_bindings *bindings = context;
 
-	if (made) {
-		made->conf = conf;
-		made->table = binding_table_new();
-	}
-	if (made && made->table)
-		error = read_all(made);
-	if (error) {
-		file_bindings_free(made);
-		made = NULL;
-	}
-	*bindings = made;
-	return error;
-}
-
-void
-file_bindings_free(struct file_bindings *bindings)
-{
-	if (!bindings)
-		return;
 	registrar_decoder_free(bindings->decoder);
 	binding_table_free(bindings->table);
 	memory_free(bindings->sources);
@@ -201,29 +184,28 @@ file_bindings_free(struct file_bindings *bindings)
 	memory_free(bindings);
 }
 
-struct binding_cursor
-file_bindings_cursor(struct file_bindings *bindings)
+static const char *
+label_of(void *context, uint32_t party)
 {
-	return binding_table_cursor(bindings->table);
-}
+	const struct file_bindings *bindings = context;
 
-const char *
-file_bindings_label(const struct file_bindings *bindings, uint32_t party)
-{
 	return party_table_label(binding_table_parties(bindings->table), party);
 }
 
-const char *
-file_bindings_source(const struct file_bindings *bindings, uint16_t source)
+static const char *
+source_name(void *context, uint16_t source)
 {
+	const struct file_bindings *bindings = context;
+
 	return source < bindings->source_count ? bindings->sources[source].name
 					       : NULL;
 }
 
-bool
-file_bindings_evidence(const struct file_bindings *bindings, uint64_t reference,
-		       struct file_evidence *evidence)
+static bool
+evidence_of(void *context, uint64_t reference,
+	    struct holders_evidence *evidence)
 {
+	const struct file_bindings *bindings = context;
 	const uint64_t number = reference >> 16;
 	const struct piece *piece;
 
@@ -234,4 +216,53 @@ file_bindings_evidence(const struct file_bindings *bindings, uint64_t reference,
 	evidence->offset = piece->offset + (reference & 0xffff);
 	memcpy(evidence->hash, piece->hash, sizeof(evidence->hash));
 	return true;
+}
+
+static int
+part_read(const struct conf *conf, struct holders_part *part)
+{
+	struct file_bindings *made = memory_new(1, sizeof(*made));
+	int error = LZ_E_MEMORY;
+
+	if (!made)
+		return LZ_E_MEMORY;
+	made->conf = conf;
+	made->table = binding_table_new();
+	if (made->table)
+		error = read_all(made);
+	if (error) {
+		bindings_free(made);
+		return error;
+	}
+	*part =
+	    (struct holders_part){.context = made,
+				  .cursor = binding_table_cursor(made->table),
+				  .label = label_of,
+				  .source = source_name,
+				  .evidence = evidence_of,
+				  .free = bindings_free};
+	return 0;
+}
+
+/* Or something is there that only a failed opening can name. */
+static bool
+index_is_there(const struct conf *conf)
+{
+	char path[CONF_PATH_SIZE + 64];
+
+	snprintf(path, sizeof(path), "%s/%s/head/data.mdb", conf->state_dir,
+		 RAW_LOG_INDEX);
+	return access(path, F_OK) == 0 || (errno != ENOENT && errno != ENOTDIR);
+}
+
+struct holders *
+file_holders_open(const struct conf *conf, enum holders_scope scope)
+{
+	struct holders_part part;
+
+	if (conf->registrar.file_count == 0 ||
+	    (scope == HOLDERS_ALL && index_is_there(conf)))
+		return holders_open(conf, scope, NULL);
+	return part_read(conf, &part) == 0 ? holders_open(conf, scope, &part)
+					   : NULL;
 }

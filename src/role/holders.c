@@ -15,7 +15,6 @@
 #include "index/index.h"
 #include "role/accounts.h"
 #include "role/bindings.h"
-#include "role/file_bindings.h"
 #include "role/raw_log.h"
 #include "role/role.h"
 
@@ -31,8 +30,8 @@ struct holders {
 	struct joined *joined;
 	struct contract_layer *layer;
 	struct deterministic_nat *nat; /* NULL: none configured */
-	struct file_bindings *files;   /* NULL: not read */
-	unsigned list_part, index_part, nat_part, files_part;
+	struct holders_part more;      /* free NULL: none */
+	unsigned list_part, index_part, nat_part, more_part;
 	const struct conf *conf;          /* NULL: over a list alone */
 	char folder[CONF_PATH_SIZE + 32]; /* of the index; "": none is read */
 	struct index_reader *reader;      /* NULL: not there yet */
@@ -141,12 +140,6 @@ index_label(void *context, uint32_t party)
 		   : NULL;
 }
 
-static const char *
-files_label(void *context, uint32_t party)
-{
-	return file_bindings_label(context, party);
-}
-
 /* Bindings of deterministic NAT are held by inside addresses alone. */
 static const char *
 no_label(void *context, uint32_t party)
@@ -174,15 +167,16 @@ parts_add(struct holders *holders)
 					  .context = holders,
 					  .kind = PARTY_HOLDER};
 	struct joined_part nat = {.label = no_label};
-	struct joined_part files = {.label = files_label,
-				    .context = holders->files,
-				    .kind = PARTY_HOLDER};
+	const struct joined_part more = {.cursor = holders->more.cursor,
+					 .label = holders->more.label,
+					 .context = holders->more.context,
+					 .kind = PARTY_HOLDER};
 	unsigned count = 0;
 	int error;
 
 	holders->list_part = count++;
 	holders->index_part = holders->nat_part = JOINED_PARTS_MAX;
-	holders->files_part = JOINED_PARTS_MAX;
+	holders->more_part = JOINED_PARTS_MAX;
 	error = joined_add(holders->joined, &list);
 	if (!error && holders->folder[0]) {
 		holders->index_part = count++;
@@ -193,10 +187,9 @@ parts_add(struct holders *holders)
 		nat.cursor = deterministic_nat_cursor(holders->nat, 0);
 		error = joined_add(holders->joined, &nat);
 	}
-	if (!error && holders->files) {
-		holders->files_part = count++;
-		files.cursor = file_bindings_cursor(holders->files);
-		error = joined_add(holders->joined, &files);
+	if (!error && holders->more.free) {
+		holders->more_part = count++;
+		error = joined_add(holders->joined, &more);
 	}
 	return error;
 }
@@ -338,17 +331,6 @@ nat_open(struct holders *holders, const struct registrar_conf *conf)
 	return error;
 }
 
-/* It has said what is wrong. */
-static int
-files_open(struct holders *holders)
-{
-	const struct conf *conf = holders->conf;
-
-	return conf->registrar.file_count
-		   ? file_bindings_read(conf, &holders->files)
-		   : 0;
-}
-
 static int
 parts_open(struct holders *holders, enum holders_scope scope)
 {
@@ -360,9 +342,7 @@ parts_open(struct holders *holders, enum holders_scope scope)
 			      : LZ_E_STATE;
 	if (!error)
 		error = nat_open(holders, &conf->registrar);
-	if (!error && scope == HOLDERS_FILES)
-		error = files_open(holders);
-	if (error || scope == HOLDERS_FILES ||
+	if (error || scope != HOLDERS_ALL ||
 	    !registrar_conf_wanted(&conf->registrar))
 		return error;
 	snprintf(holders->folder, sizeof(holders->folder), "%s/%s",
@@ -373,19 +353,22 @@ parts_open(struct holders *holders, enum holders_scope scope)
 			"lazaret: %s: %s; ask as root or as a member of the "
 			"roles' group (%u)\n",
 			holders->folder, lz_strerror(error), conf->uid_base);
-	if (!error && !holders->reader && scope == HOLDERS_EITHER)
-		error = files_open(holders);
 	return error;
 }
 
 struct holders *
-holders_open(const struct conf *conf, enum holders_scope scope)
+holders_open(const struct conf *conf, enum holders_scope scope,
+	     const struct holders_part *more)
 {
 	struct holders *holders = memory_new(1, sizeof(*holders));
 	int error = LZ_E_MEMORY;
 
+	if (!holders && more)
+		more->free(more->context);
 	if (holders) {
 		holders->conf = conf;
+		if (more)
+			holders->more = *more;
 		error = parts_open(holders, scope);
 	}
 	if (!error)
@@ -410,7 +393,8 @@ holders_close(struct holders *holders)
 	contracts_free(holders->contracts);
 	deterministic_nat_free(holders->nat);
 	index_reader_close(holders->reader);
-	file_bindings_free(holders->files);
+	if (holders->more.free)
+		holders->more.free(holders->more.context);
 	binding_list_free(holders->list);
 	memory_free(holders);
 }
@@ -656,10 +640,9 @@ bool
 holders_source(const struct holders *holders, uint16_t source,
 	       struct holders_source *said)
 {
+	struct at_event watermark;
 	uint16_t of_part;
 	unsigned part;
-
-	struct at_event watermark;
 
 	*said = (struct holders_source){NULL, false, false};
 	if (!joined_source(holders->joined, source, &part, &of_part))
@@ -668,9 +651,10 @@ holders_source(const struct holders *holders, uint16_t source,
 		said->name = binding_list_source(holders->list, of_part);
 	else if (part == holders->nat_part)
 		said->name = "registrar.deterministic_nat";
-	else if (part == holders->files_part) {
-		said->name = file_bindings_source(holders->files, of_part);
-		said->once = true;
+	else if (part == holders->more_part) {
+		said->name = holders->more.source(holders->more.context,
+						  of_part);
+		said->more = true;
 	} else if (part == holders->index_part && holders->reader) {
 		said->name = index_reader_source(holders->reader, of_part,
 						 &watermark);
@@ -803,10 +787,13 @@ holders_outdated(struct holders *holders, struct at_event since)
 	holders->changes++;
 }
 
-const struct file_bindings *
-holders_files(const struct holders *holders)
+bool
+holders_evidence(const struct holders *holders, const struct binding *row,
+		 struct holders_evidence *evidence)
 {
-	return holders->files;
+	return holders->more.free &&
+	       holders->more.evidence(holders->more.context, row->offset,
+				      evidence);
 }
 
 const char *

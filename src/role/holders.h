@@ -12,32 +12,49 @@
 #define ROLE_HOLDERS_H
 
 #include "conf/conf.h"
+#include "crypto/sha256.h"
 #include "ident/binding_cursor.h"
 #include "ident/binding_list.h"
 #include "ident/contracts.h"
 
-struct file_bindings;
 struct holders;
 
 #define HOLDERS_NAME_SIZE 192
 
 enum holders_scope {
-	/* Lists, NAT plans, accounts, and the registrar's files themselves:
-	 * replay, which leaves nothing behind. */
-	HOLDERS_FILES,
-	/* Lists, NAT plans, accounts, and the index where a registrar is
-	 * configured: roles. */
-	HOLDERS_ALL,
-	/* The same, but where no registrar has run yet its files: `who`. */
-	HOLDERS_EITHER
+	HOLDERS_FILES, /* lists, NAT plans and accounts alone: replay */
+	HOLDERS_ALL    /* the index besides, where a registrar is configured */
+};
+
+/* Where a row of an answer stands. */
+struct holders_evidence {
+	const char *path; /* borrowed */
+	uint64_t offset;
+	uint8_t hash[SHA256_SIZE]; /* of the block of it that was read */
+};
+
+/* A further part of who held what, that a command reads for itself
+ * (role/file_bindings.h); roles have none. */
+struct holders_part {
+	void *context;
+	struct binding_cursor cursor;
+	/* Of a party row, as sources call it; NULL: none. */
+	const char *(*label)(void *context, uint32_t party);
+	/* Of a source number; NULL: none. */
+	const char *(*source)(void *context, uint16_t source);
+	/* Of binding.offset; false: not known. */
+	bool (*evidence)(void *context, uint64_t reference,
+			 struct holders_evidence *evidence);
+	void (*free)(void *context);
 };
 
 /*
  * Says on standard error what it refuses of files, row by row, and why it
  * can't be opened (NULL).  An index that isn't there yet is looked for at each
- * renewal.
+ * renewal.  more: NULL, or a part that it owns from here on.
  */
-struct holders *holders_open(const struct conf *conf, enum holders_scope scope);
+struct holders *holders_open(const struct conf *conf, enum holders_scope scope,
+			     const struct holders_part *more);
 /* Over a sealed list and, where not NULL, sealed accounts; owns both (tests). */
 struct holders *holders_of(struct binding_list *list,
 			   struct contracts *contracts);
@@ -73,12 +90,13 @@ size_t holders_open_of(struct holders *holders, uint32_t party,
 struct holders_source {
 	const char *name; /* a list's file; "INPUT" or "INPUT/SPEAKER" */
 	bool raw;         /* its offset is a reference into the raw log */
-	bool once;        /* ... of file_bindings_evidence */
+	bool more;        /* ... or for holders_evidence */
 };
 bool holders_source(const struct holders *holders, uint16_t source,
 		    struct holders_source *said);
-/* The registrar's files, where they were read; NULL. */
-const struct file_bindings *holders_files(const struct holders *holders);
+/* Where a row of the further part stands; false: not known. */
+bool holders_evidence(const struct holders *holders, const struct binding *row,
+		      struct holders_evidence *evidence);
 /* Do answers come out of the index (where parties have numbers)? */
 bool holders_indexed(const struct holders *holders);
 

@@ -7,6 +7,7 @@
 
 #include "base/memory.h"
 #include "fact/digest.h"
+#include "role/file_bindings.h"
 #include "role/holders.h"
 #include "role/print_case.h"
 #include "role/replay_text.h"
@@ -316,7 +317,7 @@ replay_cases_new(const struct replay_cases_conf *conf)
 		      "asked here: whoever only it knows is shown by address. "
 		      "Lists (`bindings`) and deterministic NAT are asked\n",
 		      stderr);
-	cases->holders = holders_open(conf->conf, HOLDERS_FILES);
+	cases->holders = file_holders_open(conf->conf, HOLDERS_FILES);
 	if (cases->holders) {
 		chain.holders = cases->holders;
 		chain.rng = rng_fork(&cases->rng, 1);

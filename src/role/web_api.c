@@ -93,7 +93,7 @@ web_api_open(struct web *web, int socket)
 		return EXIT_CONF;
 	web->unwatched = holders_stamp(conf, &web->stamp) != 0;
 	web->lists_were.us = role_clock_us(CLOCK_REALTIME);
-	web->holders = holders_open(conf, HOLDERS_ALL);
+	web->holders = holders_open(conf, HOLDERS_ALL, NULL);
 	if (!web->holders || holders_folder_make(web->holders) != 0)
 		return EXIT_CONF;
 	if (!api_start(web, socket)) {

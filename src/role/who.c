@@ -8,7 +8,6 @@
 #include "base/memory.h"
 #include "ident/identify.h"
 #include "role/chain.h"
-#include "role/file_bindings.h"
 #include "role/raw_log.h"
 #include "store/desk_store.h"
 
@@ -48,11 +47,10 @@ static void
 file_source(const struct holders *holders, const struct binding *row,
 	    struct who_source *source)
 {
-	struct file_evidence evidence;
+	struct holders_evidence evidence;
 	struct text text;
 
-	if (!file_bindings_evidence(holders_files(holders), row->offset,
-				    &evidence))
+	if (!holders_evidence(holders, row, &evidence))
 		return;
 	(void)text_copy(source->file, sizeof(source->file),
 			slice_of(evidence.path));
@@ -70,12 +68,12 @@ fill_source(const struct holders *holders, const struct conf *conf,
 	*source = (struct who_source){.offset = row->offset};
 	if (!holders_source(holders, row->source, &from))
 		return 0;
-	if (from.raw || from.once)
+	if (from.raw || from.more)
 		(void)text_copy(source->name, sizeof(source->name),
 				slice_of(from.name));
 	if (from.raw)
 		return raw_source(conf, row, source);
-	if (from.once) {
+	if (from.more) {
 		file_source(holders, row, source);
 		return 0;
 	}

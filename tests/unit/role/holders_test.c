@@ -114,7 +114,7 @@ open_all(struct bed *bed, const char *more)
 	snprintf(name, sizeof(name), "%s/c.yaml", bed->folder);
 	if (conf_parse(name, yaml, strlen(yaml), &bed->conf, &errors) != 0)
 		fail_msg("%s", errors.errors[0].message);
-	bed->holders = holders_open(bed->conf, HOLDERS_ALL);
+	bed->holders = holders_open(bed->conf, HOLDERS_ALL, NULL);
 	assert_non_null(bed->holders);
 }
 
