@@ -257,14 +257,17 @@ static const struct schema_list excluded_list = {sizeof(struct excluded_read),
 		.help = "How often it speaks of what goes on; four times "     \
 			"this in silence end it, inferred."                    \
 	}
-#define HOLDER_ROW(where)                                                   \
-	{                                                                   \
-		.name = "holder", .kind = KIND_LIST, .list = &holder_list,  \
-		.offset = (where),                                          \
-		.expected = "a list such as [class, user-name]",            \
-		.help = "What names the account, the first that is there: " \
-			"class, user-name, calling-station, circuit-id, "   \
-			"remote-id. Where not said: class, then user-name." \
+#define HOLDER_ROW(where)                                                    \
+	{                                                                    \
+		.name = "holder", .kind = KIND_LIST, .list = &holder_list,   \
+		.offset = (where),                                           \
+		.expected = "a list such as [class, user-name]",             \
+		.help = "What names the account, the first that is there: "  \
+			"class, user-name, calling-station, circuit-id, "    \
+			"remote-id. Where not said: class, then user-name. " \
+			"Of leases one: line (circuit and remote id), "      \
+			"circuit-id, remote-id, hardware, client; line, "    \
+			"else hardware, where not said."                     \
 	}
 #define ZONE_ROW(where)                                                    \
 	{                                                                  \
@@ -467,7 +470,7 @@ static const struct schema file_rows[] = {
      .size = 1,
      .required = true,
      .offset = SOURCE_FILE(format),
-     .help = "What stands in it."},
+     .help = "What stands in it; FILES says what columns CSV has."},
     NAME_ROW(SOURCE_FILE(name),
 	     "Its name in answers; the file's own where not said."),
     {.name = "zone",
@@ -622,7 +625,10 @@ static const struct schema sender_rows[] = {
      .size = 1,
      .required = true,
      .offset = SENDER(format),
-     .help = "Whose messages of port blocks they are."},
+     .help = "Whose messages of port blocks they are. juniper: "
+	     "JSERVICES_NAT_PORT_BLOCK, ASP_NAT_PORT_BLOCK and "
+	     "RT_SRC_NAT_PBA; cisco: CGv6 NAT44 and DS Lite (Userbased, "
+	     "Sessionbased). Any other message is passed over unread."},
     NAME_ROW(SENDER(name), "Its name in answers; the address where not said."),
     {.name = "pattern_file",
      .kind = KIND_PATH,
