@@ -166,6 +166,15 @@ mono_now(void)
 	return (struct at_mono){role_clock_us(CLOCK_MONOTONIC)};
 }
 
+/* Without the index, "nobody" would only mean that nobody looked. */
+static bool
+is_unheard(struct web *web)
+{
+	(void)holders_version(web->holders);
+	return registrar_conf_wanted(&web->role->conf->registrar) &&
+	       !holders_indexed(web->holders);
+}
+
 /* The permit shown; NULL: it has been answered. */
 static struct permit *
 permit_of(struct web *web, const struct http_request *request, uint8_t may,
@@ -188,6 +197,13 @@ permit_of(struct web *web, const struct http_request *request, uint8_t may,
 	}
 	if (!(permit->may & may)) {
 		refuse(web, answer, 403, without);
+		return NULL;
+	}
+	/* Who only waits for the registrar uses none of a minute's requests. */
+	if (may == PERMIT_WHO && is_unheard(web)) {
+		refuse(web, answer, 503,
+		       "the registrar has not run yet, so who held what isn't "
+		       "known");
 		return NULL;
 	}
 	if (!permit_ask(permit, mono_now())) {
@@ -214,15 +230,6 @@ look_up(struct web *web, const struct permit *permit,
 	int error = said ? 0 : LZ_E_MEMORY;
 
 	(void)holders_version(web->holders);
-	/* Without the index, "nobody" would only mean that nobody looked. */
-	if (registrar_conf_wanted(&web->role->conf->registrar) &&
-	    !holders_indexed(web->holders)) {
-		memory_free(said);
-		refuse(web, answer, 503,
-		       "the registrar has not run yet, so who held what isn't "
-		       "known");
-		return;
-	}
 	if (!error)
 		error = who_ask(web->holders, web->role->conf,
 				web_desk_readable(web) ? web->desk : NULL,
