@@ -185,5 +185,7 @@ struct registrar_conf {
 
 /* Is there anything to be read: does the role run? */
 bool registrar_conf_wanted(const struct registrar_conf *conf);
+/* ... by others than it: what isn't in a file that can be read again. */
+bool registrar_conf_heard(const struct registrar_conf *conf);
 
 #endif

@@ -56,10 +56,16 @@ static const struct schema_name profile_names[] = {{"rfc8158",
 						   {NULL, 0}};
 
 bool
+registrar_conf_heard(const struct registrar_conf *conf)
+{
+	return conf->client_count || conf->database_count ||
+	       conf->sender_count || conf->exporter_count || conf->webhook;
+}
+
+bool
 registrar_conf_wanted(const struct registrar_conf *conf)
 {
-	return conf->client_count || conf->file_count || conf->database_count ||
-	       conf->sender_count || conf->exporter_count || conf->webhook;
+	return conf->file_count > 0 || registrar_conf_heard(conf);
 }
 
 static void

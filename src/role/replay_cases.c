@@ -312,10 +312,11 @@ replay_cases_new(const struct replay_cases_conf *conf)
 	cases->conf = *conf;
 	case_policy_seal(&conf->conf->policy);
 	rng_init(&cases->rng, conf->seed);
-	if (registrar_conf_wanted(&conf->conf->registrar))
-		fputs("lazaret replay: what `registrar` hears or follows isn't "
+	if (registrar_conf_heard(&conf->conf->registrar))
+		fputs("lazaret replay: what the registrar heard itself "
+		      "(accounting, syslog, NAT exporters, databases) isn't "
 		      "asked here: whoever only it knows is shown by address. "
-		      "Lists (`bindings`) and deterministic NAT are asked\n",
+		      "Its files and all lists are\n",
 		      stderr);
 	cases->holders = file_holders_open(conf->conf, HOLDERS_FILES);
 	if (cases->holders) {
