@@ -46,20 +46,6 @@ misread(const char *which, const char *what, const char *expected)
 	return CMD_USAGE;
 }
 
-/* Without the index, "nobody" would only mean that nobody looked. */
-static int
-unheard(const struct conf *conf, const struct holders *holders)
-{
-	fprintf(stderr,
-		"lazaret who: %s: the registrar that this configuration names "
-		"has not run yet, so who held what isn't known; start it with "
-		"`lazaret run`, or ask with a configuration that names lists "
-		"(bindings) alone\n",
-		holders_folder(holders)[0] ? holders_folder(holders)
-					   : conf->state_dir);
-	return CMD_MISSING;
-}
-
 static int
 ask(const struct who_order *order, const char *config)
 {
@@ -69,9 +55,8 @@ ask(const struct who_order *order, const char *config)
 	int code = !conf ? CMD_CONF : !holders ? CMD_INPUT : CMD_DONE;
 	int error = 0;
 
-	if (code == CMD_DONE && registrar_conf_wanted(&conf->registrar) &&
-	    !holders_indexed(holders) && conf->registrar.file_count == 0)
-		code = unheard(conf, holders);
+	if (code == CMD_DONE && !who_heard(conf, holders))
+		code = CMD_MISSING;
 	if (code == CMD_DONE && order->asked.reveal &&
 	    !holders_indexed(holders))
 		fputs("lazaret who: --reveal has nothing to add: names of "

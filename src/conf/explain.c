@@ -146,6 +146,45 @@ explain_registrar(struct text *text, const struct registrar_conf *conf)
 			: "address bindings");
 }
 
+/* Loopback is the default, and the first thing to stumble over. */
+static void
+explain_arrival(struct text *text, const char *what, const char *key,
+		const struct conf_endpoint *at)
+{
+	const struct endpoint endpoint = {at->addr, at->port, -1};
+	static const struct addr loopback_v6 = {{[15] = 1}};
+	const bool loopback = addr_equal(&at->addr, &loopback_v6) ||
+			      (addr_is_v4(&at->addr) &&
+			       at->addr.bytes[12] == 127);
+	char line[ENDPOINT_TEXT_SIZE];
+	struct text where;
+
+	text_init(&where, line, sizeof(line));
+	endpoint_format(&where, &endpoint);
+	say(text, "  %s arrives at %s%s%s.", what, line,
+	    loopback ? ", where no other machine reaches it: see " : "",
+	    loopback ? key : "");
+}
+
+static void
+explain_arrivals(struct text *text, const struct conf *conf)
+{
+	const struct registrar_conf *registrar = &conf->registrar;
+
+	if (registrar->client_count)
+		explain_arrival(text, "Accounting", "listen.accounting",
+				&conf->listen[CONF_LISTEN_ACCOUNTING]);
+	if (registrar->sender_count) {
+		explain_arrival(text, "Syslog by UDP", "listen.syslog",
+				&conf->listen[CONF_LISTEN_SYSLOG]);
+		explain_arrival(text, "Syslog by TCP", "listen.syslog_tcp",
+				&conf->listen[CONF_LISTEN_SYSLOG_TCP]);
+	}
+	if (registrar->exporter_count)
+		explain_arrival(text, "IPFIX of NAT events", "listen.nat",
+				&conf->listen[CONF_LISTEN_NAT]);
+}
+
 static void
 explain_accounts(struct text *text, const struct conf *conf)
 {
@@ -233,6 +272,7 @@ conf_explain(struct text *text, const struct conf *conf)
 
 	explain_network(text, conf);
 	explain_registrar(text, &conf->registrar);
+	explain_arrivals(text, conf);
 	explain_accounts(text, conf);
 	explain_live(text, conf);
 	explain_policy(text, conf);

@@ -18,4 +18,10 @@ struct who_order {
 LZ_NODISCARD int who_tell(const struct conf *conf, struct holders *holders,
 			  const struct who_order *order);
 
+/*
+ * May it be asked at all?  Says on standard error what an answer lacks where no
+ * registrar has run yet; false where nothing was read.
+ */
+bool who_heard(const struct conf *conf, const struct holders *holders);
+
 #endif
