@@ -247,8 +247,9 @@ static const struct schema_list excluded_list = {sizeof(struct excluded_read),
 	{                                                                     \
 		.name = "complete", .kind = KIND_CHOICE, .names = yes_no,     \
 		.size = 1, .offset = (where), .standard = "false",            \
-		.help = "true: nothing of it can be lost unseen, so silence " \
-			"says that nothing changed."                          \
+		.help = "true: nothing of it can be lost unseen, also while " \
+			"the registrar is stopped, so silence says that "     \
+			"nothing changed."                                    \
 	}
 #define CLOCK_ROW(where)                                                   \
 	{                                                                  \

@@ -199,6 +199,26 @@ radius_decode(struct registrar_decoder *decoder,
 	return 0;
 }
 
+/* Of the input as a whole: nothing else happened until then, or (RAW_GAP) more
+ * may have happened than was read. */
+static void
+whole_say(const struct raw_record *record, int64_t error_us, uint64_t origin,
+	  const struct lease_output *output)
+{
+	const struct lease_event event = {.kind = record->kind == RAW_GAP
+						      ? LEASE_GAP
+						      : LEASE_WORD,
+					  .at = {record->arrival.us},
+					  .start = times_unset(),
+					  .end = times_unset(),
+					  .sure = times_unset(),
+					  .error_us = error_us,
+					  .arrival = record->arrival,
+					  .origin = origin};
+
+	output->sink(output->context, &event);
+}
+
 /*
  * What it says of others' logs besides isn't ours.  Juniper's blocks have a word
  * of their own that tells one tenure from the next.
@@ -234,7 +254,9 @@ syslog_decode(struct registrar_decoder *decoder,
 				     .vrf_count = sender->vrfs.count,
 				     .vrfs = decoder->vrfs[i]};
 	pattern = (struct pattern_conf){sender->zone_offset_s, sender->realm};
-	if (decoder->patterns[i])
+	if (record->kind == RAW_GAP)
+		whole_say(record, sender->clock_error_us, origin, output);
+	else if (decoder->patterns[i])
 		pattern_say(decoder->patterns[i], &pattern, bytes,
 			    record->arrival, origin, output);
 	else
@@ -266,26 +288,6 @@ nat_decode(struct registrar_decoder *decoder, const struct raw_record *record,
 	return 0;
 }
 
-/* Of the file as a whole: nothing else happened until then, or (RAW_GAP) more
- * may have happened than was read. */
-static void
-whole_say(const struct raw_record *record, int64_t error_us, uint64_t origin,
-	  const struct lease_output *output)
-{
-	const struct lease_event event = {.kind = record->kind == RAW_GAP
-						      ? LEASE_GAP
-						      : LEASE_WORD,
-					  .at = {record->arrival.us},
-					  .start = times_unset(),
-					  .end = times_unset(),
-					  .sure = times_unset(),
-					  .error_us = error_us,
-					  .arrival = record->arrival,
-					  .origin = origin};
-
-	output->sink(output->context, &event);
-}
-
 /* What a database says of sessions is what NAS said, with their gaps. */
 static int
 rows_decode(struct registrar_decoder *decoder, const struct raw_record *record,
@@ -298,7 +300,10 @@ rows_decode(struct registrar_decoder *decoder, const struct raw_record *record,
 
 	FIND(conf->databases, conf->database_count, record, &i);
 	if (i == conf->database_count)
-		return LZ_E_NOT_FOUND;
+		return record->kind == RAW_GAP
+			   ? syslog_decode(decoder, record, origin, source,
+					   output)
+			   : LZ_E_NOT_FOUND;
 	database = &conf->databases[i];
 	*source = (struct tracker_source){.interim_us = database->interim_us,
 					  .silent_after = SILENT_AFTER,

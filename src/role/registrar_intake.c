@@ -107,6 +107,8 @@ struct intake {
 	_Atomic uint64_t indexed;
 	_Atomic int64_t beat_us;
 	uint32_t drops[FD_COUNT];
+	/* Messages of logs were lost here, in sight: their senders' words. */
+	bool messages_lost;
 
 	pthread_mutex_t mutex; /* of what follows */
 	struct handed *first_handed, *last_handed;
@@ -409,6 +411,33 @@ message_take(void *context, const struct addr *peer, uint16_t port,
 	record.name_length = strlen(sender->name);
 	if (append(intake, &record) == 0)
 		count(intake, COUNTER_REGISTRAR_SYSLOG);
+	else
+		intake->messages_lost = true;
+}
+
+/* No sender sends a message again: who is taken at his word that none is lost
+ * can't be, here.  Tried again with the next turn. */
+static void
+senders_gap(struct intake *intake)
+{
+	const struct registrar_conf *conf = &intake->role->conf->registrar;
+	const struct at_arrival now = {role_clock_us(CLOCK_REALTIME)};
+
+	if (!intake->messages_lost)
+		return;
+	for (size_t i = 0; i < conf->sender_count; i++) {
+		const struct registrar_sender *sender = &conf->senders[i];
+		const struct raw_record record = {.kind = RAW_GAP,
+						  .input = (uint16_t)i,
+						  .arrival = now,
+						  .name = sender->name,
+						  .name_length =
+						      strlen(sender->name)};
+
+		if (sender->complete && append(intake, &record) != 0)
+			return;
+	}
+	intake->messages_lost = false;
 }
 
 static void
@@ -433,7 +462,10 @@ stream_allowed(void *context, const struct addr *peer)
 static void
 message_refuse(void *context)
 {
-	count(context, COUNTER_REGISTRAR_REFUSED_TRUNCATED);
+	struct intake *intake = context;
+
+	intake->messages_lost = true;
+	count(intake, COUNTER_REGISTRAR_REFUSED_TRUNCATED);
 }
 
 static void
@@ -641,6 +673,7 @@ drain(struct intake *intake, unsigned which, datagrams_sink *sink)
 static void
 take_all(struct intake *intake, const struct pollfd *polled)
 {
+	const uint32_t dropped = intake->drops[FD_SYSLOG];
 	uint64_t drops = 0, truncated;
 
 	if (polled[FD_ACCOUNTING].revents)
@@ -653,6 +686,9 @@ take_all(struct intake *intake, const struct pollfd *polled)
 		syslog_streams_take(intake->streams, polled + FD_COUNT);
 	handed_take(intake);
 	truncated = datagrams_truncated(intake->datagrams);
+	if (truncated || dropped != intake->drops[FD_SYSLOG])
+		intake->messages_lost = true;
+	senders_gap(intake);
 	if (truncated)
 		counters_add(intake->counters,
 			     COUNTER_REGISTRAR_REFUSED_TRUNCATED, truncated);

@@ -48,6 +48,8 @@ conf_make(struct trial *trial)
 	    "registrar:\n"
 	    "  accounting: { clients: [ { address: 192.0.2.1, name: bng,\n"
 	    "      secret_file: secret, proxy: true } ] }\n"
+	    "  syslog: { senders: [ { address: 192.0.2.5, name: cgn,\n"
+	    "      format: juniper, complete: true } ] }\n"
 	    "  files: [ { path: blocks.csv, name: blocks,\n"
 	    "      format: port-blocks },\n"
 	    "    { path: acct.csv, name: acct, format: radacct, zone: UTC,\n"
@@ -562,6 +564,54 @@ a_lost_raw_log_is_a_gap(void **state)
 	assert_int_equal(vouched_of(trial, 1), NOW_US);
 }
 
+/* One block given out, by a translator whose log can be relied on. */
+static void
+message_put(struct trial *trial, unsigned number, int64_t at_us)
+{
+	char line[256], time[TIMES_RFC3339_SIZE];
+	struct raw_record record = {.kind = RAW_SYSLOG,
+				    .arrival = {at_us},
+				    .name = "cgn",
+				    .name_length = 3,
+				    .bytes = (const uint8_t *)line};
+	struct text text;
+
+	text_init(&text, time, sizeof(time));
+	times_format(&text, at_us);
+	snprintf(line, sizeof(line),
+		 "<134>1 %s cgn1 - - - - {sset1}[jservices-nat]: "
+		 "JSERVICES_NAT_PORT_BLOCK_ALLOC: 100.64.0.%u -> "
+		 "203.0.113.40:%u-%u 0x6a%06x",
+		 time, number, 1024 + number * 64, 1024 + number * 64 + 63,
+		 number);
+	record.length = strlen(line);
+	raw_put(trial, &record);
+}
+
+/* The intake says so where its disk was full; of all who spoke for the sender,
+ * also those of whom this process hasn't heard. */
+static void
+a_lost_message_is_a_gap_of_its_speakers(void **state)
+{
+	struct trial *trial = *state;
+	const struct raw_record gap = {.kind = RAW_GAP,
+				       .arrival = {NOW_US + 2 * TIMES_HOUR_US},
+				       .name = "cgn",
+				       .name_length = 3};
+
+	message_put(trial, 1, NOW_US);
+	message_put(trial, 2, NOW_US + TIMES_HOUR_US);
+	index_all(trial);
+	assert_int_equal(vouched_of(trial, 1), NOW_US + TIMES_HOUR_US);
+	indexer_end(trial);
+	indexer_begin(trial);
+	raw_put(trial, &gap);
+	message_put(trial, 3, NOW_US + 3 * TIMES_HOUR_US);
+	index_all(trial);
+	assert_int_equal(vouched_of(trial, 3), NOW_US + 3 * TIMES_HOUR_US);
+	assert_int_equal(vouched_of(trial, 1), NOW_US);
+}
+
 /* Whatever fails each time it is tried: here a note too long for the index. */
 static void
 a_record_that_always_fails_stops_nobody(void **state)
@@ -609,6 +659,8 @@ main(void)
 					    setup, teardown),
 	    cmocka_unit_test_setup_teardown(
 		a_record_that_always_fails_stops_nobody, setup, teardown),
+	    cmocka_unit_test_setup_teardown(
+		a_lost_message_is_a_gap_of_its_speakers, setup, teardown),
 	    cmocka_unit_test_setup_teardown(a_lost_raw_log_is_a_gap, setup,
 					    teardown),
 	    cmocka_unit_test_setup_teardown(
