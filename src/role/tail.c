@@ -247,7 +247,10 @@ tail_counts(const struct tail *tail)
 static void
 skip_long(struct tail *tail, struct part *part, size_t length)
 {
-	const char *end = memchr(tail->buffer, '\n', length);
+	/* A whole buffer without a record: of its lines the last alone may be
+	 * another's beginning.  Behind that, up to the end of the line. */
+	const char *end = part->skipping ? memchr(tail->buffer, '\n', length)
+					 : memrchr(tail->buffer, '\n', length);
 
 	if (!part->skipping)
 		tail->counts.too_long++;

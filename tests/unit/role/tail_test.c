@@ -311,6 +311,35 @@ a_long_record_costs_itself(void **state)
 	tail_free(tail);
 }
 
+static size_t
+cut_nothing(const char *bytes, size_t length)
+{
+	(void)bytes;
+	(void)length;
+	return 0;
+}
+
+/* Many short lines of another format: passed over a buffer at a time, not a
+ * line, each with a look at all that follows. */
+static void
+lines_without_a_record_cost_little(void **state)
+{
+	const struct tail_conf conf = {.path = path, .cut = cut_nothing};
+	struct tail *tail = tail_new(&conf, NULL);
+	static char lines[8 * TAIL_CHUNK_MAX];
+	unsigned taken = 0;
+
+	(void)state;
+	assert_non_null(tail);
+	for (size_t i = 0; i < sizeof(lines) - 1; i++)
+		lines[i] = i % 2 ? '\n' : 'x';
+	append(lines);
+	while (tail_step(tail, hear, &ear) == 1)
+		taken++;
+	assert_in_range(taken, 8, 10);
+	tail_free(tail);
+}
+
 static void
 what_is_not_taken_comes_again(void **state)
 {
@@ -434,6 +463,7 @@ main(void)
 	    TEST(remembers_the_file_before),
 	    TEST(a_vanished_file_is_said),
 	    TEST(a_long_record_costs_itself),
+	    TEST(lines_without_a_record_cost_little),
 	    TEST(what_is_not_taken_comes_again),
 	    TEST(once_reads_to_the_end),
 	    TEST(every_line_once),
