@@ -124,8 +124,11 @@ words_source(struct text *text, const struct who_source *source)
 		text_add(text, ": ");
 	if (source->file[0]) {
 		text_add(text, source->file);
-		text_add(text, " at byte ");
-		text_u64(text, source->offset);
+		/* What is no file (deterministic NAT) has no place in it. */
+		if (source->hash[0]) {
+			text_add(text, " at byte ");
+			text_u64(text, source->offset);
+		}
 	} else {
 		text_add(text, ", whose record is no longer kept");
 	}

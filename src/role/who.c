@@ -79,7 +79,8 @@ fill_source(const struct holders *holders, const struct conf *conf,
 	}
 	(void)text_copy(source->file, sizeof(source->file),
 			slice_of(from.name));
-	short_hash(row->hash, source->hash);
+	if (row->hash) /* arithmetic (deterministic NAT) has none */
+		short_hash(row->hash, source->hash);
 	return 0;
 }
 
