@@ -941,11 +941,22 @@ struct names_seen {
 			  REGISTRAR_EXPORTERS_MAX];
 };
 
+/* "x/mx1" is also what the speaker mx1 of "x" is known by. */
+static bool
+covers(const char *name, const char *other)
+{
+	const size_t length = strlen(name);
+
+	return strncmp(name, other, length) == 0 &&
+	       (other[length] == '\0' || other[length] == '/');
+}
+
 static bool
 seen_before(struct names_seen *seen, const char *name)
 {
 	for (size_t i = 0; i < seen->count; i++)
-		if (strcmp(seen->names[i], name) == 0)
+		if (covers(seen->names[i], name) ||
+		    covers(name, seen->names[i]))
 			return true;
 	seen->names[seen->count++] = name;
 	return false;
@@ -979,7 +990,8 @@ schema_registrar_check(const struct conf *conf, const struct node *root,
 		if (slice_equal(child->key, "registrar"))
 			conf_errors_add(errors, child->line, child->column,
 					"registrar: two inputs are called "
-					"'%s'; expected a 'name' of its own "
-					"for each",
+					"'%s', or one as the other with a '/' "
+					"behind it; expected a 'name' of its "
+					"own for each",
 					twice);
 }

@@ -88,6 +88,12 @@ static const struct {
     {SMALLEST "notice: { smtp: \"127.0.0.1:25\", from: a@example.net }\n",
      "c:2:17: notice.smtp: needs notice.from, and notice.contacts or "
      "accounts\n"},
+    {SMALLEST
+     "registrar: { files: [ { path: a, name: x/mx1, format: kea4 } ],\n"
+     "  syslog: { senders: [ { address: 192.0.2.5, name: x,\n"
+     "  format: juniper } ] } }\n",
+     "c:2:12: registrar: two inputs are called 'x', or one as the other with a "
+     "'/' behind it; expected a 'name' of its own for each\n"},
     {SMALLEST "live: [notice]\n",
      "c:2:7: live: notices can't go live without notice.maildir or "
      "notice.smtp, notice.from and notice.phone\n"},
