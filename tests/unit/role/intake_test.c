@@ -195,6 +195,12 @@ counted(const struct trial *trial, unsigned counter)
 	return counters_get(trial->role.counters, counter);
 }
 
+static bool
+fifty_are_counted(void *context)
+{
+	return counted(context, COUNTER_REGISTRAR_ANSWERED) == 50;
+}
+
 static void
 what_is_answered_is_stored(void **state)
 {
@@ -215,7 +221,8 @@ what_is_answered_is_stored(void **state)
 		assert_int_equal(record.name_length, 3);
 		assert_memory_equal(record.name, "bng", 3);
 	}
-	assert_int_equal(counted(trial, COUNTER_REGISTRAR_ANSWERED), 50);
+	/* The kernel may hand on an answer before it is counted. */
+	assert_true(running_until(fifty_are_counted, trial, ANSWER_MS));
 }
 
 static void
