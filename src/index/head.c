@@ -11,7 +11,7 @@
 #include "base/writer.h"
 
 #define META_KEY "meta"
-#define META_BYTES (4 + 3 * 8 + 2 * 4 + 8 + HEAD_SLOTS * 4)
+#define META_BYTES (4 + 3 * 8 + 2 * 4 + 2 * 8 + HEAD_SLOTS * 4)
 #define FILE_MODE 0640
 #define LOCK_MODE 0660 /* readers of the group take their slots in it */
 #define READERS_MAX 512
@@ -176,7 +176,8 @@ head_meta_get(const struct head *head, MDB_txn *txn, struct head_meta *meta)
 	struct cursor cursor;
 	int answer = mdb_get(txn, head->tables[HEAD_META], &key, &value);
 
-	*meta = (struct head_meta){.oldest = times_unset()};
+	*meta = (struct head_meta){.oldest = times_unset(),
+				   .long_since = {INT64_MAX}};
 	for (size_t i = 0; i < HEAD_SLOTS; i++)
 		meta->slot_day[i] = HEAD_NO_DAY;
 	if (answer == MDB_NOTFOUND)
@@ -192,6 +193,7 @@ head_meta_get(const struct head *head, MDB_txn *txn, struct head_meta *meta)
 	meta->parties = cursor_u32(&cursor);
 	meta->sources = cursor_u32(&cursor);
 	meta->oldest.us = (int64_t)cursor_u64(&cursor);
+	meta->long_since.us = (int64_t)cursor_u64(&cursor);
 	for (size_t i = 0; i < HEAD_SLOTS; i++)
 		meta->slot_day[i] = cursor_u32(&cursor);
 	return cursor.failed ? LZ_E_FORMAT : LZ_OK;
@@ -213,6 +215,7 @@ head_meta_put(const struct head *head, MDB_txn *txn,
 	writer_u32(&writer, meta->parties);
 	writer_u32(&writer, meta->sources);
 	writer_u64(&writer, (uint64_t)meta->oldest.us);
+	writer_u64(&writer, (uint64_t)meta->long_since.us);
 	for (size_t i = 0; i < HEAD_SLOTS; i++)
 		writer_u32(&writer, meta->slot_day[i]);
 	lz_assert(!writer.failed);

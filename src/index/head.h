@@ -76,6 +76,9 @@ struct head_meta {
 	uint64_t position, conflicts, amended;
 	uint32_t parties, sources;
 	struct at_event oldest;
+	/* No row of `long` began earlier; INT64_MAX: it is empty.  Questions of
+	 * before needn't look there. */
+	struct at_event long_since;
 	uint32_t slot_day[HEAD_SLOTS]; /* HEAD_NO_DAY: free */
 };
 

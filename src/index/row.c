@@ -145,6 +145,16 @@ row_key_fixed(const struct shape *shape, uint16_t number,
 	return writer.length;
 }
 
+struct at_event
+row_key_start(const uint8_t *key, size_t length)
+{
+	struct cursor cursor;
+
+	lz_assert(length >= 16);
+	cursor_init(&cursor, key + length - 16, 8);
+	return (struct at_event){(int64_t)cursor_u64(&cursor)};
+}
+
 size_t
 row_key(const struct shape *shape, uint16_t number, const struct binding *row,
 	uint8_t key[ROW_KEY_MAX])

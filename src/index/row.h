@@ -55,6 +55,8 @@ size_t row_key_fixed(const struct shape *shape, uint16_t number,
 		     uint8_t key[ROW_KEY_MAX]);
 size_t row_key(const struct shape *shape, uint16_t number,
 	       const struct binding *row, uint8_t key[ROW_KEY_MAX]);
+/* The start in a whole key. */
+struct at_event row_key_start(const uint8_t *key, size_t length);
 /* Shape number of a key. */
 uint16_t row_key_shape(const uint8_t *key);
 size_t row_value_pack(const struct binding *row, uint8_t value[ROW_VALUE_MAX]);

@@ -240,6 +240,38 @@ seal_slot(struct index_writer *writer, int slot)
 	return error ? error : make_live(writer, &facts, slot);
 }
 
+/* When the earliest row of `long` began, anew: what made it early has gone. */
+static int
+long_since_find(struct index_writer *writer)
+{
+	struct at_event since = {INT64_MAX};
+	MDB_cursor *cursor;
+	MDB_val key, value;
+	int answer, error = index_begin(writer);
+
+	if (error)
+		return error;
+	answer = mdb_cursor_open(writer->view.txn,
+				 writer->head.tables[HEAD_LONG], &cursor);
+	if (answer != 0) {
+		index_abort(writer);
+		return head_error(answer);
+	}
+	while ((answer = mdb_cursor_get(cursor, &key, &value, MDB_NEXT)) == 0) {
+		struct at_event start = row_key_start(key.mv_data, key.mv_size);
+
+		if (start.us < since.us)
+			since = start;
+	}
+	mdb_cursor_close(cursor);
+	if (answer != MDB_NOTFOUND) {
+		index_abort(writer);
+		return head_error(answer);
+	}
+	writer->view.meta.long_since = since;
+	return index_commit(writer, index_position(writer));
+}
+
 int
 index_seal(struct index_writer *writer, struct at_event now)
 {
@@ -266,7 +298,8 @@ index_seal(struct index_writer *writer, struct at_event now)
 			return error;
 		sealed++;
 	}
-	return sealed;
+	dead = sealed ? long_since_find(writer) : 0;
+	return dead < 0 ? dead : sealed;
 }
 
 /* Deletes entries whose key begins with a day below `before`. */

@@ -313,6 +313,9 @@ store_put(void *context, const struct binding *row)
 	if (row->marks & BINDING_CONFLICT &&
 	    !(old && old->row.marks & BINDING_CONFLICT))
 		writer->view.meta.conflicts++;
+	if (now.where == VIEW_LONG &&
+	    row->start.us < writer->view.meta.long_since.us)
+		writer->view.meta.long_since = row->start;
 	return places_set(&writer->places, &now);
 }
 
