@@ -266,7 +266,7 @@ isc_text(const char *text)
 			  .grace_us = 30 * TIMES_SECOND_US};
 	const struct lease_chunk chunk = {.bytes = slice_of(text),
 					  .origin = next_origin(),
-					  .arrival = {at(0)},
+					  .arrival = {at(60)},
 					  .end = true};
 
 	assert_int_equal(isc_feed(&isc, &chunk, &output), strlen(text));
