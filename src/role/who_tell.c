@@ -48,24 +48,17 @@ who_heard(const struct conf *conf, const struct holders *holders)
 {
 	const struct registrar_conf *registrar = &conf->registrar;
 
-	if (!registrar_conf_wanted(registrar) || holders_indexed(holders))
+	if (!registrar_conf_heard(registrar) || holders_indexed(holders))
 		return true;
-	if (registrar->file_count == 0)
-		fprintf(stderr,
-			"lazaret who: %s: the registrar that this "
-			"configuration names has not run yet, so who held what "
-			"isn't known; start it with `lazaret run`, or ask with "
-			"a configuration that names lists (bindings) alone\n",
-			holders_folder(holders)[0] ? holders_folder(holders)
-						   : conf->state_dir);
-	else if (registrar->client_count + registrar->database_count +
-		 registrar->sender_count + registrar->exporter_count +
-		 registrar->webhook)
-		fputs("lazaret who: the registrar has not run yet: its files "
-		      "were read; accounting, databases, logs and the webhook "
-		      "were not asked\n",
-		      stderr);
-	return registrar->file_count != 0;
+	fprintf(stderr,
+		"lazaret who: %s: the registrar that this configuration names "
+		"has not run yet, so what it would have heard isn't known, and "
+		"files alone could name the wrong party; start it with "
+		"`lazaret run`, or ask with a configuration that names files "
+		"and lists alone\n",
+		holders_folder(holders)[0] ? holders_folder(holders)
+					   : conf->state_dir);
+	return false;
 }
 
 int

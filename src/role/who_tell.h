@@ -19,8 +19,9 @@ LZ_NODISCARD int who_tell(const struct conf *conf, struct holders *holders,
 			  const struct who_order *order);
 
 /*
- * May it be asked at all?  Says on standard error what an answer lacks where no
- * registrar has run yet; false where nothing was read.
+ * May it be asked at all?  Not where others than files tell a registrar that has
+ * not run yet: what they would say could contradict all that is known.  Says so
+ * on standard error.
  */
 bool who_heard(const struct conf *conf, const struct holders *holders);
 

@@ -217,6 +217,19 @@ Thu Jun 20 08:30:00 2024
         self.assertEqual(self.ask("192.0.2.7")["party"], "acct-2")
         self.assertFalse(os.path.exists(state))
 
+    def test_files_are_not_all(self):
+        """Who would have been heard live could contradict them."""
+        state = self.read_files()
+        self.write("secret", "of the test\n")
+        self.write("c.yaml", CONFIG + f"state_dir: {state}\n"
+                   "registrar:\n  accounting: { clients: [ { address: "
+                   "198.51.100.1, name: b, secret_file: secret } ] }\n"
+                   "  files:\n"
+                   "    - { path: detail, format: radius-detail, name: bng }\n")
+        done = self.run_who("192.0.2.30", "--at", "2024-06-20T08:20:00Z")
+        self.assertEqual((done.returncode, done.stdout), (5, ""))
+        self.assertIn("has not run yet", done.stderr)
+
     def test_a_file_that_is_gone(self):
         """Says which, and answers nothing."""
         self.read_files()
