@@ -63,7 +63,8 @@ struct indexer {
 	uint64_t position;
 	int64_t started_us, silenced_us, kept_us, complained_us; /* mono */
 	struct refusal refusals[REFUSALS_MAX]; /* said lately */
-	bool full; /* the index was full: a batch was given up for it */
+	bool full;         /* the index was full: a batch was given up for it */
+	bool sources_full; /* ... and still was for one more source */
 	/* Records a batch may have, halved where one fails until that one is
 	 * alone; then how often it was tried. */
 	unsigned records_max, careful, tries, skips;
@@ -473,9 +474,11 @@ take_event(void *context, const struct lease_event *event)
 	index_word(indexer->index, indexer->record->arrival);
 	error = source_of(indexer, event->speaker, &source);
 	/* Once its map is full the index makes room; full again: it has as many
-	 * sources as it can. */
-	if (error == LZ_E_FULL && indexer->full)
+	 * sources as it can, and no batch is given up for one more. */
+	if (error == LZ_E_FULL && (indexer->full || indexer->sources_full)) {
+		indexer->sources_full = true;
 		error = LZ_E_RANGE;
+	}
 	if (!error && indexer->watched && event->kind != LEASE_WORD &&
 	    event->kind != LEASE_GAP && !watch_see(indexer, source, &word)) {
 		indexer->refused++;
@@ -677,10 +680,14 @@ batch_abort(struct indexer *indexer, int error)
 	counters_add(indexer->counters, COUNTER_REGISTRAR_BATCHES_FAILED, 1);
 	if (error != LZ_E_FULL || indexer->full)
 		complain(indexer, "a batch is given up and tried again", error);
+	/* Full for the first time: it only has to grow. */
+	if (error != LZ_E_FULL || indexer->full) {
+		indexer->tries = indexer->records_max == 1 ? indexer->tries + 1
+							   : 0;
+		indexer->records_max = (indexer->records_max + 1) / 2;
+		indexer->careful = CAREFUL_BATCHES;
+	}
 	indexer->full = error == LZ_E_FULL;
-	indexer->tries = indexer->records_max == 1 ? indexer->tries + 1 : 0;
-	indexer->records_max = (indexer->records_max + 1) / 2;
-	indexer->careful = CAREFUL_BATCHES;
 	if (sources_clear(indexer) != 0 || raw_open(indexer) != 0)
 		complain(indexer, "it can't be begun anew", LZ_E_MEMORY);
 }

@@ -564,6 +564,57 @@ a_lost_raw_log_is_a_gap(void **state)
 	assert_int_equal(vouched_of(trial, 1), NOW_US);
 }
 
+/* Who may speak for NAS may make up their names: then others wait for none of
+ * it, and those that are known are heard. */
+static void
+sources_run_out_and_nothing_stops(void **state)
+{
+	enum { NAMES = 66000 };
+	struct trial *trial = *state;
+	const struct addr addr = addr_from_v4(0xc6120007);
+	static uint8_t body[RAW_HEADER_MAX + RADIUS_PACKET_MAX];
+	char holder[PARTY_LABEL_SIZE];
+
+	radius_put(trial, RADIUS_STATUS_START, 7, "ann", NOW_US);
+	for (uint32_t i = 0; i < NAMES; i++) {
+		const struct addr nas = addr_from_v4(0x0a000000 + i);
+		uint8_t bytes[RADIUS_PACKET_MAX];
+		struct raw_record record = {.kind = RAW_RADIUS,
+					    .arrival = {NOW_US},
+					    .peer = addr_from_v4(0xc0000201),
+					    .name = "bng",
+					    .name_length = 3,
+					    .bytes = bytes};
+		struct radius_build build;
+		struct writer writer;
+
+		radius_build_begin(&build, bytes, RADIUS_ACCOUNTING_REQUEST, 1);
+		radius_build_u32(&build, RADIUS_ACCT_STATUS_TYPE,
+				 RADIUS_STATUS_ON);
+		radius_build_addr(&build, RADIUS_NAS_IP_ADDRESS, &nas);
+		assert_int_equal(radius_build_request(&build, trial->md5,
+						      slice_of("x")),
+				 0);
+		record.length = build.length;
+		writer_init(&writer, body, sizeof(body));
+		raw_record_encode(&writer, &record);
+		assert_int_equal(spool_writer_append(trial->raw, body,
+						     writer.length, NULL),
+				 0);
+	}
+	assert_int_equal(spool_writer_sync(trial->raw), 0);
+	radius_put(trial, RADIUS_STATUS_STOP, 7, "ann", NOW_US + TIMES_HOUR_US);
+	for (int result = 1; result != 0;)
+		result = indexer_turn(trial->indexer);
+	assert_int_equal(rows_of(trial, &addr, holder), 1);
+	assert_int_equal(indexer_position(trial->indexer), NAMES + 2);
+	assert_int_equal(counted(trial, COUNTER_REGISTRAR_SKIPPED), 0);
+	assert_in_range(counted(trial, COUNTER_REGISTRAR_EVENTS_REFUSED), 1,
+			NAMES - 60000);
+	assert_in_range(counted(trial, COUNTER_REGISTRAR_BATCHES_FAILED), 0,
+			30);
+}
+
 /* One block given out, by a translator whose log can be relied on. */
 static void
 message_put(struct trial *trial, unsigned number, int64_t at_us)
@@ -661,6 +712,8 @@ main(void)
 		a_record_that_always_fails_stops_nobody, setup, teardown),
 	    cmocka_unit_test_setup_teardown(
 		a_lost_message_is_a_gap_of_its_speakers, setup, teardown),
+	    cmocka_unit_test_setup_teardown(sources_run_out_and_nothing_stops,
+					    setup, teardown),
 	    cmocka_unit_test_setup_teardown(a_lost_raw_log_is_a_gap, setup,
 					    teardown),
 	    cmocka_unit_test_setup_teardown(
