@@ -9,6 +9,7 @@
 
 #include "base/memory.h"
 #include "crypto/sha256.h"
+#include "role/secret_file.h"
 #include "store/accounts_query.h"
 
 #define PASSWORD_SIZE 256
@@ -63,7 +64,7 @@ password_read(const char *path, char password[PASSWORD_SIZE])
 	password[0] = '\0';
 	if (!*path)
 		return 0;
-	file = fopen(path, "re");
+	file = secret_file_open(path);
 	if (!file || !fgets(password, PASSWORD_SIZE, file))
 		error = file ? -EIO : -errno;
 	password[strcspn(password, "\r\n")] = '\0';

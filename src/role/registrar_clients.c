@@ -12,6 +12,7 @@
 #include "net/prefix_map.h"
 #include "radius/numbers.h"
 #include "radius/radius_build.h"
+#include "role/secret_file.h"
 
 #define SECRET_SIZE 256
 /* Repetitions are known among the last packets: a second of them at full
@@ -44,7 +45,7 @@ struct registrar_clients {
 static int
 secret_read(const struct registrar_client *client, struct secret *secret)
 {
-	FILE *file = fopen(client->secret_file, "re");
+	FILE *file = secret_file_open(client->secret_file);
 	const char *end;
 	int error = 0;
 

@@ -13,6 +13,7 @@
 #include "base/cursor.h"
 #include "base/memory.h"
 #include "lease/radacct.h"
+#include "role/secret_file.h"
 #include "store/radacct_query.h"
 
 #define PASSWORD_SIZE 256
@@ -145,7 +146,7 @@ password_read(struct database *database)
 
 	if (!*path)
 		return 0;
-	file = fopen(path, "re");
+	file = secret_file_open(path);
 	if (!file ||
 	    (!fgets(database->password, PASSWORD_SIZE, file) && ferror(file)))
 		error = -errno;
