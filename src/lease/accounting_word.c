@@ -484,19 +484,23 @@ find_times(const struct accounting_word *word,
 {
 	int64_t bound = place->conf->clock_bound_us;
 	int64_t told = (int64_t)word->event_s * TIMES_SECOND_US;
+	int64_t waited = (int64_t)word->delay_s * TIMES_SECOND_US;
 	int64_t sent = place->arrival.us;
 	bool has_event = word->told & ACCOUNTING_TOLD_EVENT;
 
 	if (sent != TIMES_UNSET_US && word->told & ACCOUNTING_TOLD_DELAY)
-		sent -= (int64_t)word->delay_s * TIMES_SECOND_US;
+		sent -= waited;
 	/* A NAS that has just booted may not know what year it is; and nobody
-	 * speaks of tomorrow. */
-	if (has_event &&
-	    (told < TIMES_EARLIEST_US ||
-	     (sent != TIMES_UNSET_US && told - sent > TIMES_DAY_US))) {
+	 * speaks of the day after tomorrow. */
+	if (has_event && (told < TIMES_EARLIEST_US ||
+			  (sent != TIMES_UNSET_US &&
+			   told - place->arrival.us > TIMES_DAY_US))) {
 		refuse(place, "event_timestamp");
 		event->marks |= LEASE_CLOCK_DOUBTED;
 		has_event = false;
+		/* How long it has waited is then all we go by. */
+		if (word->told & ACCOUNTING_TOLD_DELAY && waited > bound)
+			bound = waited;
 	}
 	/* Whole seconds, cut. */
 	event->error_us = TIMES_SECOND_US;

@@ -246,6 +246,15 @@ takes_time_from_event_or_arrival(void **state)
 	    /* The clock of a NAS that has just booted. */
 	    {86400, 0, EIGHT_US, EIGHT_US, BOUND_US, LEASE_CLOCK_DOUBTED,
 	     "event_timestamp"},
+	    /* One that is years ahead, and packets that waited by it. */
+	    {EIGHT_S, 0, EIGHT_US - 730 * TIMES_DAY_US,
+	     EIGHT_US - 730 * TIMES_DAY_US, BOUND_US, LEASE_CLOCK_DOUBTED,
+	     "event_timestamp"},
+	    {EIGHT_S, 600, EIGHT_US - 730 * TIMES_DAY_US,
+	     EIGHT_US - 730 * TIMES_DAY_US - 600 * TIMES_SECOND_US,
+	     600 * TIMES_SECOND_US, LEASE_CLOCK_DOUBTED, "event_timestamp"},
+	    {EIGHT_S, 2 * 86400, EIGHT_US, EIGHT_US, 2 * TIMES_DAY_US,
+	     LEASE_CLOCK_DOUBTED, NULL},
 	    /* An arrival that isn't known can't contradict. */
 	    {EIGHT_S, 0, TIMES_UNSET_US, EIGHT_US, TIMES_SECOND_US, 0, NULL},
 	};
