@@ -400,7 +400,8 @@ reopen(struct binding *row)
 				   BINDING_SILENT);
 }
 
-/* Up to when a Stop that was lost in a gap could have come and gone. */
+/* A Stop, and another's tenure, that were lost in a gap could have come and gone
+ * before this word. */
 static void
 mark_gap(const struct work *work, struct binding *row)
 {
@@ -423,8 +424,9 @@ name(const struct work *work, struct binding *row, bool ends)
 	row->error_us = later(row->error_us, work->error_us);
 	if (row->marks & BINDING_SILENT || work->at.us > row->heard.us)
 		reopen(row);
-	if (ends) {
+	if (work->at.us > row->heard.us)
 		mark_gap(work, row);
+	if (ends) {
 		row->end.us = tenure_is_observed(row)
 				  ? earlier(row->end.us, work->at.us)
 				  : work->at.us;
@@ -704,6 +706,15 @@ whole_member(const struct work *work, const struct binding *row)
 	const struct lease_event *event = work->event;
 	int64_t end = possible(event->end) ? event->end.us : INT64_MAX;
 
+	/* Words of a gap may have given it to another and back: what was said on
+	 * one side of it, and doesn't reach over it itself, isn't joined to what
+	 * was said on the other, in whichever order they come. */
+	if (work->tenure.source->complete &&
+	    ((row->heard.us < work->tenure.source->gap.us &&
+	      event->start.us > row->heard.us) ||
+	     (event->at.us < work->tenure.source->gap.us &&
+	      row->start.us > event->at.us)))
+		return false;
 	/* A row that doesn't know when it was last spoken of can't take in a
 	 * word from behind a gap: that would heal the gap. */
 	if (work->tenure.source->complete && tenure_is_graced(row) &&

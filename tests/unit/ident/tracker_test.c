@@ -617,6 +617,42 @@ grace_heals_no_gap(void **state)
 	EXPECT_AT(table, CERTAINTY_CERTAIN, "mac:1", X, -1, AT(13, 0), 0);
 }
 
+/* Released, another's, and back: all of it while nobody listened. */
+static void
+a_renewal_heals_no_gap(void **state)
+{
+	struct lease_event event = lease("mac:1", X, AT(8, 0), AT(12, 0));
+
+	(void)state;
+	feed(table, LEASES, &event);
+	FEED(table, LEASES, word(LEASE_WORD, NULL, NULL, NULL, AT(8, 30)));
+	EXPECT_AT(table, CERTAINTY_CERTAIN, "mac:1", X, -1, AT(8, 20), 0);
+	FEED(table, LEASES, word(LEASE_GAP, NULL, NULL, NULL, AT(9, 30)));
+	FEED(table, LEASES, lease("mac:1", X, AT(9, 25), AT(13, 25)));
+	FEED(table, LEASES, lease("mac:1", X, AT(10, 0), AT(14, 0)));
+	FEED(table, LEASES, word(LEASE_WORD, NULL, NULL, NULL, AT(11, 0)));
+	EXPECT_AT(table, CERTAINTY_PROBABLE, "mac:1", X, -1, AT(9, 0), 0);
+	EXPECT_AT(table, CERTAINTY_CERTAIN, "mac:1", X, -1, AT(10, 30), 0);
+	/* Told again, from a file that is read once more: no more than before. */
+	feed(table, LEASES, &event);
+	assert_int_equal(rows(), 3);
+	EXPECT_AT(table, CERTAINTY_PROBABLE, "mac:1", X, -1, AT(9, 0), 0);
+	/* A block that is heard of again may have been another's as well. */
+	FEED(table, NAT,
+	     block(LEASE_START, "203.0.113.40:1024-2047", "100.64.0.1",
+		   AT(8, 0)));
+	FEED(table, NAT, word(LEASE_GAP, NULL, NULL, NULL, AT(9, 0)));
+	FEED(table, NAT,
+	     block(LEASE_ALIVE, "203.0.113.40:1024-2047", "100.64.0.1",
+		   AT(10, 0)));
+	for (size_t i = 0; i < binding_table_count(table); i++) {
+		const struct binding *row = binding_table_row(table, i);
+
+		assert_true(!row || !subject_has_ports(&row->subject) ||
+			    row->marks & BINDING_LOSSY);
+	}
+}
+
 struct changes {
 	unsigned count;
 	int64_t from_us, to_us;
@@ -703,6 +739,7 @@ main(void)
 	    TEST(a_clock_years_off_is_sure_of_nothing),
 	    TEST(a_server_ahead_of_its_words_is_doubted),
 	    TEST(grace_heals_no_gap),
+	    TEST(a_renewal_heals_no_gap),
 	    TEST(an_assignment_goes_before_a_session_in_it),
 	    TEST(blocks_lead_to_who_holds_the_inside),
 	    TEST(a_stop_behind_a_gap_is_doubted),
