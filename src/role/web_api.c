@@ -170,7 +170,7 @@ mono_now(void)
 static bool
 is_unheard(struct web *web)
 {
-	(void)holders_version(web->holders);
+	holders_renew(web->holders);
 	return registrar_conf_wanted(&web->role->conf->registrar) &&
 	       !holders_indexed(web->holders);
 }
@@ -229,7 +229,6 @@ look_up(struct web *web, const struct permit *permit,
 	struct text text;
 	int error = said ? 0 : LZ_E_MEMORY;
 
-	(void)holders_version(web->holders);
 	if (!error)
 		error = who_ask(web->holders, web->role->conf,
 				web_desk_readable(web) ? web->desk : NULL,

@@ -385,8 +385,9 @@ the_api_answers_who_may_ask(void **state)
 		running_wait_ready(&bed->running, roles[i]);
 	nas_begin(&bed->nas, "127.0.0.1",
 		  running_port(&bed->running, "accounting"));
-	account(bed, 1, "ann", bed->now_s - 600);
-	account(bed, 3, "ann", bed->now_s);
+	/* The API looks at the index as it is then: nothing to wait for, and
+	 * none of a minute's requests is spent on waiting. */
+	session(bed);
 	text_init(&text, moment, sizeof(moment));
 	times_format(&text, (bed->now_s - 300) * TIMES_SECOND_US);
 	snprintf(body, sizeof(body),
@@ -397,7 +398,7 @@ the_api_answers_who_may_ask(void **state)
 	strcat(body, "}");
 	posting.port = running_port(&bed->running, "api");
 	posting.body = body;
-	if (!running_until(is_certain_there, &posting, RUNNING_DEADLINE_MS))
+	if (!is_certain_there(&posting))
 		fail_msg("not certain: %s", bed->said);
 	says(bed, "Content-Type: application/json");
 	says(bed, "\"party\":\"");
