@@ -24,7 +24,6 @@
 /* A clock may be years off; what is said by it is then sure nowhere. */
 #define ERROR_MAX_US (200 * INT64_C(366) * TIMES_DAY_US)
 #define NOTE_SLOT 255
-#define IDS_TRIED 64
 
 struct entry {
 	struct binding old, row;

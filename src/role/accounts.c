@@ -5,11 +5,11 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "base/memory.h"
 #include "crypto/sha256.h"
 #include "role/secret_file.h"
+#include "role/whole_file.h"
 #include "store/accounts_query.h"
 
 #define PASSWORD_SIZE 256
@@ -24,23 +24,10 @@ refused(void *context, uint64_t line, const char *reason)
 static int
 csv_read(const char *path, struct contracts *contracts)
 {
-	FILE *file = fopen(path, "re");
-	struct stat status = {0};
-	char *bytes = NULL;
-	size_t length = 0;
-	int error = file && fstat(fileno(file), &status) == 0 ? 0 : -errno;
+	char *bytes;
+	size_t length;
+	int error = whole_file_read(path, ACCOUNTS_BYTES_MAX, &bytes, &length);
 
-	if (!error &&
-	    (status.st_size < 0 || (size_t)status.st_size > ACCOUNTS_BYTES_MAX))
-		error = LZ_E_FULL;
-	if (!error) {
-		bytes = memory_new((size_t)status.st_size + 1, 1);
-		error = bytes ? 0 : LZ_E_MEMORY;
-	}
-	if (!error) {
-		length = fread(bytes, 1, (size_t)status.st_size, file);
-		error = ferror(file) ? -EIO : 0;
-	}
 	if (!error)
 		error = contracts_add_csv(contracts, bytes, length, refused,
 					  (void *)(uintptr_t)path);
@@ -49,8 +36,6 @@ csv_read(const char *path, struct contracts *contracts)
 	else if (error < 0)
 		fprintf(stderr, "%s: %s\n", path, lz_strerror(error));
 	memory_free(bytes);
-	if (file)
-		fclose(file);
 	return error < 0 ? error : 0;
 }
 

@@ -5,10 +5,10 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "base/memory.h"
 #include "crypto/sha256.h"
+#include "role/whole_file.h"
 
 static void
 refused(void *context, uint64_t line, const char *reason)
@@ -20,31 +20,16 @@ refused(void *context, uint64_t line, const char *reason)
 static int
 add_file(struct binding_list *list, const char *path)
 {
-	FILE *file = fopen(path, "re");
-	struct stat status = {0};
-	char *bytes = NULL;
-	size_t length = 0;
-	int error = file && fstat(fileno(file), &status) == 0 ? 0 : -errno;
+	char *bytes;
+	size_t length;
+	int error = whole_file_read(path, BINDINGS_BYTES_MAX, &bytes, &length);
 
-	if (!error &&
-	    (status.st_size < 0 || (size_t)status.st_size > BINDINGS_BYTES_MAX))
-		error = LZ_E_FULL;
-	if (!error) {
-		bytes = memory_new((size_t)status.st_size + 1, 1);
-		error = bytes ? 0 : LZ_E_MEMORY;
-	}
-	if (!error) {
-		length = fread(bytes, 1, (size_t)status.st_size, file);
-		error = ferror(file) ? -EIO : 0;
-	}
 	if (!error)
 		error = binding_list_add_csv(list, path, bytes, length, refused,
 					     (void *)path);
 	if (error < 0)
 		fprintf(stderr, "%s: %s\n", path, lz_strerror(error));
 	memory_free(bytes);
-	if (file)
-		fclose(file);
 	return error < 0 ? error : 0;
 }
 
