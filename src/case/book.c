@@ -589,7 +589,7 @@ case_book_restore(struct case_book *book, const struct case_record *record)
 
 	if (!copy)
 		return LZ_E_MEMORY;
-	*copy = *record;
+	case_record_copy(copy, record);
 	error = add_record(book, copy, &slot);
 	if (error) {
 		memory_free(copy);

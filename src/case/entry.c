@@ -19,6 +19,7 @@ case_entry_action_of(const struct case_action *action,
 				slice_of(action->text));
 	switch (action->kind) {
 	case CASE_ACTION_NOTICE:
+	case CASE_ACTION_CORRECTION:
 		recorded->ref = action->notice.id;
 		recorded->step = action->notice.step;
 		break;
@@ -119,7 +120,7 @@ encode(struct case_record *copy, const struct case_record *record,
 {
 	struct writer writer;
 
-	*copy = *record;
+	case_record_copy(copy, record);
 	copy->due = times_unset();
 	writer_init(&writer, bytes, CASE_RECORD_BYTES_MAX);
 	case_record_encode(&writer, copy);

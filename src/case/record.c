@@ -258,7 +258,7 @@ put_head(struct writer *writer, const struct case_record *record)
 	writer_u8(writer, record->protected);
 	writer_u8(writer, record->reachable);
 	writer_u8(writer, record->channels);
-	writer_u8(writer, record->asked);
+	writer_u8(writer, (uint8_t)record->asked);
 	writer_u64(writer, record->version);
 #define PUT(field) put_time(writer, record->field);
 	RECORD_TIMES(PUT)
@@ -304,6 +304,12 @@ get_head(struct cursor *cursor, struct case_record *record)
 	       held_from < CASE_STATE_COUNT &&
 	       (state != CASE_HELD || held_from >= CASE_WATCHING) &&
 	       record->certainty < CERTAINTY_COUNT;
+}
+
+void
+case_record_copy(struct case_record *to, const struct case_record *from)
+{
+	memcpy(to, from, CASE_RECORD_SIZE(from->sighting_count));
 }
 
 void

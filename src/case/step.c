@@ -677,7 +677,7 @@ void
 case_step(struct case_record *record, const struct case_event *event,
 	  const struct case_step_input *input, struct case_step_result *result)
 {
-	struct case_record before = *record;
+	struct case_record before;
 	struct step step = {.record = record,
 			    .event = event,
 			    .input = input,
@@ -686,6 +686,7 @@ case_step(struct case_record *record, const struct case_event *event,
 	uint32_t known;
 
 	memset(result, 0, offsetof(struct case_step_result, actions));
+	case_record_copy(&before, record);
 	known = take_in(record, event, input->policy);
 	step.facts = case_facts(record, event, input, known);
 	row = case_table_find(record->state, event->kind, step.facts);
@@ -695,7 +696,7 @@ case_step(struct case_record *record, const struct case_event *event,
 	result->changed = row && !row->refusal &&
 			  !(step.facts & CASE_F_DUPLICATE);
 	if (!result->changed) {
-		*record = before;
+		case_record_copy(record, &before);
 		return;
 	}
 	do_all(&step, row->does);

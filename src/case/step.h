@@ -30,7 +30,9 @@
 #define CASE_NOTICES_MAX 8
 #define CASE_PLACES_MAX 4
 #define CASE_ACTIONS_MAX 16
-#define CASE_CAUSES 3 /* origin, detector, indicator */
+#define CASE_FINDINGS_MAX 16
+#define CASE_CAUSES \
+	5 /* origin, detector, indicator, exporter, binding source */
 #define CASE_TEXT_SIZE 96
 
 /* What a case remembers of a sighting: enough to compute its items again. */
@@ -43,7 +45,17 @@ struct case_sighting {
 	uint8_t class;
 	uint8_t role;
 	uint8_t certainty;
-	bool own; /* our own measurement */
+	bool own;        /* our own measurement */
+	uint8_t finding; /* row of case_record.findings */
+};
+
+/* Sightings of one class and family.  Where there are more than fit, what
+ * comes later of a class goes into that class's finding without a family. */
+struct case_finding {
+	uint8_t class;                   /* 0: the row is free */
+	char family[SIGHTING_NAME_SIZE]; /* "": not known */
+	uint32_t count;                  /* ever seen, not only those kept */
+	struct at_event first, last;
 };
 
 /* Where the party was seen: a certain binding, and what to act on in it. */
@@ -59,15 +71,20 @@ struct case_measure {
 	enum measure_kind kind;
 	char target[MEASURE_TARGET_SIZE];
 	struct at_event since, expires;
-	uint64_t binding;             /* it hangs on; 0: a filter needs none */
-	bool would;                   /* shadow: desired, never done */
+	uint64_t binding; /* it hangs on; 0: a filter needs none */
+	bool would;       /* shadow: desired, never done */
+	uint8_t reason;   /* enum security_reason */
+	/* What an objection made weaker: enum measure_kind it was; 0. */
+	uint8_t weakened_from;
 	uint32_t causes[CASE_CAUSES]; /* what it rests on, hashed; 0: nothing */
 };
 
 struct case_notice {
 	uint64_t id;
 	uint64_t code_bits;
-	uint32_t step; /* ladder step, from 1 */
+	uint32_t step;   /* ladder step, from 1 */
+	uint8_t channel; /* enum case_channel the rung asks for */
+	bool corrected;  /* what it said was withdrawn, and that is said */
 	struct at_event created, sent, accepted, delivered, seen, acknowledged,
 	    failed;
 	bool would; /* shadow: counts as delivered at once */
@@ -96,8 +113,18 @@ struct case_record {
 	uint8_t certainty;         /* best of its sightings */
 	bool known, protected, reachable;
 	uint8_t channels; /* that reach the party */
-	uint8_t asked;    /* CASE_ASKED_*, CASE_ANSWERED_* */
-	uint64_t version; /* number of recorded events */
+	uint32_t asked;   /* CASE_ASKED_*, CASE_ANSWERED_* */
+	uint8_t ladder;   /* of the policy; set by its first notice */
+	uint8_t arm;      /* enum case_arm */
+	struct at_event held_back_until; /* its measure waits so long; unset */
+	/* An objection that waits for a person; unset: none. */
+	struct at_event objected, answer_due;
+	uint32_t objection_count; /* ever */
+	/* The first of two persons, hashed name and when; 0: none. */
+	uint32_t first_person;
+	struct at_event first_person_at;
+	uint64_t merged_into; /* CASE_MERGED: the case it goes on in */
+	uint64_t version;     /* number of recorded events */
 	struct at_event opened, changed, due, closed;
 	struct at_event state_since;
 	struct at_event retry;         /* what a brake stopped */
@@ -117,11 +144,24 @@ struct case_record {
 	struct case_measure measures[CASE_MEASURES_MAX]; /* in force */
 	uint32_t place_count;
 	struct case_place places[CASE_PLACES_MAX];
-	uint32_t sighting_count;
-	struct case_sighting sightings[CASE_SIGHTINGS_MAX]; /* by time, id */
+	uint32_t finding_count;
+	struct case_finding findings[CASE_FINDINGS_MAX];
 	uint8_t policy_hash[CASE_POLICY_HASH_SIZE]; /* it opened under */
 	struct sighting latest; /* newest by event time: for texts */
+	/*
+	 * Last: whoever keeps many records gives each no more room than it
+	 * needs, so a record is copied by case_record_copy alone.
+	 */
+	uint32_t sighting_count;
+	struct case_sighting sightings[CASE_SIGHTINGS_MAX]; /* by time, id */
 };
+
+/* Bytes of a record with so many sightings. */
+#define CASE_RECORD_SIZE(count)                    \
+	(offsetof(struct case_record, sightings) + \
+	 (size_t)(count) * sizeof(struct case_sighting))
+/* Copies what is used; `to` has room for it. */
+void case_record_copy(struct case_record *to, const struct case_record *from);
 
 /* A further open binding of a party. */
 struct case_other {
@@ -142,10 +182,16 @@ struct case_event {
 	struct case_other others[CASE_PLACES_MAX - 1];
 	bool shared; /* SIGHTING: several hold the address at once */
 	bool known, protected,
-	    reachable;      /* SIGHTING: of the party, as of now */
-	uint8_t channels;   /* SIGHTING: that reach the party */
-	bool self;          /* RELEASE: by the subscriber, not by staff */
-	uint64_t notice_id; /* RECEIPT */
+	    reachable;    /* SIGHTING: of the party, as of now */
+	uint8_t channels; /* SIGHTING: that reach the party */
+	/* SIGHTING: what names the holder ("bng1", "leases.csv"); "" */
+	char binding_source[CASE_TEXT_SIZE];
+	bool self;           /* RELEASE: by the subscriber, not by staff */
+	bool granted;        /* ANSWER: the objection is right */
+	uint8_t measure;     /* ORDER: enum measure_kind */
+	uint8_t security;    /* ORDER: enum security_reason */
+	uint64_t other_case; /* MERGE: the case this one goes on in */
+	uint64_t notice_id;  /* RECEIPT */
 	enum receipt_kind receipt;   /* RECEIPT */
 	struct at_event time;        /* RECEIPT: when; persons: when said */
 	char actor[CASE_TEXT_SIZE];  /* persons */
@@ -157,8 +203,10 @@ enum case_action_kind {
 	CASE_ACTION_MEASURE_ON = 2,
 	CASE_ACTION_MEASURE_RENEW = 3,
 	CASE_ACTION_MEASURE_OFF = 4,
-	CASE_ACTION_REFUSED = 5, /* wanted, and not allowed: text says why */
-	CASE_ACTION_PERSON = 6   /* a person is needed: text says for what */
+	CASE_ACTION_REFUSED = 5,   /* wanted, and not allowed: text says why */
+	CASE_ACTION_PERSON = 6,    /* a person is needed: text says for what */
+	CASE_ACTION_CORRECTION = 7 /* tell, as the notice was told, that what
+				      it said is withdrawn */
 };
 
 struct case_action {

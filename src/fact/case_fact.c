@@ -23,6 +23,7 @@ static const char *const state_names[CASE_STATE_COUNT] = {
     [CASE_NOTICED] = "noticed",     [CASE_QUARANTINED] = "quarantined",
     [CASE_PROBATION] = "probation", [CASE_CLOSED] = "closed",
     [CASE_HELD] = "held",           [CASE_DISMISSED] = "dismissed",
+    [CASE_MERGED] = "merged",
 };
 
 static const char *const event_names[CASE_EVENT_KIND_COUNT] = {
@@ -30,6 +31,8 @@ static const char *const event_names[CASE_EVENT_KIND_COUNT] = {
     [CASE_EVENT_TIMER] = "timer",       [CASE_EVENT_HOLD] = "hold",
     [CASE_EVENT_RELEASE] = "release",   [CASE_EVENT_DISMISS] = "dismiss",
     [CASE_EVENT_WITHDRAW] = "withdraw", [CASE_EVENT_RESUME] = "resume",
+    [CASE_EVENT_OBJECT] = "object",     [CASE_EVENT_ANSWER] = "answer",
+    [CASE_EVENT_ORDER] = "order",       [CASE_EVENT_MERGE] = "merge",
 };
 
 static const char *const receipt_names[RECEIPT_KIND_COUNT] = {
@@ -57,6 +60,19 @@ static const char *const effect_names[EFFECT_KIND_COUNT] = {
 static const char *const act_names[ACT_COUNT] = {
     [ACT_NOTICE] = "notice", [ACT_FILTER] = "filter", [ACT_LIMIT] = "limit",
     [ACT_GARDEN] = "garden", [ACT_BLOCK] = "block",
+};
+
+static const char *const channel_names[CHANNEL_COUNT] = {
+    [CHANNEL_ANY] = "any",       [CHANNEL_OTHER] = "other",
+    [CHANNEL_MAIL] = "mail",     [CHANNEL_SMS] = "sms",
+    [CHANNEL_LETTER] = "letter", [CHANNEL_PHONE] = "phone",
+    [CHANNEL_PORTAL] = "portal",
+};
+
+static const char *const arm_names[] = {
+    [ARM_NONE] = "none",
+    [ARM_TREATED] = "treated",
+    [ARM_HELD_BACK] = "held-back",
 };
 
 /* Numbers out of range come from stored bytes of a later version. */
@@ -94,6 +110,19 @@ const char *
 effect_kind_name(enum effect_kind kind)
 {
 	return name_of(effect_names, EFFECT_KIND_COUNT, kind);
+}
+
+const char *
+case_channel_name(enum case_channel channel)
+{
+	return name_of(channel_names, CHANNEL_COUNT, channel);
+}
+
+const char *
+case_arm_name(enum case_arm arm)
+{
+	return name_of(arm_names, sizeof(arm_names) / sizeof(arm_names[0]),
+		       arm);
 }
 
 const char *

@@ -23,6 +23,7 @@ enum case_state {
 	CASE_CLOSED = 6,
 	CASE_HELD = 7,      /* a person decides */
 	CASE_DISMISSED = 8, /* a person said: false alarm */
+	CASE_MERGED = 9,    /* it goes on in another case */
 	CASE_STATE_COUNT
 };
 
@@ -35,6 +36,10 @@ enum case_event_kind {
 	CASE_EVENT_DISMISS = 6,  /* a person */
 	CASE_EVENT_WITHDRAW = 7, /* a sighting's attribution or truth fell */
 	CASE_EVENT_RESUME = 8,   /* a person: a held case goes on by itself */
+	CASE_EVENT_OBJECT = 9,   /* the subscriber: this is a mistake */
+	CASE_EVENT_ANSWER = 10,  /* a person: the objection is right, or not */
+	CASE_EVENT_ORDER = 11,   /* a person: this measure, for this reason */
+	CASE_EVENT_MERGE = 12,   /* a person: both are one customer's */
 	CASE_EVENT_KIND_COUNT
 };
 
@@ -77,6 +82,25 @@ enum case_act {
 	ACT_COUNT
 };
 
+/* How a notice travels. */
+enum case_channel {
+	CHANNEL_ANY = 0,   /* whichever reaches the party first */
+	CHANNEL_OTHER = 1, /* another one than the notice before */
+	CHANNEL_MAIL = 2,
+	CHANNEL_SMS = 3,
+	CHANNEL_LETTER = 4,
+	CHANNEL_PHONE = 5,
+	CHANNEL_PORTAL = 6, /* a page at the next visit */
+	CHANNEL_COUNT
+};
+
+/* Which arm of a trial a case is in. */
+enum case_arm {
+	ARM_NONE = 0, /* no trial, or not eligible */
+	ARM_TREATED = 1,
+	ARM_HELD_BACK = 2 /* its measure was delayed */
+};
+
 /* "192.0.2.7 > 198.51.100.9:80/udp", an address, prefix or port block. */
 #define MEASURE_TARGET_SIZE 128
 
@@ -86,6 +110,10 @@ const char *receipt_kind_name(enum receipt_kind kind);
 const char *measure_kind_name(enum measure_kind kind);
 const char *effect_kind_name(enum effect_kind kind);
 const char *case_act_name(enum case_act act);
+/* "any", "other", "mail", "sms", "letter", "phone", "portal". */
+const char *case_channel_name(enum case_channel channel);
+/* "none", "treated", "held-back". */
+const char *case_arm_name(enum case_arm arm);
 
 /*
  * A notice's code: LZ-XXXX-XXXX-XXXX, 11 letters of 5 random bits each (the

@@ -36,6 +36,7 @@
 #define SIGHTING_FLOOD_LASTS 0x20 /* own flood, two windows in a row or more */
 #define SIGHTING_UNAUTHENTICATED 0x40 /* reporter not authenticated */
 #define SIGHTING_SINKHOLE 0x80        /* contact of a sinkhole */
+#define SIGHTING_HAS_EXPORTER 0x100   /* exporter is known */
 
 struct port_time {
 	uint16_t port;
@@ -52,6 +53,8 @@ struct sighting {
 	struct subject subject;
 	struct addr address; /* the very host address seen */
 	struct addr peer;
+	struct addr
+	    exporter; /* whose record made the rule cross; not in the id */
 	uint16_t port, peer_port;
 	uint8_t proto;
 	uint8_t class;   /* enum rsit_class */

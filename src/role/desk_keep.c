@@ -187,6 +187,7 @@ keep_action(struct desk_keep *keep, const struct case_output *step,
 	case CASE_ACTION_REFUSED:
 		counters_add(keep->counters, COUNTER_DESK_REFUSED, 1);
 		break;
+	case CASE_ACTION_CORRECTION:
 	case CASE_ACTION_PERSON:
 		counters_add(keep->counters, COUNTER_DESK_PERSONS, 1);
 		break;

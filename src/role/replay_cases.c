@@ -263,6 +263,7 @@ say_action(struct replay_cases *cases, const struct print_head *head,
 	case CASE_ACTION_REFUSED:
 		say_refused(cases, head, "measure", action->text);
 		break;
+	case CASE_ACTION_CORRECTION:
 	case CASE_ACTION_PERSON:
 		say_refused(cases, head, "automation", action->text);
 		break;

@@ -18,7 +18,7 @@
 #include "store/store.h"
 
 #define STORE_IDS 16   /* numbers a step gets: CASE_ACTIONS_MAX */
-#define STORE_CAUSES 3 /* CASE_CAUSES */
+#define STORE_CAUSES 5 /* CASE_CAUSES */
 #define STORE_HASH_SIZE 16
 #define STORE_NAME_SIZE 96
 
