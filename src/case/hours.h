@@ -40,16 +40,27 @@ struct hours_calendar {
 	int32_t off[HOURS_DAYS_OFF]; /* local days since 1970-01-01 */
 };
 
-/* Is it within the week's hours, and no day off? */
+/* Is it within the week's hours, and no day off?  Unset: always. */
 bool hours_within(const struct hours_calendar *calendar,
 		  const struct hours_week *week, struct at_event when);
-/* The first moment from `when` on that is within; unset: none in a year. */
+/* The first moment from `when` on that is within; unset: none in 366 days. */
 struct at_event hours_next(const struct hours_calendar *calendar,
 			   const struct hours_week *week, struct at_event when);
-/* When so much time within the hours has passed since `when`; unset: not in a
- * year. */
+/* When so much time within the hours has passed since `when`; `when` where none
+ * is asked for; unset: not in 366 days. */
 struct at_event hours_after(const struct hours_calendar *calendar,
 			    const struct hours_week *week, struct at_event when,
 			    int64_t within_us);
+
+/*
+ * The other kind of week: hours in which nobody is rung up.  Here unset means
+ * never, and days off are nights and days like any other.
+ */
+bool hours_quiet(const struct hours_calendar *calendar,
+		 const struct hours_week *quiet, struct at_event when);
+/* The first moment from `when` on that isn't quiet; unset: none in 366 days. */
+struct at_event hours_quiet_end(const struct hours_calendar *calendar,
+				const struct hours_week *quiet,
+				struct at_event when);
 
 #endif
