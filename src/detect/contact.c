@@ -201,6 +201,7 @@ say_contact(const struct contact *contact, const struct indicator *indicator,
 	sighting.first.us = first_us;
 	sighting.last.us = last_us;
 	describe(record, side, sent, pair, &sighting);
+	say_exporter(say, &sighting, record->exporter);
 	sighting.weight_milli = weight;
 	if (indicator->sinkhole)
 		sighting.marks |= SIGHTING_SINKHOLE;

@@ -27,6 +27,8 @@ struct detect {
 	struct contact contact;
 	int64_t next_close_us; /* record time at which a window closes */
 	uint64_t records, implausible, outside;
+	struct addr *exporters; /* by index, for what is said */
+	size_t exporter_room;
 	bool any_disputed;
 	uint8_t disputed[EXPORTERS_MAX / 8];
 };
@@ -90,6 +92,7 @@ detect_free(struct detect *detect)
 	flood_fini(&detect->flood);
 	scan_fini(&detect->scan);
 	contact_fini(&detect->contact);
+	memory_free(detect->exporters);
 	memory_free(detect);
 }
 
@@ -143,6 +146,29 @@ detect_dispute(struct detect *detect, uint32_t exporter)
 
 	detect->any_disputed = true;
 	detect->disputed[place / 8] |= (uint8_t)(1u << place % 8);
+}
+
+void
+detect_exporter(struct detect *detect, uint32_t exporter,
+		const struct addr *addr)
+{
+	const size_t room = ((size_t)exporter + 16) & ~(size_t)15;
+
+	if (exporter >= EXPORTERS_MAX)
+		return;
+	if (exporter >= detect->exporter_room) {
+		struct addr *grown = memory_grow(detect->exporters,
+						 detect->exporter_room, room,
+						 sizeof(*grown));
+
+		if (!grown)
+			return;
+		detect->exporters = grown;
+		detect->exporter_room = room;
+		detect->say.exporters = grown;
+		detect->say.exporter_count = (uint32_t)room;
+	}
+	detect->exporters[exporter] = *addr;
 }
 
 static void

@@ -55,6 +55,13 @@ void detect_end(struct detect *detect, sighting_sink *sink, void *context);
 /* From now on (record time) an exporter is disputed: its records count no more. */
 void detect_dispute(struct detect *detect, uint32_t exporter);
 
+/*
+ * The address of an exporter: sightings name it.  Without memory for it they
+ * don't.
+ */
+void detect_exporter(struct detect *detect, uint32_t exporter,
+		     const struct addr *addr);
+
 /* New indicators (reload); borrowed. */
 void detect_set_indicators(struct detect *detect,
 			   const struct indicator_list *indicators);

@@ -478,6 +478,8 @@ say_flood(struct flood *flood, const struct window_cell *cell,
 		  detectors[cell->kind]);
 	sighting.time.us = end_us;
 	describe(flood, cell, track, &sighting);
+	if (cell->item.note)
+		say_exporter(say, &sighting, cell->item.note - 1);
 	if (flood->windows.ports) {
 		const struct window_ports *ports =
 		    windows_ports(&flood->windows, cell);

@@ -19,6 +19,7 @@
 struct pool_item {
 	uint64_t hash; /* 0: free */
 	uint32_t link; /* free list while free; the owner's while in use */
+	uint32_t note; /* the owner's */
 };
 
 struct pool {

@@ -25,6 +25,19 @@ say_begin(const struct say *say, struct sighting *sighting,
 }
 
 void
+say_exporter(const struct say *say, struct sighting *sighting,
+	     uint32_t exporter)
+{
+	static const struct addr unknown = {{0}};
+
+	if (exporter >= say->exporter_count ||
+	    addr_equal(&say->exporters[exporter], &unknown))
+		return;
+	sighting->exporter = say->exporters[exporter];
+	sighting->marks |= SIGHTING_HAS_EXPORTER;
+}
+
+void
 say_send(struct say *say, struct sighting *sighting)
 {
 	int32_t cap = say->conf->weight_spoofable_max_milli;

@@ -13,6 +13,9 @@
 struct say {
 	const struct detect_conf *conf;
 	int64_t record_time_us; /* newest; TIMES_UNSET_US before the first */
+	/* Addresses of the exporters, by index; the unspecified one: unknown. */
+	const struct addr *exporters;
+	uint32_t exporter_count;
 	sighting_sink *sink;
 	void *context;
 	uint64_t sightings;
@@ -22,6 +25,9 @@ struct say {
 void say_begin(const struct say *say, struct sighting *sighting,
 	       const struct subject *subject, const char *origin,
 	       const char *detector);
+/* Whose record made the rule cross, where its address is known. */
+void say_exporter(const struct say *say, struct sighting *sighting,
+		  uint32_t exporter);
 void say_send(struct say *say, struct sighting *sighting);
 
 /*

@@ -332,14 +332,15 @@ note_probe(struct scanner *scanner, const struct flow_record *record,
 }
 
 static void
-say_scan(const struct scan *scan, struct scanner *scanner, int64_t time_us,
-	 struct say *say)
+say_scan(const struct scan *scan, const struct flow_record *record,
+	 struct scanner *scanner, int64_t time_us, struct say *say)
 {
 	const struct slot *now = &scanner->slots[scanner->slot & 1];
 	const struct slot *last = &scanner->slots[(scanner->slot & 1) ^ 1];
 	struct sighting sighting;
 
 	say_begin(say, &sighting, &scanner->subject, "own-flow", "scan/1");
+	say_exporter(say, &sighting, record->exporter);
 	sighting.class = RSIT_SCANNER;
 	sighting.time.us = time_us;
 	sighting.first.us = now->first_us;
@@ -431,5 +432,5 @@ scan_record(struct scan *scan, const struct flow_record *record,
 		time_us = scanner->newest_us;
 	else if (time_us - scanner->said_us < SCAN_SLOT_US)
 		return;
-	say_scan(scan, scanner, time_us, say);
+	say_scan(scan, record, scanner, time_us, say);
 }

@@ -269,6 +269,7 @@ cell_describe(struct windows *windows, struct window_cell *cell,
 	if (fresh || addr_compare(&part->side->address, &cell->address) < 0)
 		cell->address = part->side->address;
 	cell->entered |= (uint8_t)(1u << record->entered);
+	cell->item.note = record->exporter + 1;
 	mark_port(&cell->flags, &cell->port, part->side->port, CELL_PORT,
 		  CELL_PORT_MIXED);
 	mark_port(&cell->flags, &cell->peer_port, part->peer_port,

@@ -35,9 +35,11 @@
 #define CELL_SAMPLING_UNKNOWN 0x20
 
 struct window_cell {
-	struct pool_item item; /* link: next in its window's list */
-	uint32_t before;       /* in the list */
-	uint32_t sampling;     /* largest 1:N of its records, at least 1 */
+	/* link: next in its window's list; note: index + 1 of the exporter that
+	 * spoke of what was sent last. */
+	struct pool_item item;
+	uint32_t before;   /* in the list */
+	uint32_t sampling; /* largest 1:N of its records, at least 1 */
 	/* Packets x 1000, scaled by sampling: our own measurement, and what an
 	 * outsider could have sent in the subject's name. */
 	uint64_t sent[2];

@@ -11,7 +11,8 @@
 #include "fact/sighting.h"
 
 #define CANONICAL_VERSION 1
-#define MARKS_KNOWN 0x00ffu
+#define MARKS_KNOWN 0x01ffu
+#define MARKS_KNOWN_1 0x00ffu /* of schema 1 */
 #define PREFIX_BITS 128
 
 /* Canonical tags, in the order they are written. */
@@ -225,6 +226,8 @@ sighting_encode(struct writer *writer, const struct sighting *sighting)
 	write_text(writer, sighting->origin);
 	write_text(writer, sighting->family);
 	write_text(writer, sighting->detector);
+	if (sighting->marks & SIGHTING_HAS_EXPORTER)
+		writer_bytes(writer, sighting->exporter.bytes, 16);
 }
 
 static struct at_event
@@ -296,15 +299,16 @@ read_numbers(struct cursor *cursor, struct sighting *sighting)
 }
 
 static int
-check_numbers(const struct sighting *sighting)
+check_numbers(const struct sighting *sighting, uint16_t schema)
 {
+	const uint16_t known = schema == 1 ? MARKS_KNOWN_1 : MARKS_KNOWN;
 	const struct subject *subject = &sighting->subject;
 	struct prefix cut;
 
 	if (sighting->class >= RSIT_CLASS_COUNT ||
 	    sighting->role >= ROLE_COUNT ||
 	    sighting->entered > ENTERED_BORDER ||
-	    (sighting->marks & ~MARKS_KNOWN) != 0 ||
+	    (sighting->marks & ~known) != 0 ||
 	    sighting->port_count > SIGHTING_PORTS_MAX ||
 	    sighting->first.us > sighting->last.us ||
 	    sighting->time_error_us < 0 || sighting->lateness_us < 0 ||
@@ -337,12 +341,12 @@ sighting_decode(struct cursor *cursor, struct sighting *sighting)
 
 	if (cursor->failed)
 		return LZ_E_SHORT;
-	if (schema != SIGHTING_SCHEMA)
+	if (schema != SIGHTING_SCHEMA && schema != 1)
 		return LZ_E_VERSION;
 	read_numbers(cursor, &read);
 	if (cursor->failed)
 		return LZ_E_SHORT;
-	error = check_numbers(&read);
+	error = check_numbers(&read, schema);
 	if (error)
 		return error;
 	for (unsigned i = 0; i < read.port_count; i++) {
@@ -352,6 +356,10 @@ sighting_decode(struct cursor *cursor, struct sighting *sighting)
 	error = read_names(cursor, &read);
 	if (error)
 		return error;
+	if (read.marks & SIGHTING_HAS_EXPORTER)
+		read.exporter = read_addr(cursor);
+	if (cursor->failed)
+		return LZ_E_SHORT;
 	hash_canonical(&read, CANONICAL_ID, id);
 	if (memcmp(id, read.id, SIGHTING_ID_SIZE) != 0)
 		return LZ_E_CHECKSUM;

@@ -25,7 +25,7 @@
 #define SIGHTING_NAME_SIZE 40 /* origin, family, detector; NUL included */
 #define SIGHTING_PORTS_MAX 8
 #define SIGHTING_BYTES_MAX 1024 /* of canonical and of stored form */
-#define SIGHTING_SCHEMA 1
+#define SIGHTING_SCHEMA 2       /* 1 had no exporter */
 
 /* sighting.marks */
 #define SIGHTING_HAS_PORT 0x01 /* port (our side's) is known */
@@ -93,8 +93,8 @@ void sighting_fact_key(const struct sighting *sighting,
 /* Stored form (spool payload), schema number first.  All fields. */
 void sighting_encode(struct writer *writer, const struct sighting *sighting);
 /*
- * LZ_E_VERSION for an unknown schema, LZ_E_SHORT/LZ_E_FORMAT/LZ_E_RANGE for
- * bytes that are no sighting (enums out of range, text not NUL-free ASCII,
+ * Reads schema 1, too.  LZ_E_VERSION for an unknown one,
+ * LZ_E_SHORT/LZ_E_FORMAT/LZ_E_RANGE for bytes that are no sighting (enums out of range, text not NUL-free ASCII,
  * first > last).  The id is recomputed and must agree, else LZ_E_CHECKSUM.
  */
 LZ_NODISCARD int sighting_decode(struct cursor *cursor,

@@ -87,5 +87,7 @@ print_sighting(struct text *text, const struct sighting *sighting)
 	json_bool(&json, "spoofable", sighting->marks & SIGHTING_SPOOFABLE);
 	json_string(&json, "entered", entered_name(sighting->entered));
 	json_string(&json, "detector", sighting->detector);
+	if (sighting->marks & SIGHTING_HAS_EXPORTER)
+		print_addr(&json, "exporter", &sighting->exporter);
 	end(&json, text);
 }

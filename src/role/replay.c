@@ -88,13 +88,14 @@ watching(struct replay *replay, bool text)
 
 /* As the sensor does: a disputed exporter's records count no more. */
 static void
-heed_dispute(struct replay *replay, uint32_t index)
+heed_exporter(struct replay *replay, uint32_t index)
 {
 	struct flow_exporter_stats exporter;
 
 	flow_decoder_exporter(replay->decoder, index, &exporter);
 	if (exporter.disputed)
 		detect_dispute(replay->detect, index);
+	detect_exporter(replay->detect, index, &exporter.addr);
 }
 
 /* At most FLOW_BATCH_MAX records: text, or what one datagram held. */
@@ -117,7 +118,7 @@ feed(struct replay *replay, const struct flow_record *records, size_t count)
 	if (kept == 0 || !watching(replay, text))
 		return;
 	if (!text)
-		heed_dispute(replay, records[0].exporter);
+		heed_exporter(replay, records[0].exporter);
 	replay->taken += kept;
 	detect_flows(replay->detect, batch, kept, say, replay);
 }

@@ -149,6 +149,7 @@ take_flows(void *context, const struct flow_record *records, size_t count)
 	flow_decoder_exporter(sensor->decoder, records[0].exporter, &exporter);
 	if (exporter.disputed)
 		detect_dispute(sensor->detect, records[0].exporter);
+	detect_exporter(sensor->detect, records[0].exporter, &exporter.addr);
 	detect_flows(sensor->detect, records, count, take_sighting, sensor);
 }
 

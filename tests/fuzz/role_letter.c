@@ -45,7 +45,7 @@ render(const struct notice_letter *letter)
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	uint8_t again[LETTER_BYTES_MAX];
+	uint8_t again[LETTER_BYTES_MAX], twice[LETTER_BYTES_MAX];
 	struct notice_letter letter;
 	struct cursor cursor;
 	struct writer writer;
@@ -57,8 +57,14 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		return 0;
 	writer_init(&writer, again, sizeof(again));
 	letter_encode(&writer, &letter);
-	lz_assert(!writer.failed && writer.length == size);
-	lz_assert(memcmp(again, data, size) == 0);
+	lz_assert(!writer.failed);
+	/* Written under today's numbers: that reads as the same letter. */
+	cursor_init(&cursor, again, writer.length);
+	lz_assert(letter_decode(&cursor, &letter) == 0);
+	writer_init(&writer, twice, sizeof(twice));
+	letter_encode(&writer, &letter);
+	lz_assert(!writer.failed);
+	lz_assert(memcmp(again, twice, writer.length) == 0);
 	render(&letter);
 	return 0;
 }

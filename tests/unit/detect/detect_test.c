@@ -155,6 +155,40 @@ disputed_exporter_detects_nothing(void **state)
 	}
 }
 
+/* Each sighting names the exporter whose record made its rule cross, where its
+ * address is known; of text nobody is named. */
+static void
+sightings_name_the_exporter(void **state)
+{
+	struct addr router = addr_of("203.0.113.9");
+	struct stand stand;
+
+	(void)state;
+	stand_init(&stand);
+	stand_open(&stand);
+	detect_exporter(stand.detect, 70, &router);
+	for (unsigned i = 0; i < 40; i++) {
+		struct flow_record record = flow(BOT, 0, VICTIM, 0, ICMP, 400,
+						 i * SECOND, (i + 1) * SECOND);
+
+		record.exporter = 70;
+		stand_feed(&stand, &record);
+		record = flow(BOT, 40000, "198.51.100.1", 23, TCP, 1,
+			      i * SECOND, i * SECOND);
+		record.dst.bytes[15] = (uint8_t)i;
+		record.tcp_flags = S;
+		record.exporter = i < 20 ? 70 : 3;
+		stand_feed(&stand, &record);
+	}
+	stand_end(&stand);
+	assert_true(stand.count >= 3);
+	for (size_t i = 0; i < stand.count; i++) {
+		assert_true(stand.seen[i].marks & SIGHTING_HAS_EXPORTER);
+		assert_true(addr_equal(&stand.seen[i].exporter, &router));
+	}
+	stand_close(&stand);
+}
+
 /*
  * Own measurement: entered by a subscriber interface, or from an inside address
  * of a source-filtered network and not by a border.  All else anybody could
@@ -407,6 +441,7 @@ main(void)
 	    cmocka_unit_test(order_within_the_lateness_changes_nothing),
 	    cmocka_unit_test(late_packets_are_counted),
 	    cmocka_unit_test(disputed_exporter_detects_nothing),
+	    cmocka_unit_test(sightings_name_the_exporter),
 	    cmocka_unit_test(spoofable_or_own_measurement),
 	    cmocka_unit_test(spoofed_packets_make_hearsay),
 	    cmocka_unit_test(implausible_records_are_counted),
