@@ -179,7 +179,7 @@ height(const struct trial_step *step, enum line line, double *left)
 static bool
 crosses(const struct trial_curve *curve, enum line line, double *us)
 {
-	double left, next;
+	double left = 1, next;
 	size_t i = 0;
 
 	while (i < curve->step_count &&

@@ -10,6 +10,22 @@ INSERT INTO ingest_offset (source, part, off) VALUES ($1, $2, $3)
 ON CONFLICT (source, part) DO UPDATE SET off = excluded.off
 WHERE ingest_offset.off < excluded.off;
 
+-- name: lease_take (source, part, desk, now, until; token)
+INSERT INTO ingest_offset (source, part, off, token, desk, lease_us)
+VALUES ($1, $2, 0, 1, $3, $5)
+ON CONFLICT (source, part) DO UPDATE SET token = ingest_offset.token + 1,
+	desk = excluded.desk, lease_us = excluded.lease_us
+WHERE ingest_offset.desk = excluded.desk OR ingest_offset.lease_us <= $4
+RETURNING token;
+
+-- name: lease_renew (source, part, token, until; token)
+UPDATE ingest_offset SET lease_us = $4
+WHERE source = $1 AND part = $2 AND token = $3 RETURNING token;
+
+-- name: offset_put_fenced (source, part, off, token; token)
+UPDATE ingest_offset SET off = CASE WHEN off < $3 THEN $3 ELSE off END
+WHERE source = $1 AND part = $2 AND token = $4 RETURNING token;
+
 -- name: counter_next (name; value)
 INSERT INTO counter (name, value) VALUES ($1, 1)
 ON CONFLICT (name) DO UPDATE SET value = counter.value + 1
@@ -31,19 +47,59 @@ INSERT INTO account (party, label) VALUES ($1, $2);
 -- name: account_of (party; label)
 SELECT label FROM account WHERE party = $1;
 
--- name: sighting_add (all columns but case_id; id when it is new)
+-- name: alias_put (party, into, since, actor)
+INSERT INTO party_alias (party, into_party, since_us, actor)
+VALUES ($1, $2, $3, $4)
+ON CONFLICT (party) DO UPDATE SET into_party = excluded.into_party,
+	since_us = excluded.since_us, actor = excluded.actor;
+
+-- name: alias_delete (party)
+DELETE FROM party_alias WHERE party = $1;
+
+-- name: alias_list (; party, into)
+SELECT party, into_party FROM party_alias ORDER BY party;
+
+-- name: sighting_add (all columns but known_us' followers; id when it is new)
 INSERT INTO sighting (day, id, time_us, first_us, last_us, known_us, origin,
 	class, family, role, weight_milli, address, port, proto, peer,
-	spoofable, certainty, awaiting, body)
+	spoofable, certainty, awaiting, body, detector, exporter, indicator)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16,
-	$17, $18, $19)
+	$17, $18, $19, $20, $21, $22)
 ON CONFLICT (day, id) DO NOTHING RETURNING id;
 
--- name: sighting_assign (day, id, case, certainty, awaiting)
-UPDATE sighting SET case_id = $3, certainty = $4, awaiting = $5
+-- name: sighting_put (those of sighting_add, case?, source?, event_n?, event?)
+INSERT INTO sighting (day, id, time_us, first_us, last_us, known_us, origin,
+	class, family, role, weight_milli, address, port, proto, peer,
+	spoofable, certainty, awaiting, body, detector, exporter, indicator,
+	case_id, binding_source, event_n, event)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16,
+	$17, $18, $19, $20, $21, $22, $23, $24, $25, $26);
+
+-- name: sighting_known (day, id; day)
+SELECT day FROM sighting WHERE day = $1 AND id = $2;
+
+-- name: sighting_folded (day, id; case, event_n, event, body) with an event
+SELECT case_id, event_n, event, body FROM sighting
+WHERE day = $1 AND id = $2 AND event_n IS NOT NULL;
+
+-- name: sighting_unread (limit; day, id, body) rows of schema 4
+SELECT day, id, body FROM sighting WHERE detector IS NULL
+ORDER BY day, id LIMIT $1;
+
+-- name: sighting_reread (day, id, detector, exporter?, indicator?)
+UPDATE sighting SET detector = $3, exporter = $4, indicator = $5
 WHERE day = $1 AND id = $2;
 
+-- name: sighting_assign (day, id, case, certainty, awaiting, source?)
+UPDATE sighting SET case_id = $3, certainty = $4, awaiting = $5,
+	binding_source = $6
+WHERE day = $1 AND id = $2;
+
+-- name: sighting_unfold (day, id)
+UPDATE sighting SET event_n = NULL, event = NULL WHERE day = $1 AND id = $2;
+
 -- name: sighting_awaiting (; body)
+-- big:
 SELECT body FROM sighting WHERE awaiting <> 0 ORDER BY day, id;
 
 -- name: sighting_list (case; body)
@@ -51,28 +107,60 @@ SELECT body FROM sighting WHERE case_id = $1 ORDER BY time_us, id;
 
 -- name: case_put (all columns)
 INSERT INTO case_ (id, party, known, state, certainty, score_milli, version,
-	classes, opened_us, changed_us, last_us, due_us, closed_us, record)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
+	classes, opened_us, changed_us, last_us, due_us, closed_us, record,
+	events, arm, ladder, objected_us, answer_due_us, merged_into, earlier)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16,
+	$17, $18, $19, $20, $21)
 ON CONFLICT (id) DO UPDATE SET known = excluded.known, state = excluded.state,
 	certainty = excluded.certainty, score_milli = excluded.score_milli,
 	version = excluded.version, classes = excluded.classes,
 	changed_us = excluded.changed_us, last_us = excluded.last_us,
 	due_us = excluded.due_us, closed_us = excluded.closed_us,
-	record = excluded.record;
+	record = excluded.record, events = excluded.events, arm = excluded.arm,
+	ladder = excluded.ladder, objected_us = excluded.objected_us,
+	answer_due_us = excluded.answer_due_us,
+	merged_into = excluded.merged_into;
 
 -- name: case_records (; id, record)
+-- big:
 SELECT id, record FROM case_ ORDER BY opened_us, id;
+
+-- name: case_open (; record, events) those that live
+-- big:
+SELECT record, events FROM case_ WHERE closed_us IS NULL
+ORDER BY opened_us, id;
+
+-- name: case_ended (; id, party, state, opened, closed, merged into)
+-- big:
+SELECT id, party, state, opened_us, closed_us, merged_into FROM case_
+WHERE closed_us IS NOT NULL ORDER BY opened_us, id;
+
+-- name: case_fetch (id; record, events)
+SELECT record, events FROM case_ WHERE id = $1;
+
+-- name: finding_put (case, class, family, n, first, last)
+INSERT INTO finding (case_id, class, family, n, first_us, last_us)
+VALUES ($1, $2, $3, $4, $5, $6)
+ON CONFLICT (case_id, class, family) DO UPDATE SET n = excluded.n,
+	first_us = excluded.first_us, last_us = excluded.last_us;
+
+-- name: finding_list (case; class, family, n, first, last)
+SELECT class, family, n, first_us, last_us FROM finding WHERE case_id = $1
+ORDER BY first_us, class, family;
 
 -- name: case_get (id; the columns of case_list)
 SELECT c.id, c.party, c.known, c.state, c.certainty, c.score_milli, c.version,
 	c.classes, c.opened_us, c.changed_us, c.last_us, c.due_us, c.closed_us,
-	p.subject, c.record
+	p.subject, c.record, c.events, c.arm, c.ladder, c.objected_us,
+	c.answer_due_us, c.merged_into, c.earlier
 FROM case_ c JOIN party p ON p.id = c.party WHERE c.id = $1;
 
 -- name: case_list (states as a bit set, from changed_us and id, limit)
+-- big:
 SELECT c.id, c.party, c.known, c.state, c.certainty, c.score_milli, c.version,
 	c.classes, c.opened_us, c.changed_us, c.last_us, c.due_us, c.closed_us,
-	p.subject, c.record
+	p.subject, c.record, c.events, c.arm, c.ladder, c.objected_us,
+	c.answer_due_us, c.merged_into, c.earlier
 FROM case_ c JOIN party p ON p.id = c.party
 WHERE ($1 / (CAST(1 AS BIGINT) << CAST(c.state AS INTEGER))) % 2 = 1
 	AND (c.changed_us, c.id) > ($2, $3)
@@ -89,21 +177,25 @@ ON CONFLICT (hash) DO NOTHING;
 -- name: policy_list (; hash, body)
 SELECT hash, body FROM policy ORDER BY added_us DESC, hash;
 
--- name: event_add (all columns but n; n)
+-- name: event_add (all columns)
 INSERT INTO case_event (case_id, n, now_us, kind, brake, brake_text, ids,
 	causes, from_state, state, score_milli, version, changed, row_name,
 	refused, policy_hash, current_hash, table_version, program, body)
-VALUES ($1,
-	(SELECT COALESCE(MAX(n), 0) + 1 FROM case_event WHERE case_id = $1),
-	$2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16,
-	$17, $18, $19)
-RETURNING n;
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16,
+	$17, $18, $19, $20);
 
--- name: event_list (case; the columns of event_add)
+-- name: event_list (case; the columns of event_add, folded, sighting) also
+-- those that sightings carry: folded is the event, sighting what it is about
 SELECT case_id, n, now_us, kind, brake, brake_text, ids, causes, from_state,
 	state, score_milli, version, changed, row_name, refused, policy_hash,
-	current_hash, table_version, program, body
-FROM case_event WHERE case_id = $1 ORDER BY n;
+	current_hash, table_version, program, body, CAST(NULL AS BLOB),
+	CAST(NULL AS BLOB)
+FROM case_event WHERE case_id = $1
+UNION ALL
+SELECT case_id, event_n, 0, 0, 0, NULL, NULL, NULL, 0, 0, 0, 0, 0, NULL, NULL,
+	NULL, NULL, 0, NULL, NULL, event, body
+FROM sighting WHERE case_id = $1 AND event_n IS NOT NULL
+ORDER BY 2;
 
 -- name: action_add (all columns)
 INSERT INTO case_action (case_id, n, i, kind, would, ref, measure, step,
@@ -115,11 +207,15 @@ SELECT case_id, n, i, kind, would, ref, measure, step, target, expires_us, text
 FROM case_action WHERE case_id = $1 AND n = $2 ORDER BY i;
 
 -- name: notice_add (all columns)
-INSERT INTO notice (id, case_id, step, code_bits, channel, created_us, would)
-VALUES ($1, $2, $3, $4, $5, $6, $7);
+INSERT INTO notice (id, case_id, step, code_bits, channel, created_us, would,
+	channel_asked)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8);
+
+-- name: notice_corrected (notice, time) once
+UPDATE notice SET corrected_us = $2 WHERE id = $1 AND corrected_us IS NULL;
 
 -- name: notice_list (case; the columns of notice_add)
-SELECT id, case_id, step, code_bits, channel, created_us, would
+SELECT id, case_id, step, code_bits, channel, created_us, would, channel_asked
 FROM notice WHERE case_id = $1 ORDER BY step, created_us;
 
 -- name: notice_case (notice; case)
@@ -135,15 +231,15 @@ ORDER BY time_us, kind;
 
 -- name: measure_put (all columns)
 INSERT INTO measure (id, case_id, kind, target, wanted, would, since_us,
-	expires_us, changed_us, reason)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+	expires_us, changed_us, reason, security, weakened_from)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
 ON CONFLICT (id) DO UPDATE SET wanted = excluded.wanted,
 	expires_us = excluded.expires_us, changed_us = excluded.changed_us,
 	reason = excluded.reason;
 
 -- name: measure_list (case; the columns of measure_put)
 SELECT id, case_id, kind, target, wanted, would, since_us, expires_us,
-	changed_us, reason
+	changed_us, reason, security, weakened_from
 FROM measure WHERE case_id = $1 ORDER BY since_us, id;
 
 -- name: measure_wanted (now; the columns of measure_put) to be done
@@ -153,8 +249,8 @@ FROM measure WHERE wanted = 1 AND would = 0 AND expires_us > $1;
 
 -- name: effect_add (measure, on, kind, time, device, detail; kind when new)
 INSERT INTO effect (measure, turned_on, kind, time_us, device, detail)
-SELECT $1, $2, $3, $4, $5, $6 WHERE EXISTS
-	(SELECT 1 FROM measure WHERE id = $1)
+SELECT id, CAST($2 AS BIGINT), CAST($3 AS BIGINT), CAST($4 AS BIGINT), $5, $6
+FROM measure WHERE id = $1
 ON CONFLICT (measure, turned_on, kind, time_us) DO NOTHING RETURNING kind;
 
 -- name: effect_list (measure; on, kind, time, device, detail)
@@ -241,3 +337,43 @@ DELETE FROM standing WHERE name = $1;
 
 -- name: standing_list (; name, since, text)
 SELECT name, since_us, text FROM standing ORDER BY since_us, name;
+
+-- name: trial_seen (began by, certain; case, first, last)
+SELECT case_id, first_us, last_us FROM sighting
+WHERE case_id IS NOT NULL AND first_us <= $1 AND certainty = $2
+ORDER BY case_id, first_us;
+
+-- name: trial_told (since, until; case, channel, created, would)
+SELECT case_id, channel, created_us, would FROM notice
+WHERE created_us >= $1 AND created_us < $2 ORDER BY case_id, created_us;
+
+-- name: trial_measured (since, until; case, kind, would, wanted, since,
+-- expires, changed)
+SELECT case_id, kind, would, wanted, since_us, expires_us, changed_us
+FROM measure WHERE since_us >= $1 AND since_us < $2
+ORDER BY case_id, since_us;
+
+-- name: trial_deeds (since, until, four kinds; case, now, kind, from, body)
+SELECT case_id, now_us, kind, from_state, body FROM case_event
+WHERE now_us >= $1 AND now_us < $2 AND kind IN ($3, $4, $5, $6)
+	AND changed <> 0
+ORDER BY case_id, n;
+
+-- name: trial_asked (since, until; count) CASE_ACTION_PERSON
+SELECT COUNT(*) FROM case_action a
+JOIN case_event e ON e.case_id = a.case_id AND e.n = a.n
+WHERE a.kind = 6 AND e.now_us >= $1 AND e.now_us < $2;
+
+-- name: trial_sightings (known by; body, case, certainty, binding source)
+SELECT body, case_id, certainty, binding_source FROM sighting
+WHERE known_us < $1;
+
+-- name: verdict_add (case, judge, time, day, class, verdict, note; case)
+INSERT INTO verdict (case_id, judge, time_us, sighting, day, class, verdict,
+	note)
+VALUES ($1, $2, $3, NULL, $4, $5, $6, $7)
+ON CONFLICT (case_id, judge, time_us) DO NOTHING RETURNING case_id;
+
+-- name: verdict_list (since, until; case, judge, time, class, verdict, note)
+SELECT case_id, judge, time_us, class, verdict, note FROM verdict
+WHERE time_us >= $1 AND time_us < $2 ORDER BY case_id, time_us;

@@ -80,7 +80,7 @@ make(const struct set *set, unsigned arm, struct trial_spell *spells)
 /* -------------------------------------------------------------- figures */
 
 struct figure {
-	char set[NAME_SIZE], what[NAME_SIZE];
+	char set[NAME_SIZE], what[NAME_SIZE + 8];
 	double value;
 };
 
@@ -104,7 +104,7 @@ static void
 add_value(struct figures *figures, const char *set, const char *what,
 	  const struct trial_value *value)
 {
-	char name[NAME_SIZE];
+	char name[NAME_SIZE + 8];
 
 	if (!value->known)
 		return;
