@@ -18,6 +18,7 @@
 #include "base/text.h"
 #include "case/policy.h"
 #include "conf/accounts_conf.h"
+#include "conf/costs_conf.h"
 #include "conf/registrar_conf.h"
 #include "detect/detect_conf.h"
 #include "flow/flow_conf.h"
@@ -95,6 +96,7 @@ struct conf {
 	struct notice_conf notice;
 	struct quarantine_conf quarantine;
 	struct web_conf web;
+	struct costs_conf costs;
 };
 
 struct conf_error {

@@ -266,6 +266,10 @@ static const struct schema root_rows[] = {
      .kind = KIND_GROUP,
      .rows = retention_rows,
      .help = "How long what is stored is kept; each may be shortened."},
+    {.name = "costs",
+     .kind = KIND_GROUP,
+     .rows = schema_costs_rows,
+     .help = "What acts cost, for lazaret effect; nothing decides by it."},
     END};
 
 const struct schema *
