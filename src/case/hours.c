@@ -141,6 +141,22 @@ hours_after(const struct hours_calendar *calendar,
 	return left ? times_unset() : when;
 }
 
+struct at_event
+hours_end(const struct hours_calendar *calendar, const struct hours_week *week,
+	  struct at_event when)
+{
+	int64_t us = when.us;
+
+	while (week->set && us - when.us <= LONGEST_US) {
+		struct piece piece = piece_at(calendar, us);
+
+		if (!in_week(week, &piece) || is_off(calendar, piece.day))
+			return (struct at_event){us};
+		us = piece.end_us;
+	}
+	return times_unset();
+}
+
 bool
 hours_quiet(const struct hours_calendar *calendar,
 	    const struct hours_week *quiet, struct at_event when)

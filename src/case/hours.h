@@ -51,6 +51,10 @@ struct at_event hours_next(const struct hours_calendar *calendar,
 struct at_event hours_after(const struct hours_calendar *calendar,
 			    const struct hours_week *week, struct at_event when,
 			    int64_t within_us);
+/* The first moment from `when` on that is outside the week's hours, a day off
+ * being outside; unset: none in 366 days, or the week isn't set. */
+struct at_event hours_end(const struct hours_calendar *calendar,
+			  const struct hours_week *week, struct at_event when);
 
 /*
  * The other kind of week: hours in which nobody is rung up.  Here unset means
