@@ -14,7 +14,7 @@ ONLY ?=
 export ONCE
 
 .DEFAULT_GOAL := build
-.PHONY: build demo check lint invariants cases interop fuzz bench install clean
+.PHONY: build demo check lint invariants mutate cases interop fuzz bench install clean
 MAKEFLAGS += --no-print-directory
 
 build:
@@ -44,6 +44,10 @@ invariants:
 	@tools/configure.sh build
 	@ninja -C build tests/case_invariants
 	@build/tests/case_invariants 2>&1
+
+mutate:
+	@tools/install-packages.sh build check
+	@tools/mutate.py --root . $(if $(ONLY),--only "$(ONLY)")
 
 cases:
 	@tools/install-packages.sh build

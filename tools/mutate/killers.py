@@ -1,0 +1,198 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The programs that must notice a change, and how they are built.
+
+Killers are the tests of tests/**/meson.build that are linked with the room
+case and name nothing that starts roles: new ones come along by themselves. The
+room case alone is a shared library of its own here, so a changed source is
+compiled, linked once, and every killer runs with it as it stands.
+"""
+import os
+import re
+import subprocess
+import time
+
+ROOM = "case"
+FOLDERS = ("tests/unit/case", "tests/property", "tests/scenario")
+# What starts roles, measures time, or has half a gigabyte of cases; and rooms
+# with effects, whose tests aren't of the case's own.
+NOT_SUITES = ("plain", "bench", "mutate")
+NOT_ROOMS = ("role", "cmd", "store", "index", "conf", "spool")
+FLAGS = ["-std=c17", "-D_GNU_SOURCE", "-ffp-contract=off", "-O1", "-fPIC", "-w"]
+SLOWEST = 5.0  # seconds; what takes longer is no killer
+LONGER = 5     # a killer that takes so many times its time hangs
+
+
+class Broken(Exception):
+    pass
+
+
+def run(command, cwd, env=None, limit=300):
+    """(exit code, output); None: it took too long."""
+    try:
+        done = subprocess.run(command, cwd=cwd, env=env, timeout=limit,
+                              stdin=subprocess.DEVNULL,
+                              stdout=subprocess.PIPE,
+                              stderr=subprocess.STDOUT, check=False)
+    except subprocess.TimeoutExpired:
+        return None, ""
+    return done.returncode, done.stdout.decode(errors="replace")
+
+
+def must(command, cwd):
+    code, said = run(command, cwd)
+    if code != 0:
+        raise Broken(" ".join(command)[:200] + "\n" + said[-2000:])
+    return said
+
+
+def read_rows(root):
+    """rooms.txt: room -> the rooms it reaches, itself last; room -> libs."""
+    reach, libs, packages = {}, {}, {}
+    with open(os.path.join(root, "rooms.txt"), encoding="utf-8") as rows:
+        for row in rows:
+            words = row.split("#")[0].split()
+            if words[:1] == ["lib"]:
+                packages[words[1]] = words[2]
+            if words[:1] != ["room"]:
+                continue
+            mine = []
+            for below in words[3].split(","):
+                mine += reach.get(below.split("/")[0], [])
+            reach[words[1]] = list(dict.fromkeys(mine + [words[1]]))
+            libs[words[1]] = [] if words[4] == "-" else words[4].split(",")
+    return reach, libs, packages
+
+
+def read_tests(root, folder):
+    """The entries of a folder's meson.build, whose lists Python reads too."""
+    path = os.path.join(root, folder, "meson.build")
+    if not os.path.exists(path):
+        return []
+    with open(path, encoding="utf-8") as build:
+        text = build.read()
+    entries = []
+    for found in re.finditer(r"^unit_tests \+= (\[\n.*?^\])", text,
+                             re.S | re.M):
+        names = {"files": lambda *names: list(names), "true": True,
+                 "false": False, "__builtins__": {}}
+        try:
+            entries += eval(found.group(1), names)  # our own list of literals
+        except NameError:
+            continue  # it leans on meson's variables: no plain test
+    return entries
+
+
+class Killer:
+    def __init__(self, root, folder, entry):
+        self.name = entry["name"]
+        self.sources = [os.path.normpath(os.path.join(folder, name))
+                        for name in entry["sources"]]
+        self.rooms = entry.get("rooms", [])
+        self.libs = entry.get("libs", [])
+        # What is quick enough to run for each change, where it says so.
+        self.args = entry.get("mutate_args", entry.get("args", []))
+        self.root = root
+        self.program = None
+        self.seconds = 0.0
+
+    def environment(self, folders):
+        return dict(os.environ, LD_LIBRARY_PATH=":".join(folders),
+                    LAZARET_SOURCE=self.root, ROUNDS=os.environ.get(
+                        "MUTATE_ROUNDS", "60"))
+
+    def passes(self, program, folders, limit):
+        """folders: where its libraries are, the first one counts."""
+        code, said = run([program] + self.args, self.root,
+                         self.environment(folders), limit)
+        if code == 127:
+            raise Broken(f"{self.name} can't be started: {said[-500:]}")
+        return code == 0, said
+
+
+def find(root):
+    killers = []
+    for folder in FOLDERS:
+        for entry in read_tests(root, folder):
+            rooms = entry.get("rooms", [])
+            if "script" in entry or entry.get("suite") in NOT_SUITES:
+                continue
+            if ROOM not in rooms and "sim" not in rooms:
+                continue
+            if not set(rooms) & set(NOT_ROOMS):
+                killers.append(Killer(root, folder, entry))
+    return killers
+
+
+class Builder:
+    def __init__(self, root, work, pool):
+        self.root, self.work, self.pool = root, work, pool
+        self.reach, self.room_libs, self.packages = read_rows(root)
+        self.objects = {}  # source of the room -> its object
+        self.libs = []
+        self.compiler = os.environ.get("CC", "cc").split()
+
+    def compile(self, source, target, first=()):
+        return (self.compiler + FLAGS + ['-DLZ_VERSION="0"'] +
+                ["-I" + folder for folder in first] +
+                ["-Isrc", "-Itests", "-c", source, "-o", target])
+
+    def sources_of(self, room):
+        folder = os.path.join(self.root, "src", room)
+        return sorted(f"src/{room}/{name}" for name in os.listdir(folder)
+                      if name.endswith(".c") and name != "main.c")
+
+    def build_rooms(self, killers):
+        """The room case, and all below and beside it, as two libraries."""
+        rooms = [room for room in dict.fromkeys(
+            room for killer in killers for named in killer.rooms
+            for room in self.reach[named])]
+        libs = [lib for room in rooms for lib in self.room_libs[room]]
+        libs += [lib for killer in killers for lib in killer.libs]
+        for lib in dict.fromkeys(libs + ["m"]):
+            package = self.packages.get(lib, "-")
+            self.libs += (["-l" + lib] if package == "-" else must(
+                ["pkg-config", "--cflags", "--libs", package],
+                self.root).split())
+        jobs = {}
+        for room in rooms:
+            for source in self.sources_of(room):
+                jobs[source] = os.path.join(
+                    self.work, source.replace("/", "-")[:-2] + ".o")
+        list(self.pool.map(
+            lambda job: must(self.compile(*job), self.root), jobs.items()))
+        self.objects = {source: target for source, target in jobs.items()
+                        if source.startswith(f"src/{ROOM}/")}
+        below = [target for source, target in jobs.items()
+                 if source not in self.objects]
+        must(self.compiler + ["-shared", "-o",
+                              os.path.join(self.work, "libbelow.so")] +
+             below + self.libs, self.root)
+        must(self.link_room(self.work, self.objects), self.root)
+
+    def link_room(self, folder, objects):
+        return (self.compiler + ["-shared", "-o",
+                                 os.path.join(folder, f"lib{ROOM}.so")] +
+                list(objects.values()))
+
+    def link_killer(self, killer, folder, first=()):
+        """Compiles a killer's own sources; answers its program."""
+        objects = []
+        for number, source in enumerate(killer.sources):
+            target = os.path.join(folder, f"{killer.name}-{number}.o")
+            must(self.compile(source, target, first), self.root)
+            objects.append(target)
+        program = os.path.join(folder, killer.name)
+        must(self.compiler + ["-o", program] + objects +
+             ["-L" + self.work, f"-l{ROOM}", "-lbelow", "-lcmocka",
+              f"-Wl,-rpath-link,{self.work}"] + self.libs, self.root)
+        return program
+
+    def build_killer(self, killer):
+        killer.program = self.link_killer(killer, self.work)
+        started = time.monotonic()
+        passed, said = killer.passes(killer.program, [self.work], 60)
+        killer.seconds = time.monotonic() - started
+        if not passed:
+            raise Broken(f"{killer.name} fails without any change:\n" +
+                         said[-2000:])
+        return killer
