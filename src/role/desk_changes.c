@@ -90,7 +90,7 @@ move_one(const struct desk_changes *changes, const struct touched *touched,
 	/* Of no case until a step says so. */
 	int error = desk_store_sighting_assign(changes->store,
 					       &touched->sighting, 0,
-					       CERTAINTY_NOBODY, false);
+					       CERTAINTY_NOBODY, false, NULL);
 
 	if (!error)
 		error = chain_move(changes->chain, &touched->sighting,

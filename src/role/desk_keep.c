@@ -69,6 +69,8 @@ keep_event(struct desk_keep *keep, const struct case_output *step)
 	memcpy(row.current_hash, keep->conf->policy.hash, STORE_HASH_SIZE);
 	writer_init(&writer, keep->bytes, CASE_EVENT_BYTES_MAX);
 	case_event_encode(&writer, step->event);
+	note(keep, desk_store_event_last(keep->store, record->id, &row.n));
+	row.n++;
 	row.body = (struct store_bytes){keep->bytes, writer.length};
 	note(keep, writer.failed ? LZ_E_FULL
 				 : desk_store_event_add(keep->store, &row));
@@ -217,7 +219,7 @@ desk_keep_step(void *context, const struct chain_output *output)
 		note(keep, desk_store_sighting_assign(
 			       keep->store, &attributed->sighting,
 			       step->record->id, attributed->answer.certainty,
-			       attributed->answer.awaiting));
+			       attributed->answer.awaiting, NULL));
 	if (step->refused)
 		counters_add(keep->counters, COUNTER_DESK_REFUSED, 1);
 }

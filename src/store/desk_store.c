@@ -8,12 +8,6 @@
 
 #define PART 0 /* the desk isn't divided yet */
 
-static int64_t
-day_of(struct at_event time)
-{
-	return time.us / TIMES_DAY_US;
-}
-
 int
 desk_store_offset(struct store *store, const char *source, uint64_t *offset)
 {
@@ -38,6 +32,65 @@ desk_store_set_offset(struct store *store, const char *source, uint64_t offset)
 	return query_run(&query);
 }
 
+int
+desk_store_lease_take(struct store *store, struct store_lease *lease,
+		      struct at_event now, int64_t span_us)
+{
+	struct query query;
+	bool taken;
+	int error;
+
+	query_begin(&query, store, SQL_DESK_LEASE_TAKE);
+	query_text(&query, 1, lease->source);
+	query_i64(&query, 2, PART);
+	query_text(&query, 3, lease->desk);
+	query_i64(&query, 4, now.us);
+	query_i64(&query, 5, now.us + span_us);
+	taken = query_step(&query);
+	if (taken)
+		lease->token = query_column_u64(&query, 0);
+	error = query_end(&query);
+	return error || taken ? error : LZ_E_STATE;
+}
+
+/* A change that the newest token's desk alone may make. */
+static int
+fenced(struct query *query)
+{
+	const bool ours = query_step(query);
+	const int error = query_end(query);
+
+	return error || ours ? error : LZ_E_STATE;
+}
+
+int
+desk_store_lease_renew(struct store *store, const struct store_lease *lease,
+		       struct at_event now, int64_t span_us)
+{
+	struct query query;
+
+	query_begin(&query, store, SQL_DESK_LEASE_RENEW);
+	query_text(&query, 1, lease->source);
+	query_i64(&query, 2, PART);
+	query_u64(&query, 3, lease->token);
+	query_i64(&query, 4, now.us + span_us);
+	return fenced(&query);
+}
+
+int
+desk_store_set_offset_fenced(struct store *store,
+			     const struct store_lease *lease, uint64_t offset)
+{
+	struct query query;
+
+	query_begin(&query, store, SQL_DESK_OFFSET_PUT_FENCED);
+	query_text(&query, 1, lease->source);
+	query_i64(&query, 2, PART);
+	query_u64(&query, 3, offset);
+	query_u64(&query, 4, lease->token);
+	return fenced(&query);
+}
+
 static int
 next_number(struct store *store, const char *name, uint64_t *number)
 {
@@ -48,111 +101,6 @@ next_number(struct store *store, const char *name, uint64_t *number)
 	if (query_step(&query))
 		*number = query_column_u64(&query, 0);
 	return query_end(&query);
-}
-
-int
-desk_store_party(struct store *store, const char *label, bool known,
-		 struct party_id *party)
-{
-	struct query query;
-	bool found;
-	int error;
-
-	query_begin(&query, store,
-		    known ? SQL_DESK_PARTY_OF_ACCOUNT
-			  : SQL_DESK_PARTY_OF_SUBJECT);
-	query_text(&query, 1, label);
-	found = query_step(&query);
-	if (found)
-		party->value = query_column_u64(&query, 0);
-	error = query_end(&query);
-	return error || found ? error : LZ_E_NOT_FOUND;
-}
-
-int
-desk_store_party_add(struct store *store, struct party_id party,
-		     const char *label, bool known, struct at_event now)
-{
-	struct query query;
-	bool added;
-	int error;
-
-	query_begin(&query, store, SQL_DESK_PARTY_ADD);
-	query_u64(&query, 1, party.value);
-	query_text(&query, 2, known ? NULL : label);
-	query_i64(&query, 3, now.us);
-	added = query_step(&query);
-	error = query_end(&query);
-	if (error || !added)
-		return error ? error : LZ_E_EXISTS;
-	if (!known)
-		return 0;
-	query_begin(&query, store, SQL_DESK_ACCOUNT_ADD);
-	query_u64(&query, 1, party.value);
-	query_text(&query, 2, label);
-	return query_run(&query);
-}
-
-static void
-bind_sighting(struct query *query, const struct sighting *sighting)
-{
-	query_i64(query, 1, day_of(sighting->time));
-	query_blob(query, 2, sighting->id, SIGHTING_ID_SIZE);
-	query_i64(query, 3, sighting->time.us);
-	query_i64(query, 4, sighting->first.us);
-	query_i64(query, 5, sighting->last.us);
-	query_i64(query, 6, sighting->known.us);
-	query_text(query, 7, sighting->origin);
-	query_i64(query, 8, sighting->class);
-	query_text(query, 9, sighting->family);
-	query_i64(query, 10, sighting->role);
-	query_i64(query, 11, sighting->weight_milli);
-	query_blob(query, 12, sighting->address.bytes, 16);
-	if (sighting->marks & SIGHTING_HAS_PORT)
-		query_i64(query, 13, sighting->port);
-	query_i64(query, 14, sighting->proto);
-	if (sighting->marks & SIGHTING_HAS_PEER)
-		query_blob(query, 15, sighting->peer.bytes, 16);
-	query_i64(query, 16, (sighting->marks & SIGHTING_SPOOFABLE) != 0);
-	query_i64(query, 17, CERTAINTY_NOBODY);
-	query_i64(query, 18, 0);
-}
-
-int
-desk_store_sighting_add(struct store *store, const struct sighting *sighting)
-{
-	uint8_t bytes[SIGHTING_BYTES_MAX];
-	struct writer writer;
-	struct query query;
-	bool added;
-	int error;
-
-	writer_init(&writer, bytes, sizeof(bytes));
-	sighting_encode(&writer, sighting);
-	if (writer.failed)
-		return LZ_E_RANGE;
-	query_begin(&query, store, SQL_DESK_SIGHTING_ADD);
-	bind_sighting(&query, sighting);
-	query_blob(&query, 19, bytes, writer.length);
-	added = query_step(&query);
-	error = query_end(&query);
-	return error || added ? error : LZ_E_EXISTS;
-}
-
-int
-desk_store_sighting_assign(struct store *store, const struct sighting *sighting,
-			   uint64_t case_id, uint8_t certainty, bool awaiting)
-{
-	struct query query;
-
-	query_begin(&query, store, SQL_DESK_SIGHTING_ASSIGN);
-	query_i64(&query, 1, day_of(sighting->time));
-	query_blob(&query, 2, sighting->id, SIGHTING_ID_SIZE);
-	if (case_id)
-		query_u64(&query, 3, case_id);
-	query_i64(&query, 4, certainty);
-	query_i64(&query, 5, awaiting);
-	return query_run(&query);
 }
 
 int
@@ -277,56 +225,46 @@ desk_store_records(struct store *store, desk_store_bytes_visit *visit,
 }
 
 int
-desk_store_case_put(struct store *store, const struct store_case *record)
+desk_store_event_last(struct store *store, uint64_t case_id, uint64_t *n)
 {
 	struct query query;
 
-	query_begin(&query, store, SQL_DESK_CASE_PUT);
-	query_u64(&query, 1, record->id);
-	query_u64(&query, 2, record->party.value);
-	query_i64(&query, 3, record->known);
-	query_i64(&query, 4, record->state);
-	query_i64(&query, 5, record->certainty);
-	query_i64(&query, 6, record->score_milli);
-	query_u64(&query, 7, record->version);
-	query_i64(&query, 8, record->classes);
-	query_i64(&query, 9, record->opened.us);
-	query_i64(&query, 10, record->changed.us);
-	query_time(&query, 11, record->last);
-	query_time(&query, 12, record->due);
-	query_time(&query, 13, record->closed);
-	query_blob(&query, 14, record->record.at, record->record.length);
-	return query_run(&query);
+	query_begin(&query, store, SQL_DESK_EVENT_LAST);
+	query_u64(&query, 1, case_id);
+	*n = query_step(&query) ? query_column_u64(&query, 0) : 0;
+	return query_end(&query);
 }
 
 int
-desk_store_event_add(struct store *store, struct store_event *event)
+desk_store_event_add(struct store *store, const struct store_event *event)
 {
 	struct query query;
 
 	query_begin(&query, store, SQL_DESK_EVENT_ADD);
 	query_u64(&query, 1, event->case_id);
-	query_i64(&query, 2, event->now.us);
-	query_i64(&query, 3, event->kind);
-	query_i64(&query, 4, event->brake);
-	query_text(&query, 5, event->brake_text);
-	query_blob(&query, 6, event->ids, sizeof(event->ids));
-	query_blob(&query, 7, event->causes, sizeof(event->causes));
-	query_i64(&query, 8, event->from);
-	query_i64(&query, 9, event->state);
-	query_i64(&query, 10, event->score_milli);
-	query_u64(&query, 11, event->version);
-	query_i64(&query, 12, event->changed);
-	query_text(&query, 13, event->row);
-	query_text(&query, 14, event->refused);
-	query_blob(&query, 15, event->policy_hash, STORE_HASH_SIZE);
-	query_blob(&query, 16, event->current_hash, STORE_HASH_SIZE);
-	query_i64(&query, 17, event->table_version);
-	query_text(&query, 18, event->program);
-	query_blob(&query, 19, event->body.at, event->body.length);
-	if (query_step(&query))
-		event->n = query_column_u64(&query, 0);
-	return query_end(&query);
+	query_u64(&query, 2, event->n);
+	query_i64(&query, 3, event->now.us);
+	query_i64(&query, 4, event->kind);
+	query_i64(&query, 5, event->brake);
+	query_text(&query, 6, event->brake_text);
+	query_blob(&query, 7, event->ids, sizeof(event->ids));
+	query_blob(&query, 8, event->causes, sizeof(event->causes));
+	query_i64(&query, 9, event->from);
+	query_i64(&query, 10, event->state);
+	query_i64(&query, 11, event->score_milli);
+	query_u64(&query, 12, event->version);
+	query_i64(&query, 13, event->changed);
+	query_text(&query, 14, event->row);
+	query_text(&query, 15, event->refused);
+	query_blob(&query, 16, event->policy_hash, STORE_HASH_SIZE);
+	query_blob(&query, 17, event->current_hash, STORE_HASH_SIZE);
+	query_i64(&query, 18, event->table_version);
+	query_text(&query, 19, event->program);
+	query_blob(&query, 20, event->body.at, event->body.length);
+	if (event->sighting.length)
+		query_blob(&query, 21, event->sighting.at,
+			   event->sighting.length);
+	return query_run(&query);
 }
 
 int
@@ -363,6 +301,19 @@ desk_store_notice_add(struct store *store, const struct store_notice *notice)
 	query_text(&query, 5, notice->channel);
 	query_i64(&query, 6, notice->created.us);
 	query_i64(&query, 7, notice->would);
+	query_i64(&query, 8, notice->channel_asked);
+	return query_run(&query);
+}
+
+int
+desk_store_notice_corrected(struct store *store, uint64_t notice,
+			    struct at_event time)
+{
+	struct query query;
+
+	query_begin(&query, store, SQL_DESK_NOTICE_CORRECTED);
+	query_u64(&query, 1, notice);
+	query_i64(&query, 2, time.us);
 	return query_run(&query);
 }
 
@@ -382,6 +333,8 @@ desk_store_measure_put(struct store *store, const struct store_measure *measure)
 	query_i64(&query, 8, measure->expires.us);
 	query_i64(&query, 9, measure->changed.us);
 	query_text(&query, 10, measure->reason);
+	query_i64(&query, 11, measure->security);
+	query_i64(&query, 12, measure->weakened_from);
 	return query_run(&query);
 }
 
@@ -440,47 +393,4 @@ desk_store_result_add(struct store *store, const struct store_result *result)
 	query_i64(&query, 9, result->measures_off);
 	query_text(&query, 10, result->message);
 	return query_run(&query);
-}
-
-/* A deletion that knows one limit; says which cases went. */
-static int
-erase(struct store *store, unsigned number, int64_t before_us,
-      void (*erased)(void *context, uint64_t case_id), void *context)
-{
-	struct query query;
-
-	query_begin(&query, store, number);
-	query_i64(&query, 1, before_us);
-	while (query_step(&query))
-		erased(context, query_column_u64(&query, 0));
-	return query_end(&query);
-}
-
-int
-desk_store_retain(struct store *store, const struct store_retention *retention,
-		  struct at_event now,
-		  void (*erased)(void *context, uint64_t case_id),
-		  void *context)
-{
-	int64_t closed_us = now.us - retention->cases_us;
-	int64_t quiet_us = now.us - retention->sightings_us;
-	int error;
-
-	error = erase(store, SQL_DESK_CLOSED_COUNT, closed_us, erased, context);
-	if (!error)
-		error = erase(store, SQL_DESK_CLOSED_DELETE, closed_us, erased,
-			      context);
-	if (!error)
-		error = erase(store, SQL_DESK_QUIET_DELETE, quiet_us, erased,
-			      context);
-	if (!error)
-		error = erase(store, SQL_DESK_QUIET_SIGHTINGS_DELETE, quiet_us,
-			      erased, context);
-	if (!error)
-		error = erase(store, SQL_DESK_PARTY_DELETE, quiet_us, erased,
-			      context);
-	if (!error)
-		error = erase(store, SQL_DESK_RESULT_DELETE,
-			      now.us - retention->commands_us, erased, context);
-	return error;
 }

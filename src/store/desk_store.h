@@ -37,12 +37,17 @@ struct store_case {
 	uint64_t version;
 	uint32_t classes; /* bit per rsit_class */
 	struct at_event opened, changed, last, due, closed;
-	struct store_bytes record; /* case_record_encode */
+	uint64_t events; /* how many it has */
+	uint8_t arm;     /* enum case_arm */
+	uint8_t ladder;  /* of its policy */
+	struct at_event objected, answer_due;
+	uint64_t merged_into, earlier; /* cases; 0: none */
+	struct store_bytes record;     /* case_record_encode */
 };
 
 struct store_event {
 	uint64_t case_id;
-	uint64_t n; /* given by the store, from 1 in each case */
+	uint64_t n; /* from 1 in each case, given by who writes it */
 	struct at_event now;
 	enum case_event_kind kind;
 	uint8_t brake;
@@ -60,6 +65,47 @@ struct store_event {
 	uint32_t table_version;
 	const char *program;
 	struct store_bytes body; /* case_event_encode */
+	/* Not empty: body lacks the sighting, which is these bytes
+	 * (sighting_encode). */
+	struct store_bytes sighting;
+};
+
+/*
+ * A sighting as it is stored with what became of it.  `event`: NULL, or the
+ * step that it was the whole of: it is kept in the sighting's row, its ids are
+ * not (no action used one) and its body is case_event_encode_bare.
+ */
+struct store_sighting {
+	const struct sighting *sighting;
+	uint64_t case_id; /* 0: none */
+	uint8_t certainty;
+	bool awaiting;
+	const char *binding_source; /* NULL, "": none */
+	const struct store_event *event;
+};
+
+/* A party by what it is called: an account (known), or a subject. */
+struct store_party {
+	const char *label;
+	bool known;
+	struct party_id party;   /* desk_store_parties_add alone */
+	struct at_event created; /* likewise */
+};
+
+/* The line that is kept in memory of a case that has ended. */
+struct store_ended {
+	uint64_t id;
+	struct party_id party;
+	enum case_state state;
+	struct at_event opened, closed;
+	uint64_t merged_into;
+};
+
+struct store_finding {
+	uint8_t class;
+	const char *family; /* "": not known */
+	uint64_t n;
+	struct at_event first, last;
 };
 
 struct store_action {
@@ -80,6 +126,7 @@ struct store_notice {
 	const char *channel; /* "maildir"; "none" in shadow */
 	struct at_event created;
 	bool would;
+	uint8_t channel_asked; /* enum case_channel of its rung */
 };
 
 struct store_measure {
@@ -89,6 +136,8 @@ struct store_measure {
 	bool wanted, would;
 	struct at_event since, expires, changed;
 	const char *reason;
+	uint8_t security;      /* enum security_reason */
+	uint8_t weakened_from; /* enum measure_kind; 0 */
 };
 
 enum store_lane { STORE_LANE_RELEASE = 0, STORE_LANE_NOTICE = 1 };
@@ -118,9 +167,31 @@ struct store_result {
 /* Up to which sequence a spool was taken in; 0 at first. */
 LZ_NODISCARD int desk_store_offset(struct store *store, const char *source,
 				   uint64_t *offset);
-/* Never moves back. */
+/* Never moves back.  Of who needs no lease: the only desk there is. */
 LZ_NODISCARD int desk_store_set_offset(struct store *store, const char *source,
 				       uint64_t offset);
+
+/*
+ * A lease on taking a spool in, where several desks stand by: who takes it gets
+ * a token that rises with each taker; an offset moves for the newest token
+ * alone, so a desk that lost its lease and doesn't know can't write (fence).
+ * LZ_E_STATE: another's lease runs (take), or a newer token was given (renew,
+ * set): the round is undone and its desk stands by.
+ */
+struct store_lease {
+	const char *source; /* of ingest_offset */
+	const char *desk;   /* who takes it */
+	uint64_t token;     /* given by desk_store_lease_take */
+};
+LZ_NODISCARD int desk_store_lease_take(struct store *store,
+				       struct store_lease *lease,
+				       struct at_event now, int64_t span_us);
+LZ_NODISCARD int desk_store_lease_renew(struct store *store,
+					const struct store_lease *lease,
+					struct at_event now, int64_t span_us);
+LZ_NODISCARD int desk_store_set_offset_fenced(struct store *store,
+					      const struct store_lease *lease,
+					      uint64_t offset);
 
 /* The party of a label, by account or (known is false) by subject. */
 LZ_NODISCARD int desk_store_party(struct store *store, const char *label,
@@ -130,14 +201,51 @@ LZ_NODISCARD int desk_store_party_add(struct store *store,
 				      struct party_id party, const char *label,
 				      bool known, struct at_event now);
 
+/*
+ * Many in one go, in the order given; party 0: not known yet.  Adding:
+ * LZ_E_EXISTS when one's number is taken (roll back, draw anew).
+ */
+LZ_NODISCARD int desk_store_parties(struct store *store,
+				    const struct store_party *asked,
+				    size_t count, struct party_id *party);
+LZ_NODISCARD int desk_store_parties_add(struct store *store,
+					const struct store_party *parties,
+					size_t count);
+
+/* What is another's name: everything of `party` belongs to `into`. */
+LZ_NODISCARD int desk_store_alias_put(struct store *store,
+				      struct party_id party,
+				      struct party_id into, const char *actor,
+				      struct at_event since);
+LZ_NODISCARD int desk_store_alias_delete(struct store *store,
+					 struct party_id party);
+typedef int desk_store_alias_visit(void *context, struct party_id party,
+				   struct party_id into);
+LZ_NODISCARD int desk_store_aliases(struct store *store,
+				    desk_store_alias_visit *visit,
+				    void *context);
+
 /* Keeps a sighting; LZ_E_EXISTS when it is known already. */
 LZ_NODISCARD int desk_store_sighting_add(struct store *store,
 					 const struct sighting *sighting);
-/* The case it went to (0: none), how sure, whether it is asked again. */
+/*
+ * The case it went to (0: none), how sure, whether it is asked again, what
+ * named its holder (NULL, "": nothing).  Where it was the whole of a step of
+ * another case, that event moves into that case's own rows first.
+ */
 LZ_NODISCARD int desk_store_sighting_assign(struct store *store,
 					    const struct sighting *sighting,
 					    uint64_t case_id, uint8_t certainty,
-					    bool awaiting);
+					    bool awaiting,
+					    const char *binding_source);
+/* Which of these are stored already. */
+LZ_NODISCARD int desk_store_known(struct store *store,
+				  const struct sighting *const *list,
+				  size_t count, bool *known);
+/* New ones, whole; LZ_E_EXISTS when one isn't new.  Their cases are there. */
+LZ_NODISCARD int desk_store_sightings_put(struct store *store,
+					  const struct store_sighting *rows,
+					  size_t count);
 /* Those that are to be asked again; stops at the visitor's first error. */
 typedef int desk_store_sighting_visit(void *context,
 				      const struct sighting *sighting);
@@ -181,20 +289,54 @@ LZ_NODISCARD int desk_store_policies(struct store *store,
 
 LZ_NODISCARD int desk_store_case_put(struct store *store,
 				     const struct store_case *record);
+LZ_NODISCARD int desk_store_cases_put(struct store *store,
+				      const struct store_case *rows,
+				      size_t count);
 /* The stored records of all cases, oldest first; key is empty. */
 LZ_NODISCARD int desk_store_records(struct store *store,
 				    desk_store_bytes_visit *visit,
 				    void *context);
 
-/* Sets event->n. */
+/* Of cases that live, and of those that have ended; each oldest first. */
+typedef int desk_store_record_visit(void *context, struct store_bytes record,
+				    uint64_t events);
+typedef int desk_store_ended_visit(void *context,
+				   const struct store_ended *ended);
+LZ_NODISCARD int desk_store_open_cases(struct store *store,
+				       desk_store_record_visit *visit,
+				       void *context);
+LZ_NODISCARD int desk_store_ended_cases(struct store *store,
+					desk_store_ended_visit *visit,
+					void *context);
+/* One case's record; LZ_E_NOT_FOUND. */
+LZ_NODISCARD int desk_store_case_fetch(struct store *store, uint64_t case_id,
+				       desk_store_record_visit *visit,
+				       void *context);
+
+LZ_NODISCARD int desk_store_finding_put(struct store *store, uint64_t case_id,
+					const struct store_finding *finding);
+typedef int desk_store_finding_visit(void *context,
+				     const struct store_finding *finding);
+LZ_NODISCARD int desk_store_findings(struct store *store, uint64_t case_id,
+				     desk_store_finding_visit *visit,
+				     void *context);
+
+/* The number of a case's last event that has a row of its own; 0: none. */
+LZ_NODISCARD int desk_store_event_last(struct store *store, uint64_t case_id,
+				       uint64_t *n);
+/* LZ_E_EXISTS when the case has an event of that number. */
 LZ_NODISCARD int desk_store_event_add(struct store *store,
-				      struct store_event *event);
+				      const struct store_event *event);
 LZ_NODISCARD int desk_store_action_add(struct store *store,
 				       const struct store_event *event,
 				       unsigned index,
 				       const struct store_action *action);
 LZ_NODISCARD int desk_store_notice_add(struct store *store,
 				       const struct store_notice *notice);
+/* That what it said is withdrawn was told at `time`. */
+LZ_NODISCARD int desk_store_notice_corrected(struct store *store,
+					     uint64_t notice,
+					     struct at_event time);
 LZ_NODISCARD int desk_store_measure_put(struct store *store,
 					const struct store_measure *measure);
 /* Sets outbox->id. */

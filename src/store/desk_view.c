@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "store/desk_view.h"
+#include "store/folded_event.h"
 #include "store/query.h"
 #include "store/sql_text.h"
 
@@ -45,6 +46,13 @@ read_case(struct query *query, struct desk_view_case *view)
 	view->subject = query_column_text(query, 13);
 	stored->record.at = query_column_blob(query, 14,
 					      &stored->record.length);
+	stored->events = query_column_u64(query, 15);
+	stored->arm = (uint8_t)query_column_i64(query, 16);
+	stored->ladder = (uint8_t)query_column_i64(query, 17);
+	stored->objected = query_column_time(query, 18);
+	stored->answer_due = query_column_time(query, 19);
+	stored->merged_into = query_column_u64(query, 20);
+	stored->earlier = query_column_u64(query, 21);
 }
 
 static int
@@ -133,7 +141,8 @@ read_event(struct query *query, struct store_event *event)
 	event->brake = (uint8_t)query_column_i64(query, 4);
 	event->brake_text = text_or_null(query, 5);
 	query_column_bytes(query, 6, event->ids, sizeof(event->ids));
-	query_column_bytes(query, 7, event->causes, sizeof(event->causes));
+	query_column_bytes_short(query, 7, event->causes,
+				 sizeof(event->causes));
 	event->from = (uint8_t)query_column_i64(query, 8);
 	event->state = (enum case_state)query_column_i64(query, 9);
 	event->score_milli = (int32_t)query_column_i64(query, 10);
@@ -146,6 +155,27 @@ read_event(struct query *query, struct store_event *event)
 	event->table_version = (uint32_t)query_column_i64(query, 17);
 	event->program = query_column_text(query, 18);
 	event->body.at = query_column_blob(query, 19, &event->body.length);
+	event->sighting.at = query_column_blob(query, 20,
+					       &event->sighting.length);
+}
+
+/* An event that stands in its sighting's row. */
+static int
+read_folded(struct query *query, struct folded_texts *texts,
+	    struct store_event *event)
+{
+	struct cursor cursor;
+	size_t length;
+	const uint8_t *at = query_column_blob(query, 21, &length);
+	int error;
+
+	cursor_init(&cursor, at, length);
+	error = folded_event_decode(&cursor, texts, event);
+	event->case_id = query_column_u64(query, 0);
+	event->n = query_column_u64(query, 1);
+	event->sighting.at = query_column_blob(query, 20,
+					       &event->sighting.length);
+	return error;
 }
 
 int
@@ -158,10 +188,16 @@ desk_view_events(struct store *store, uint64_t case_id,
 	query_begin(&query, store, SQL_DESK_EVENT_LIST);
 	query_u64(&query, 1, case_id);
 	while (!error && query_step(&query)) {
-		struct store_event event;
+		struct store_event event = {0};
+		struct folded_texts texts;
 
-		read_event(&query, &event);
-		error = query.error ? query.error : visit(context, &event);
+		if (query_column_null(&query, 21))
+			read_event(&query, &event);
+		else
+			error = read_folded(&query, &texts, &event);
+		error = error ? error : query.error;
+		if (!error)
+			error = visit(context, &event);
 	}
 	return finish(&query, error);
 }
@@ -220,7 +256,8 @@ desk_view_notices(struct store *store, uint64_t case_id,
 		    .code_bits = query_column_u64(&query, 3),
 		    .channel = query_column_text(&query, 4),
 		    .created = query_column_time(&query, 5),
-		    .would = query_column_i64(&query, 6) != 0};
+		    .would = query_column_i64(&query, 6) != 0,
+		    .channel_asked = (uint8_t)query_column_i64(&query, 7)};
 
 		error = visit(context, &notice);
 	}
@@ -267,7 +304,9 @@ desk_view_measures(struct store *store, uint64_t case_id,
 		    .since = query_column_time(&query, 6),
 		    .expires = query_column_time(&query, 7),
 		    .changed = query_column_time(&query, 8),
-		    .reason = query_column_text(&query, 9)};
+		    .reason = query_column_text(&query, 9),
+		    .security = (uint8_t)query_column_i64(&query, 10),
+		    .weakened_from = (uint8_t)query_column_i64(&query, 11)};
 
 		error = visit(context, &measure);
 	}

@@ -48,6 +48,7 @@ LZ_NODISCARD int desk_view_case_of_code(struct store *store, uint64_t code_bits,
 /* The case of a notice; LZ_E_NOT_FOUND. */
 LZ_NODISCARD int desk_view_case_of_notice(struct store *store, uint64_t notice,
 					  uint64_t *case_id);
+/* Its steps by number, those in sightings' rows among them. */
 LZ_NODISCARD int desk_view_events(struct store *store, uint64_t case_id,
 				  desk_view_event_visit *visit, void *context);
 LZ_NODISCARD int desk_view_actions(struct store *store, uint64_t case_id,

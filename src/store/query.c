@@ -180,6 +180,18 @@ query_column_bytes(struct query *query, int column, void *bytes, size_t size)
 					  SQLITE_CORRUPT);
 }
 
+void
+query_column_bytes_short(struct query *query, int column, void *bytes,
+			 size_t size)
+{
+	size_t length;
+	const uint8_t *stored = query_column_blob(query, column, &length);
+
+	memset(bytes, 0, size);
+	if (length && length <= size)
+		memcpy(bytes, stored, length);
+}
+
 int
 query_end(struct query *query)
 {
@@ -196,6 +208,26 @@ query_run(struct query *query)
 {
 	(void)query_step(query);
 	return query_end(query);
+}
+
+int
+query_each(struct store *store, unsigned number, size_t count, query_bind *bind,
+	   query_take *take, void *context)
+{
+	int error = 0;
+
+	for (size_t i = 0; i < count && !error; i++) {
+		struct query query;
+		int ended;
+
+		query_begin(&query, store, number);
+		bind(context, &query, i);
+		while (!error && query_step(&query) && take)
+			error = take(context, &query, i);
+		ended = query_end(&query);
+		error = error ? error : ended;
+	}
+	return error;
 }
 
 int

@@ -61,10 +61,24 @@ const uint8_t *query_column_blob(const struct query *query, int column,
 void query_column_bytes(struct query *query, int column, void *bytes,
 			size_t size);
 
+/* As column_bytes, of at most `size`: what is missing becomes 0. */
+void query_column_bytes_short(struct query *query, int column, void *bytes,
+			      size_t size);
+
 /* 0 or the first error; the statement can be begun again. */
 LZ_NODISCARD int query_end(struct query *query);
 /* The same after one step: for queries that answer nothing. */
 LZ_NODISCARD int query_run(struct query *query);
+/*
+ * One query for each of many: bind(i) gives its parameters; take(i), or NULL,
+ * sees each of its rows and answers 0 or what ends the walk.  Engines that are
+ * reached over a wire send many before they wait for answers, so what bind
+ * gives must stand until this returns.
+ */
+typedef void query_bind(void *context, struct query *query, size_t i);
+typedef int query_take(void *context, struct query *query, size_t i);
+LZ_NODISCARD int query_each(struct store *store, unsigned number, size_t count,
+			    query_bind *bind, query_take *take, void *context);
 /*
  * Walks and ends a query whose column 0 is the stored form of a sighting;
  * stops at the visitor's first error and answers it.

@@ -62,18 +62,18 @@ SELECT party, into_party FROM party_alias ORDER BY party;
 -- name: sighting_add (all columns but known_us' followers; id when it is new)
 INSERT INTO sighting (day, id, time_us, first_us, last_us, known_us, origin,
 	class, family, role, weight_milli, address, port, proto, peer,
-	spoofable, certainty, awaiting, body, detector, exporter, indicator)
+	spoofable, certainty, awaiting, body)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16,
-	$17, $18, $19, $20, $21, $22)
+	$17, $18, $19)
 ON CONFLICT (day, id) DO NOTHING RETURNING id;
 
 -- name: sighting_put (those of sighting_add, case?, source?, event_n?, event?)
 INSERT INTO sighting (day, id, time_us, first_us, last_us, known_us, origin,
 	class, family, role, weight_milli, address, port, proto, peer,
-	spoofable, certainty, awaiting, body, detector, exporter, indicator,
-	case_id, binding_source, event_n, event)
+	spoofable, certainty, awaiting, body, case_id, binding_source,
+	event_n, event)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16,
-	$17, $18, $19, $20, $21, $22, $23, $24, $25, $26);
+	$17, $18, $19, $20, $21, $22, $23);
 
 -- name: sighting_known (day, id; day)
 SELECT day FROM sighting WHERE day = $1 AND id = $2;
@@ -81,14 +81,6 @@ SELECT day FROM sighting WHERE day = $1 AND id = $2;
 -- name: sighting_folded (day, id; case, event_n, event, body) with an event
 SELECT case_id, event_n, event, body FROM sighting
 WHERE day = $1 AND id = $2 AND event_n IS NOT NULL;
-
--- name: sighting_unread (limit; day, id, body) rows of schema 4
-SELECT day, id, body FROM sighting WHERE detector IS NULL
-ORDER BY day, id LIMIT $1;
-
--- name: sighting_reread (day, id, detector, exporter?, indicator?)
-UPDATE sighting SET detector = $3, exporter = $4, indicator = $5
-WHERE day = $1 AND id = $2;
 
 -- name: sighting_assign (day, id, case, certainty, awaiting, source?)
 UPDATE sighting SET case_id = $3, certainty = $4, awaiting = $5,
@@ -180,20 +172,23 @@ SELECT hash, body FROM policy ORDER BY added_us DESC, hash;
 -- name: event_add (all columns)
 INSERT INTO case_event (case_id, n, now_us, kind, brake, brake_text, ids,
 	causes, from_state, state, score_milli, version, changed, row_name,
-	refused, policy_hash, current_hash, table_version, program, body)
+	refused, policy_hash, current_hash, table_version, program, body,
+	sighting)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16,
-	$17, $18, $19, $20);
+	$17, $18, $19, $20, $21);
 
--- name: event_list (case; the columns of event_add, folded, sighting) also
--- those that sightings carry: folded is the event, sighting what it is about
+-- name: event_last (case; n)
+SELECT COALESCE(MAX(n), 0) FROM case_event WHERE case_id = $1;
+
+-- name: event_list (case; the columns of event_add, folded) also those that
+-- sightings carry: all else is in `folded` then
 SELECT case_id, n, now_us, kind, brake, brake_text, ids, causes, from_state,
 	state, score_milli, version, changed, row_name, refused, policy_hash,
-	current_hash, table_version, program, body, CAST(NULL AS BLOB),
-	CAST(NULL AS BLOB)
+	current_hash, table_version, program, body, sighting, CAST(NULL AS BLOB)
 FROM case_event WHERE case_id = $1
 UNION ALL
 SELECT case_id, event_n, 0, 0, 0, NULL, NULL, NULL, 0, 0, 0, 0, 0, NULL, NULL,
-	NULL, NULL, 0, NULL, NULL, event, body
+	NULL, NULL, 0, NULL, NULL, body, event
 FROM sighting WHERE case_id = $1 AND event_n IS NOT NULL
 ORDER BY 2;
 
@@ -377,3 +372,48 @@ ON CONFLICT (case_id, judge, time_us) DO NOTHING RETURNING case_id;
 -- name: verdict_list (since, until; case, judge, time, class, verdict, note)
 SELECT case_id, judge, time_us, class, verdict, note FROM verdict
 WHERE time_us >= $1 AND time_us < $2 ORDER BY case_id, time_us;
+
+-- name: recall_add (id, kind, value, since, until, reason, state, asked, day, id)
+INSERT INTO recall (id, kind, value, since_us, until_us, reason, state,
+	asked_us, sightings, cases, released, corrected, at_day, at_id)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 0, 0, 0, 0, $9, $10);
+
+-- name: recall_put (id, state, done, the four counts, day, id)
+UPDATE recall SET state = $2, done_us = $3, sightings = $4, cases = $5,
+	released = $6, corrected = $7, at_day = $8, at_id = $9
+WHERE id = $1;
+
+-- name: recall_list (; the columns of the table)
+SELECT id, kind, value, since_us, until_us, reason, state, asked_us, done_us,
+	sightings, cases, released, corrected, at_day, at_id
+FROM recall ORDER BY id;
+
+-- name: recall_person_add (recall, actor, time)
+INSERT INTO recall_person (recall, actor, time_us) VALUES ($1, $2, $3)
+ON CONFLICT (recall, actor) DO NOTHING;
+
+-- name: recall_person_list (recall; actor, time)
+SELECT actor, time_us FROM recall_person WHERE recall = $1
+ORDER BY time_us, actor;
+
+-- name: recall_scan (above day and id, to day, limit; day, body, case, source,
+-- recall)
+SELECT day, body, case_id, binding_source, recalled FROM sighting
+WHERE (day, id) > ($1, $2) AND day <= $3 ORDER BY day, id LIMIT $4;
+
+-- name: recall_mark (day, id, recall)
+UPDATE sighting SET recalled = $3, awaiting = 0 WHERE day = $1 AND id = $2;
+
+-- name: recall_cases (recall; how many)
+SELECT COUNT(DISTINCT case_id) FROM sighting WHERE recalled = $1;
+
+-- name: waiting_get (name; actor, reason, time)
+SELECT actor, reason, time_us FROM waiting_act WHERE name = $1;
+
+-- name: waiting_put (name, actor, reason, time)
+INSERT INTO waiting_act (name, actor, reason, time_us) VALUES ($1, $2, $3, $4)
+ON CONFLICT (name) DO UPDATE SET actor = excluded.actor,
+	reason = excluded.reason, time_us = excluded.time_us;
+
+-- name: waiting_delete (name)
+DELETE FROM waiting_act WHERE name = $1;

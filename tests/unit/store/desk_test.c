@@ -115,7 +115,8 @@ a_sighting_is_new_once(void **state)
 	assert_int_equal(desk_store_awaiting(store, count_sighting, &count), 0);
 	assert_int_equal(count, 0);
 	assert_int_equal(desk_store_sighting_assign(store, &sighting, 0,
-						    CERTAINTY_PROBABLE, true),
+						    CERTAINTY_PROBABLE, true,
+						    NULL),
 			 0);
 	assert_int_equal(desk_store_awaiting(store, count_sighting, &count), 0);
 	assert_int_equal(count, 1);
@@ -186,9 +187,11 @@ cases_and_events_come_back(void **state)
 					 &count),
 			 0);
 	assert_int_equal(count, 2);
+	event.n = 1;
 	assert_int_equal(desk_store_event_add(store, &event), 0);
+	event.n = 2;
 	assert_int_equal(desk_store_event_add(store, &event), 0);
-	assert_int_equal(event.n, 2);
+	assert_int_equal(desk_store_event_add(store, &event), LZ_E_EXISTS);
 	assert_int_equal(desk_view_events(store, CASE_ID, check_event, &n), 0);
 	assert_int_equal(n, 2);
 	store_close(store);
@@ -326,7 +329,8 @@ closed_cases_go_with_all_they_own(void **state)
 	assert_int_equal(desk_store_action_add(store, &event, 0, &action), 0);
 	assert_int_equal(desk_store_sighting_add(store, &sighting), 0);
 	assert_int_equal(desk_store_sighting_assign(store, &sighting, CASE_ID,
-						    CERTAINTY_CERTAIN, false),
+						    CERTAINTY_CERTAIN, false,
+						    "leases.csv"),
 			 0);
 	assert_int_equal(retain(store, 179), 0);
 	assert_int_equal(desk_store_sighting_add(store, &sighting),

@@ -2,34 +2,26 @@
 -- The whole case: findings, objections, trials, recalls, leaves, leases.
 -- Only adds (docs/HACKING.md, "Schemas"): what an older program reads is there.
 
--- What a sighting rests on, as it is asked for by a recall: NULL in rows of
--- schema 4 until the desk has read them again (detector: always set then).
--- `indicator` is the peer, "198.51.100.9:443" or "[2001:db8::1]:443", of a
--- sighting that a list gave.  A sighting that was the whole of its step is its
--- own event: `event_n` is its place among the case's events, the others what
--- the event row would say, `event_body` all of case_event_encode but the
--- sighting; NULL: it has a row in case_event, or none.
-ALTER TABLE sighting ADD COLUMN detector TEXT;
-ALTER TABLE sighting ADD COLUMN exporter TEXT;
-ALTER TABLE sighting ADD COLUMN indicator TEXT;
+-- `binding_source`: what named the holder.  What else a recall asks for stands
+-- in `body`: it walks the days since, a column and an index each would cost
+-- every row.  A sighting that was the whole of its step carries its event:
+-- `event_n` is its place among the case's events, `event` the rest but the
+-- sighting; NULL: the event is in case_event, or there was none.
 ALTER TABLE sighting ADD COLUMN binding_source TEXT;
 ALTER TABLE sighting ADD COLUMN event_n BIGINT;
-ALTER TABLE sighting ADD COLUMN now_us BIGINT;
-ALTER TABLE sighting ADD COLUMN row_name TEXT;
-ALTER TABLE sighting ADD COLUMN score_milli BIGINT;
-ALTER TABLE sighting ADD COLUMN event_body BLOB;
-CREATE INDEX sighting_unread ON sighting (day, id) WHERE detector IS NULL;
-CREATE INDEX sighting_origin ON sighting (origin, day);
-CREATE INDEX sighting_detector ON sighting (detector, day);
-CREATE INDEX sighting_exporter ON sighting (exporter, day)
-	WHERE exporter IS NOT NULL;
-CREATE INDEX sighting_indicator ON sighting (indicator, day)
-	WHERE indicator IS NOT NULL;
-CREATE INDEX sighting_source ON sighting (binding_source, day)
-	WHERE binding_source IS NOT NULL;
+ALTER TABLE sighting ADD COLUMN event BLOB;
+DROP INDEX sighting_case;
+CREATE INDEX sighting_case ON sighting (case_id, known_us);
 
--- Asked-for parts of the record.  `arm`: enum case_arm; `merged_into`: the case
+-- An event that moved out of its sighting's row: its body lacks the sighting,
+-- which is this.
+ALTER TABLE case_event ADD COLUMN sighting BLOB;
+
+-- Asked-for parts of the record.  `events`: how many there are; `arm`: enum case_arm; `merged_into`: the case
 -- this one goes on in; `earlier`: the case before.
+ALTER TABLE case_ ADD COLUMN events BIGINT NOT NULL DEFAULT 0;
+UPDATE case_ SET events = (SELECT COALESCE(MAX(n), 0) FROM case_event
+	WHERE case_id = case_.id);
 ALTER TABLE case_ ADD COLUMN arm BIGINT NOT NULL DEFAULT 0;
 ALTER TABLE case_ ADD COLUMN ladder BIGINT NOT NULL DEFAULT 0;
 ALTER TABLE case_ ADD COLUMN objected_us BIGINT;
@@ -39,6 +31,11 @@ ALTER TABLE case_ ADD COLUMN earlier BIGINT;
 CREATE INDEX case_answer ON case_ (answer_due_us)
 	WHERE answer_due_us IS NOT NULL;
 CREATE INDEX case_arm ON case_ (arm) WHERE arm <> 0;
+-- Lists go by change; what is only watched is erased soon; a start reads the
+-- living cases whole and of the others a line.
+DROP INDEX case_state;
+CREATE INDEX case_changed ON case_ (changed_us, id);
+CREATE INDEX case_quiet ON case_ (changed_us) WHERE state = 1 OR known = 0;
 
 -- A case's sightings by class and family.  Kept as long as it.
 CREATE TABLE finding (
@@ -137,3 +134,18 @@ CREATE TABLE verdict_count (
 	verdict TEXT NOT NULL,
 	n BIGINT NOT NULL,
 	PRIMARY KEY (day, class, verdict));
+
+-- The recall that took a sighting back.
+ALTER TABLE sighting ADD COLUMN recalled BIGINT;
+CREATE INDEX sighting_recalled ON sighting (recalled)
+	WHERE recalled IS NOT NULL;
+-- A receipt of the correction of a notice, not of the notice itself: 1.
+ALTER TABLE receipt ADD COLUMN correction BIGINT NOT NULL DEFAULT 0;
+
+-- The first person's word for an act that needs two and is on no case.  Kept
+-- until the second has said so, or another first one.
+CREATE TABLE waiting_act (
+	name TEXT PRIMARY KEY NOT NULL,
+	actor TEXT NOT NULL,
+	reason TEXT NOT NULL,
+	time_us BIGINT NOT NULL);
