@@ -144,6 +144,7 @@ struct case_policy {
 	uint32_t brake_share_min;     /* but so many always may: 5 */
 	uint32_t cause_notices_hour;  /* common cause: 20 */
 	uint32_t cause_measures_hour; /* 5 */
+	uint32_t brake_node_measures_hour; /* of one access node: 20 */
 
 	uint32_t protected_count;
 	const char *const *protected_labels; /* sorted party labels */
@@ -204,6 +205,7 @@ case_policy_init(struct case_policy *policy)
 	    .brake_share_min = 5,
 	    .cause_notices_hour = 20,
 	    .cause_measures_hour = 5,
+	    .brake_node_measures_hour = 20,
 	};
 }
 

@@ -22,9 +22,9 @@
 #include "fact/case_fact.h"
 #include "fact/sighting.h"
 
-#define CASE_TABLE_VERSION 2
-#define CASE_SCHEMA 1          /* of a record */
-#define CASE_EVENT_SCHEMA 2    /* 1 had no others */
+#define CASE_TABLE_VERSION 3
+#define CASE_SCHEMA 2          /* of a record; 1 is read */
+#define CASE_EVENT_SCHEMA 3    /* 1 had no others; both are read */
 #define CASE_SIGHTINGS_MAX 256 /* kept a case; beyond it the least telling go */
 #define CASE_MEASURES_MAX 8
 #define CASE_NOTICES_MAX 8
@@ -73,6 +73,7 @@ struct case_measure {
 	struct at_event since, expires;
 	uint64_t binding; /* it hangs on; 0: a filter needs none */
 	bool would;       /* shadow: desired, never done */
+	bool ordered;     /* by persons, not by a ladder */
 	uint8_t reason;   /* enum security_reason */
 	/* What an objection made weaker: enum measure_kind it was; 0. */
 	uint8_t weakened_from;
@@ -83,6 +84,7 @@ struct case_notice {
 	uint64_t id;
 	uint64_t code_bits;
 	uint32_t step;   /* ladder step, from 1 */
+	uint8_t rung;    /* of the case's ladder */
 	uint8_t channel; /* enum case_channel the rung asks for */
 	bool corrected;  /* what it said was withdrawn, and that is said */
 	struct at_event created, sent, accepted, delivered, seen, acknowledged,
@@ -102,6 +104,11 @@ struct case_notice {
 #define CASE_DISMISSED_BEFORE 0x20
 #define CASE_ASKED_DISMISSED 0x40    /* so a person was asked */
 #define CASE_ANSWERED_DISMISSED 0x80 /* who let it go on */
+#define CASE_ANSWERED_PROTECTED 0x100 /* two persons did */
+#define CASE_ASKED_END 0x200 /* a measure ends tomorrow: look at it */
+
+/* case_record.first_deed */
+#define CASE_DEED_RESUME 0x80
 
 /* The whole case. */
 struct case_record {
@@ -115,13 +122,15 @@ struct case_record {
 	uint8_t channels; /* that reach the party */
 	uint32_t asked;   /* CASE_ASKED_*, CASE_ANSWERED_* */
 	uint8_t ladder;   /* of the policy; set by its first notice */
-	uint8_t arm;      /* enum case_arm */
+	uint8_t measure_step; /* measures of the ladder climbed so far */
+	uint8_t arm;          /* enum case_arm */
 	struct at_event held_back_until; /* its measure waits so long; unset */
 	/* An objection that waits for a person; unset: none. */
 	struct at_event objected, answer_due;
 	uint32_t objection_count; /* ever */
 	/* The first of two persons, hashed name and when; 0: none. */
 	uint32_t first_person;
+	uint8_t first_deed; /* CASE_DEED_RESUME, or the measure ordered */
 	struct at_event first_person_at;
 	uint64_t merged_into; /* CASE_MERGED: the case it goes on in */
 	uint64_t version;     /* number of recorded events */
@@ -133,6 +142,8 @@ struct case_record {
 	struct at_event attack_last; /* end of the newest flood window */
 	struct at_event
 	    probation_since;     /* last release; older words are stale */
+	struct at_event bound_since; /* first measure on the party; unset */
+	struct at_event staff_released; /* last time, from such a measure */
 	uint32_t attack_minutes; /* B: minutes with flood after the notice */
 	int32_t score_milli;     /* at `changed` */
 	uint32_t classes;        /* bit per rsit_class */
@@ -148,6 +159,7 @@ struct case_record {
 	struct case_finding findings[CASE_FINDINGS_MAX];
 	uint8_t policy_hash[CASE_POLICY_HASH_SIZE]; /* it opened under */
 	struct sighting latest; /* newest by event time: for texts */
+	uint32_t latest_cause;  /* its binding source, hashed; 0 */
 	/*
 	 * Last: whoever keeps many records gives each no more room than it
 	 * needs, so a record is copied by case_record_copy alone.
@@ -281,5 +293,13 @@ void case_event_encode(struct writer *writer, const struct case_event *event);
 LZ_NODISCARD int case_event_decode(struct cursor *cursor,
 				   struct case_event *event,
 				   struct sighting *sighting);
+/*
+ * The same without the sighting, for whoever keeps that elsewhere: after
+ * decoding event->sighting is NULL, and the caller's to set.
+ */
+void case_event_encode_bare(struct writer *writer,
+			    const struct case_event *event);
+LZ_NODISCARD int case_event_decode_bare(struct cursor *cursor,
+					struct case_event *event);
 
 #endif

@@ -699,7 +699,7 @@ walk_point(void)
 	step(&record, &event, NOW, &result);
 	mark_row();
 	if (!result.changed) {
-		CHECK(memcmp(&record, &before, sizeof(record)) == 0,
+		CHECK(same(&record, &before),
 		      "a refused event that changes the case");
 		CHECK(result.action_count == 0, "a refused event that acts");
 		return;
