@@ -1,72 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * All cases in memory: found by number and by party, woken by a heap of due
- * times, numbered from a seed.
+ * The book: cases opened and stepped, woken by a heap of due times, numbered
+ * from a seed, braked together.
  */
 #include <string.h>
 
-#include "base/map.h"
 #include "base/memory.h"
-#include "case/book.h"
-#include "case/brakes.h"
-
-#define SLOTS_FIRST 64u
-#define POLICIES_MAX 64
-#define NOT_IN_HEAP UINT32_MAX
-
-struct slot {
-	struct case_record *record; /* NULL: free */
-	uint32_t heap_at;
-	bool current; /* its party's newest case */
-	bool unknown; /* of an address, not of an account */
-};
-
-struct case_book {
-	const struct case_policy *policy;
-	const struct case_policy *older[POLICIES_MAX];
-	size_t older_count;
-	struct rng rng;
-	struct slot *slots;
-	uint32_t slot_count, slot_room; /* used so far, and room */
-	uint32_t *free_slots;
-	uint32_t free_count;
-	uint32_t *heap; /* slots, the one due first on top */
-	uint32_t heap_count;
-	struct map *by_id, *by_party;
-	size_t count;
-	uint64_t bound;         /* cases with a measure in force */
-	uint64_t parties_total; /* as last said */
-	uint32_t unknown_count;
-	uint64_t turned_away;
-	struct brakes brakes;
-	uint8_t stop;                   /* CASE_BRAKE_* from outside */
-	const char *stop_text;          /* static */
-	struct case_step_result result; /* of the step at hand */
-};
-
-/* ---- slots ---- */
-
-static const void *
-id_of(const void *context, uint32_t slot)
-{
-	return &((const struct case_book *)context)->slots[slot].record->id;
-}
-
-static const void *
-party_of(const void *context, uint32_t slot)
-{
-	return &((const struct case_book *)context)
-		    ->slots[slot]
-		    .record->party.value;
-}
+#include "case/book_inside.h"
 
 static struct hash_key
-key_of(const struct case_book *book)
+key_of(const struct rng *rng)
 {
-	struct rng rng = rng_fork(&book->rng, 0);
-	struct hash_key key = {rng_u64(&rng), 0};
+	struct rng own = rng_fork(rng, 0);
+	struct hash_key key = {rng_u64(&own), 0};
 
-	key.k1 = rng_u64(&rng);
+	key.k1 = rng_u64(&own);
 	return key;
 }
 
@@ -79,6 +27,7 @@ case_book_new(const struct case_policy *policy, struct rng rng)
 		return NULL;
 	book->policy = policy;
 	book->rng = rng;
+	shelf_init(&book->shelf, key_of(&rng));
 	return book;
 }
 
@@ -87,21 +36,35 @@ case_book_free(struct case_book *book)
 {
 	if (!book)
 		return;
-	for (uint32_t i = 0; i < book->slot_count; i++)
-		memory_free(book->slots[i].record);
-	map_free(book->by_id);
-	map_free(book->by_party);
-	memory_free(book->slots);
-	memory_free(book->free_slots);
-	memory_free(book->heap);
+	shelf_fini(&book->shelf);
+	due_heap_fini(&book->heap);
+	aliases_fini(&book->aliases);
+	memory_free(book->loose);
+	memory_free(book->fetched);
 	memory_free(book);
 }
 
-void
-case_book_stop(struct case_book *book, uint8_t brake, const char *text)
+int
+case_book_fetch(struct case_book *book, case_fetch *fetch, void *context)
 {
-	book->stop = brake;
-	book->stop_text = text;
+	if (!book->fetched)
+		book->fetched = memory_new(1, sizeof(*book->fetched));
+	if (!book->fetched)
+		return LZ_E_MEMORY;
+	book->fetch = fetch;
+	book->fetch_context = context;
+	return LZ_OK;
+}
+
+void
+case_book_stop(struct case_book *book, enum case_stop why, uint8_t brake,
+	       const char *text)
+{
+	struct stop *stop = &book->stops[why];
+
+	stop->brake = brake;
+	(void)text_copy(stop->text, sizeof(stop->text),
+			slice_of(brake && text ? text : ""));
 }
 
 int
@@ -113,216 +76,148 @@ case_book_add_policy(struct case_book *book, const struct case_policy *policy)
 	return LZ_OK;
 }
 
-/* Both maps built anew for `room` slots. */
-static int
-grow_maps(struct case_book *book, uint32_t room)
-{
-	struct map *by_id = map_new(room, sizeof(uint64_t), key_of(book), id_of,
-				    book);
-	struct map *by_party = map_new(room, sizeof(uint64_t), key_of(book),
-				       party_of, book);
-	int error = by_id && by_party ? LZ_OK : LZ_E_MEMORY;
-
-	for (uint32_t i = 0; i < book->slot_count && !error; i++) {
-		if (!book->slots[i].record)
-			continue;
-		error = map_put(by_id, i);
-		if (!error && book->slots[i].current)
-			error = map_put(by_party, i);
-	}
-	if (error) {
-		map_free(by_id);
-		map_free(by_party);
-		return error;
-	}
-	map_free(book->by_id);
-	map_free(book->by_party);
-	book->by_id = by_id;
-	book->by_party = by_party;
-	return LZ_OK;
-}
-
-/* Grows one list of the book from slot_room to `room`; false: no memory. */
-static bool
-grow_list(uint32_t **list, uint32_t old_room, uint32_t room)
-{
-	uint32_t *grown = memory_grow(*list, old_room, room, sizeof(**list));
-
-	if (grown)
-		*list = grown;
-	return grown != NULL;
-}
-
-static int
-grow(struct case_book *book)
-{
-	uint32_t old = book->slot_room;
-	uint32_t room = old ? old * 2 : SLOTS_FIRST;
-	struct slot *slots;
-
-	if (old > UINT32_MAX / 4)
-		return LZ_E_FULL;
-	slots = memory_grow(book->slots, old, room, sizeof(*slots));
-	if (!slots)
-		return LZ_E_MEMORY;
-	book->slots = slots;
-	if (!grow_list(&book->free_slots, old, room) ||
-	    !grow_list(&book->heap, old, room) || grow_maps(book, room))
-		return LZ_E_MEMORY;
-	book->slot_room = room;
-	return LZ_OK;
-}
-
-/* ---- the heap of due times ---- */
-
-static bool
-due_before(const struct case_book *book, uint32_t a, uint32_t b)
-{
-	const struct case_record *left = book->slots[a].record;
-	const struct case_record *right = book->slots[b].record;
-
-	if (left->due.us != right->due.us)
-		return left->due.us < right->due.us;
-	return left->id < right->id;
-}
-
-static void
-heap_set(struct case_book *book, uint32_t at, uint32_t slot)
-{
-	book->heap[at] = slot;
-	book->slots[slot].heap_at = at;
-}
-
-static void
-heap_up(struct case_book *book, uint32_t at)
-{
-	uint32_t slot = book->heap[at];
-
-	while (at > 0 && due_before(book, slot, book->heap[(at - 1) / 2])) {
-		heap_set(book, at, book->heap[(at - 1) / 2]);
-		at = (at - 1) / 2;
-	}
-	heap_set(book, at, slot);
-}
-
-static void
-heap_down(struct case_book *book, uint32_t at)
-{
-	uint32_t slot = book->heap[at];
-
-	for (;;) {
-		uint32_t child = 2 * at + 1;
-
-		if (child >= book->heap_count)
-			break;
-		if (child + 1 < book->heap_count &&
-		    due_before(book, book->heap[child + 1], book->heap[child]))
-			child++;
-		if (!due_before(book, book->heap[child], slot))
-			break;
-		heap_set(book, at, book->heap[child]);
-		at = child;
-	}
-	heap_set(book, at, slot);
-}
-
-static void
-heap_remove(struct case_book *book, uint32_t slot)
-{
-	uint32_t at = book->slots[slot].heap_at;
-	uint32_t last;
-
-	if (at == NOT_IN_HEAP)
-		return;
-	book->slots[slot].heap_at = NOT_IN_HEAP;
-	last = book->heap[--book->heap_count];
-	if (last == slot)
-		return;
-	heap_set(book, at, last);
-	heap_up(book, at);
-	heap_down(book, book->slots[last].heap_at);
-}
-
-static void
-heap_update(struct case_book *book, uint32_t slot)
-{
-	uint32_t at = book->slots[slot].heap_at;
-
-	if (!times_is_set(book->slots[slot].record->due)) {
-		heap_remove(book, slot);
-		return;
-	}
-	if (at == NOT_IN_HEAP) {
-		at = book->heap_count++;
-		heap_set(book, at, slot);
-	}
-	heap_up(book, at);
-	heap_down(book, book->slots[slot].heap_at);
-}
-
 /* ---- cases in and out ---- */
 
-/* Puts a record (owned from now on) in; it becomes its party's newest. */
+/* Puts a record (owned by the book from now on) in. */
 static int
-add_record(struct case_book *book, struct case_record *record, uint32_t *slot)
+add_record(struct case_book *book, struct case_record *record, uint16_t room,
+	   bool unknown, uint32_t *slot)
 {
-	uint32_t before;
-	int error = LZ_OK;
+	const struct shelf_slot made = {.id = record->id,
+					.party = record->party.value,
+					.opened = record->opened,
+					.closed = record->closed,
+					.other = record->merged_into,
+					.record = record,
+					.room = room,
+					.state = (uint8_t)record->state,
+					.unknown = unknown};
+	int error = shelf_add(&book->shelf, &made, slot);
 
-	if (book->free_count == 0 && book->slot_count == book->slot_room)
-		error = grow(book);
-	if (error)
-		return error;
-	*slot = book->free_count > 0 ? book->free_slots[--book->free_count]
-				     : book->slot_count++;
-	book->slots[*slot] = (struct slot){.record = record,
-					   .heap_at = NOT_IN_HEAP};
-	error = map_put(book->by_id, *slot);
-	if (error) {
-		book->slots[*slot].record = NULL;
-		book->free_slots[book->free_count++] = *slot;
-		return error;
-	}
-	before = map_find(book->by_party, &record->party.value);
-	if (before != MAP_NONE) {
-		/* Restored in any order: the one opened last is current. */
-		if (book->slots[before].record->opened.us > record->opened.us ||
-		    book->slots[before].record->earlier == record->id) {
-			book->count++;
-			return LZ_OK;
+	if (!error) {
+		error = due_heap_reserve(&book->heap, book->shelf.used,
+					 book->shelf.whole);
+		if (error) {
+			book->shelf.slots[*slot].record = NULL;
+			shelf_remove(&book->shelf, *slot);
 		}
-		(void)map_take(book->by_party, &record->party.value);
-		book->slots[before].current = false;
 	}
-	book->slots[*slot].current = true;
-	book->count++;
-	return map_put(book->by_party, *slot);
+	if (error)
+		memory_free(record);
+	else
+		book->unknown_count += unknown;
+	return error;
+}
+
+static void
+forget_slot(struct case_book *book, uint32_t slot)
+{
+	const struct shelf_slot *it = &book->shelf.slots[slot];
+
+	due_heap_remove(&book->heap, slot);
+	if (it->record) {
+		book->bound -= it->record->measure_count > 0;
+		book->unknown_count -= it->unknown;
+	}
+	shelf_remove(&book->shelf, slot);
 }
 
 void
 case_book_forget(struct case_book *book, uint64_t case_id)
 {
-	uint32_t slot = book->by_id ? map_take(book->by_id, &case_id)
-				    : MAP_NONE;
-	struct case_record *record;
+	const uint32_t slot = shelf_find(&book->shelf, case_id);
 
-	if (slot == MAP_NONE)
-		return;
-	record = book->slots[slot].record;
-	if (book->slots[slot].current)
-		(void)map_take(book->by_party, &record->party.value);
-	heap_remove(book, slot);
-	book->bound -= record->measure_count > 0;
-	book->unknown_count -= book->slots[slot].unknown;
-	memory_free(record);
-	book->slots[slot].record = NULL;
-	book->free_slots[book->free_count++] = slot;
-	book->count--;
+	if (slot != MAP_NONE)
+		forget_slot(book, slot);
+}
+
+/* An ended case that is whole goes back to a stub at the next settling. */
+static int
+let_loose(struct case_book *book, uint32_t slot)
+{
+	struct shelf_slot *it = &book->shelf.slots[slot];
+
+	if (!book->fetch || it->loose)
+		return LZ_OK;
+	if (book->loose_count == book->loose_room) {
+		const size_t room = book->loose_room * 2 + 64;
+		uint32_t *grown = memory_grow(book->loose, book->loose_room,
+					      room, sizeof(*grown));
+
+		if (!grown)
+			return LZ_E_MEMORY;
+		book->loose = grown;
+		book->loose_room = room;
+	}
+	book->loose[book->loose_count++] = slot;
+	it->loose = true;
+	return LZ_OK;
+}
+
+void
+case_book_settle(struct case_book *book)
+{
+	for (size_t i = 0; i < book->loose_count; i++) {
+		struct shelf_slot *it = &book->shelf.slots[book->loose[i]];
+
+		/* Forgotten meanwhile, and perhaps another's by now. */
+		if (!it->loose || !it->record)
+			continue;
+		book->bound -= it->record->measure_count > 0;
+		book->unknown_count -= it->unknown;
+		due_heap_remove(&book->heap, book->loose[i]);
+		shelf_make_stub(&book->shelf, book->loose[i]);
+	}
+	book->loose_count = 0;
+}
+
+/* Makes a stub whole; MAP_NONE in *slot: it is gone from the store too. */
+static int
+fetch_slot(struct case_book *book, uint32_t *slot)
+{
+	const uint64_t id = book->shelf.slots[*slot].id;
+	struct shelf_slot *it;
+	uint64_t events = 0;
+	int error = book->fetch(book->fetch_context, id, book->fetched,
+				&events);
+
+	if (error == LZ_E_NOT_FOUND || (!error && book->fetched->id != id)) {
+		forget_slot(book, *slot);
+		*slot = MAP_NONE;
+		return LZ_OK;
+	}
+	if (!error)
+		error = let_loose(book, *slot);
+	if (!error)
+		error = shelf_make_whole(&book->shelf, *slot, book->fetched);
+	if (!error)
+		error = due_heap_reserve(&book->heap, book->shelf.used,
+					 book->shelf.whole);
+	if (error)
+		return error;
+	it = &book->shelf.slots[*slot];
+	it->events = events;
+	it->unknown = !it->record->known;
+	book->unknown_count += it->unknown;
+	book->bound += it->record->measure_count > 0;
+	return LZ_OK;
+}
+
+int
+book_whole(struct case_book *book, uint64_t case_id, uint32_t *slot)
+{
+	*slot = shelf_find(&book->shelf, case_id);
+	if (*slot == MAP_NONE || book->shelf.slots[*slot].record)
+		return LZ_OK;
+	return fetch_slot(book, slot);
 }
 
 static const struct case_policy *
 policy_of(const struct case_book *book, const struct case_record *record)
 {
+	if (memcmp(book->policy->hash, record->policy_hash,
+		   sizeof(record->policy_hash)) == 0)
+		return book->policy;
 	for (size_t i = 0; i < book->older_count; i++)
 		if (memcmp(book->older[i]->hash, record->policy_hash,
 			   sizeof(record->policy_hash)) == 0)
@@ -342,39 +237,40 @@ draw_ids(const struct case_book *book, const struct case_record *record,
 		ids[i] = rng_u64(&of_step);
 }
 
-/* A new case of a party, after `earlier` (NULL: its first). */
+/* What a party's new case has from the one before. */
+static void
+follow(struct case_record *record, const struct case_record *earlier,
+       const struct case_policy *policy, struct at_event now)
+{
+	record->earlier = earlier->id;
+	record->earlier_until = earlier->closed;
+	if (earlier->state == CASE_DISMISSED &&
+	    now.us - earlier->closed.us <= policy->probation_us)
+		record->asked |= CASE_DISMISSED_BEFORE;
+	record->self_release_count = earlier->self_release_count;
+	memcpy(record->self_released, earlier->self_released,
+	       sizeof(record->self_released));
+}
+
+/* A new case of a party, after that of a slot (MAP_NONE: its first). */
 static int
 open_case(struct case_book *book, const struct case_party *party,
-	  const struct case_record *earlier, struct at_event now,
+	  struct party_id id, uint32_t before, struct at_event now,
 	  uint32_t *slot)
 {
-	struct rng of_party = rng_fork(&book->rng, party->id.value);
+	const struct case_record *earlier =
+	    before == MAP_NONE ? NULL : book->shelf.slots[before].record;
+	struct rng of_party = rng_fork(&book->rng, id.value);
 	struct rng of_case = rng_fork(&of_party, earlier ? earlier->id : 0);
-	struct case_record *record = memory_new(1, sizeof(*record));
-	int error;
+	uint16_t room;
+	struct case_record *record = shelf_record(0, &room);
 
 	if (!record)
 		return LZ_E_MEMORY;
-	case_record_init(record, rng_u64(&of_case), party->id, now,
-			 book->policy);
-	if (earlier) {
-		record->earlier = earlier->id;
-		record->earlier_until = earlier->closed;
-		if (earlier->state == CASE_DISMISSED &&
-		    now.us - earlier->closed.us <= book->policy->probation_us)
-			record->asked |= CASE_DISMISSED_BEFORE;
-		record->self_release_count = earlier->self_release_count;
-		memcpy(record->self_released, earlier->self_released,
-		       sizeof(record->self_released));
-	}
-	error = add_record(book, record, slot);
-	if (error) {
-		memory_free(record);
-		return error;
-	}
-	book->slots[*slot].unknown = !party->known;
-	book->unknown_count += !party->known;
-	return LZ_OK;
+	case_record_init(record, rng_u64(&of_case), id, now, book->policy);
+	if (earlier)
+		follow(record, earlier, book->policy, now);
+	return add_record(book, record, room, !party->known, slot);
 }
 
 /* ---- steps ---- */
@@ -396,34 +292,82 @@ count_actions(struct case_book *book, const struct case_step_input *input,
 		brakes_count_measure(&book->brakes, input->causes, input->now);
 }
 
-/* Steps one case and says what became of it; answers whether it changed. */
-static bool
-step_case(struct case_book *book, uint32_t slot, const struct case_event *event,
+/* What acting now would rest on: the event's sighting, or the newest one. */
+static void
+fill_causes(const struct case_record *record, const struct case_event *event,
+	    uint32_t causes[CASE_CAUSES])
+{
+	if (event->kind == CASE_EVENT_SIGHTING)
+		brakes_causes(event->sighting, event->binding_source, causes);
+	else if (times_is_set(record->latest.time))
+		brakes_causes(&record->latest, NULL, causes);
+	if (!causes[CASE_CAUSE_SOURCE] && record->notice_count > 0)
+		causes[CASE_CAUSE_SOURCE] =
+		    record->notices[record->notice_count - 1]
+			.causes[CASE_CAUSE_SOURCE];
+}
+
+static void
+add_stops(const struct case_book *book, struct case_step_input *input)
+{
+	for (unsigned i = CASE_STOP_COUNT; i-- > 0;) {
+		if (!book->stops[i].brake)
+			continue;
+		input->brake |= book->stops[i].brake;
+		input->brake_text = book->stops[i].text;
+	}
+}
+
+/* After a change: the slot says what the record says. */
+static void
+follow_record(struct case_book *book, uint32_t slot)
+{
+	struct shelf_slot *it = &book->shelf.slots[slot];
+	const uint64_t twin = shelf_ended(it) ? 0 : it->other;
+	uint32_t other;
+
+	it->state = (uint8_t)it->record->state;
+	it->closed = it->record->closed;
+	due_heap_set(&book->heap, slot, it->record->due, it->id);
+	if (!shelf_ended(it))
+		return;
+	it->other = it->record->merged_into;
+	/* A further open case of the party stands for it from now on. */
+	other = twin ? shelf_find(&book->shelf, twin) : MAP_NONE;
+	if (other == MAP_NONE || shelf_ended(&book->shelf.slots[other]))
+		return;
+	if (book->shelf.slots[other].other == it->id)
+		book->shelf.slots[other].other = 0;
+	if (it->current && book->shelf.slots[other].party == it->party)
+		shelf_make_current(&book->shelf, other);
+}
+
+int
+book_step(struct case_book *book, uint32_t slot, const struct case_event *event,
 	  struct at_event now, bool fresh, case_sink *sink, void *context)
 {
-	struct case_record *record = book->slots[slot].record;
-	struct case_step_input input = {.policy = policy_of(book, record),
-					.current = book->policy,
-					.now = now};
-	struct case_output output = {.record = record,
-				     .event = event,
-				     .from = fresh ? 0 : record->state,
+	struct shelf_slot *it = &book->shelf.slots[slot];
+	struct case_step_input input = {.current = book->policy, .now = now};
+	struct case_output output = {.event = event,
 				     .input = &input,
 				     .result = &book->result};
-	bool was_bound = record->measure_count > 0;
+	struct case_record *record;
+	bool was_bound;
 
-	if (event->kind == CASE_EVENT_SIGHTING)
-		brakes_causes(event->sighting, input.causes);
-	else if (times_is_set(record->latest.time))
-		brakes_causes(&record->latest, input.causes);
+	if (event->kind == CASE_EVENT_SIGHTING && shelf_grow(it) != LZ_OK)
+		return LZ_E_MEMORY;
+	record = it->record;
+	was_bound = record->measure_count > 0;
+	input.policy = policy_of(book, record);
+	output.record = record;
+	output.from = fresh ? 0 : record->state;
+	output.twin = shelf_ended(it) ? 0 : it->other;
+	fill_causes(record, event, input.causes);
 	draw_ids(book, record, input.ids);
 	brakes_ask(&book->brakes, book->policy,
 		   book->bound - (uint64_t)was_bound, book->parties_total,
 		   &input);
-	if (book->stop) {
-		input.brake |= book->stop;
-		input.brake_text = book->stop_text;
-	}
+	add_stops(book, &input);
 	case_step(record, event, &input, &book->result);
 	output.changed = book->result.changed;
 	output.refused = book->result.refused;
@@ -434,11 +378,16 @@ step_case(struct case_book *book, uint32_t slot, const struct case_event *event,
 		book->bound -= was_bound;
 		book->bound += record->measure_count > 0;
 		count_actions(book, &input, was_bound);
-		heap_update(book, slot);
+		follow_record(book, slot);
+		if (shelf_ended(it) && let_loose(book, slot) != LZ_OK)
+			return LZ_E_MEMORY;
 	}
-	if (sink && (output.changed ||
-		     (output.refused && event->kind != CASE_EVENT_TIMER)))
-		sink(context, &output);
+	if (output.changed ||
+	    (output.refused && event->kind != CASE_EVENT_TIMER)) {
+		output.n = ++it->events;
+		if (sink)
+			sink(context, &output);
+	}
 	return output.changed;
 }
 
@@ -447,18 +396,17 @@ case_book_advance(struct case_book *book, struct at_event now, case_sink *sink,
 		  void *context)
 {
 	static const struct case_event timer = {.kind = CASE_EVENT_TIMER};
+	const struct due_entry *first;
 
-	while (book->heap_count > 0) {
-		uint32_t slot = book->heap[0];
-		struct case_record *record = book->slots[slot].record;
-		struct at_event due = record->due;
+	while ((first = due_heap_first(&book->heap)) != NULL &&
+	       first->due.us <= now.us) {
+		const uint32_t slot = first->slot;
 
-		if (due.us > now.us)
-			return;
 		/* A timer that finds nothing to do must not ring for ever. */
-		if (!step_case(book, slot, &timer, due, false, sink, context)) {
-			record->due = times_unset();
-			heap_remove(book, slot);
+		if (book_step(book, slot, &timer, first->due, false, sink,
+			      context) != 1) {
+			book->shelf.slots[slot].record->due = times_unset();
+			due_heap_remove(&book->heap, slot);
 		}
 	}
 }
@@ -466,10 +414,12 @@ case_book_advance(struct case_book *book, struct at_event now, case_sink *sink,
 struct at_event
 case_book_due(const struct case_book *book)
 {
-	if (book->heap_count == 0)
-		return times_unset();
-	return book->slots[book->heap[0]].record->due;
+	const struct due_entry *first = due_heap_first(&book->heap);
+
+	return first ? first->due : times_unset();
 }
+
+/* ---- sightings ---- */
 
 static bool
 accuses(const struct sighting *sighting)
@@ -477,12 +427,6 @@ accuses(const struct sighting *sighting)
 	return sighting->role == ROLE_INFECTED || sighting->role == ROLE_C2 ||
 	       sighting->role == ROLE_REFLECTOR ||
 	       sighting->role == ROLE_VULNERABLE;
-}
-
-static bool
-has_ended(const struct case_record *record)
-{
-	return record->state == CASE_CLOSED || record->state == CASE_DISMISSED;
 }
 
 /* The narrower of what was seen and the binding. */
@@ -511,13 +455,12 @@ fill_others(struct case_event *event, const struct case_party *party,
 			event->others[event->other_count++] = party->open[i];
 }
 
-int
-case_book_sighting(struct case_book *book, const struct case_party *party,
-		   const struct sighting *sighting,
-		   const struct identity_answer *answer, struct at_event now,
-		   case_sink *sink, void *context)
+static void
+fill_event(struct case_event *event, const struct case_party *party,
+	   const struct sighting *sighting,
+	   const struct identity_answer *answer, struct at_event now)
 {
-	struct case_event event = {
+	*event = (struct case_event){
 	    .kind = CASE_EVENT_SIGHTING,
 	    .sighting = sighting,
 	    .certainty = answer->certainty,
@@ -530,39 +473,89 @@ case_book_sighting(struct case_book *book, const struct case_party *party,
 	    .channels = party->channels ? party->channels : party->reachable,
 	    .time = now,
 	};
+	if (party->binding_source)
+		(void)text_copy(event->binding_source,
+				sizeof(event->binding_source),
+				slice_of(party->binding_source));
+	if (answer->certainty != CERTAINTY_CERTAIN)
+		return;
+	event->binding = answer->binding.id;
+	event->binding_end = answer->binding.end;
+	event->target = narrowest(sighting, &answer->binding);
+	fill_others(event, party, &answer->binding);
+}
+
+/* The case that stands for a party: that of whom it was merged into, and of a
+ * merged case the one it goes on in. */
+static uint32_t
+slot_of_party(const struct case_book *book, struct party_id party)
+{
+	uint32_t slot =
+	    shelf_of_party(&book->shelf,
+			   aliases_resolve(&book->aliases, party).value);
+
+	for (unsigned hops = 0; hops < CASE_MERGES_MAX && slot != MAP_NONE;
+	     hops++) {
+		const struct shelf_slot *it = &book->shelf.slots[slot];
+		uint32_t next;
+
+		if (it->state != CASE_MERGED)
+			return slot;
+		next = shelf_find(&book->shelf, it->other);
+		if (next == MAP_NONE)
+			return slot;
+		slot = next;
+	}
+	return slot;
+}
+
+/* A sighting newer than an ended case begins the next one. */
+static bool
+begins_anew(const struct shelf_slot *slot, const struct sighting *sighting)
+{
+	return shelf_ended(slot) && sighting->time.us > slot->closed.us;
+}
+
+int
+case_book_sighting(struct case_book *book, const struct case_party *party,
+		   const struct sighting *sighting,
+		   const struct identity_answer *answer, struct at_event now,
+		   case_sink *sink, void *context)
+{
+	struct case_event event;
 	uint32_t slot;
 	bool fresh = false;
-	int error;
+	int error = LZ_OK;
 
 	if (!accuses(sighting))
 		return LZ_OK;
 	case_book_advance(book, now, sink, context);
 	book->parties_total = party->parties_total;
-	if (answer->certainty == CERTAINTY_CERTAIN) {
-		event.binding = answer->binding.id;
-		event.binding_end = answer->binding.end;
-		event.target = narrowest(sighting, &answer->binding);
-		fill_others(&event, party, &answer->binding);
-	}
-	slot = book->by_party ? map_find(book->by_party, &party->id.value)
-			      : MAP_NONE;
+	fill_event(&event, party, sighting, answer, now);
+	slot = slot_of_party(book, party->id);
+	/* The next case needs its earlier one whole, and so does a late word. */
+	if (slot != MAP_NONE && !book->shelf.slots[slot].record)
+		error = fetch_slot(book, &slot);
+	if (error)
+		return error;
 	if (slot == MAP_NONE ||
-	    (has_ended(book->slots[slot].record) &&
-	     sighting->time.us > book->slots[slot].record->closed.us)) {
+	    begins_anew(&book->shelf.slots[slot], sighting)) {
+		const struct party_id whose =
+		    slot == MAP_NONE
+			? aliases_resolve(&book->aliases, party->id)
+			: (struct party_id){book->shelf.slots[slot].party};
+
 		if (!party->known && book->unknown_count >= CASE_UNKNOWN_MAX) {
 			book->turned_away++;
 			return LZ_OK;
 		}
-		error = open_case(book, party,
-				  slot == MAP_NONE ? NULL
-						   : book->slots[slot].record,
-				  now, &slot);
+		error = open_case(book, party, whose, slot, now, &slot);
 		if (error)
 			return error;
 		fresh = true;
 	}
-	(void)step_case(book, slot, &event, now, fresh, sink, context);
-	return LZ_OK;
+	error = book_step(book, slot, &event, now, fresh, sink, context);
+	return error < 0 ? error : LZ_OK;
 }
 
 int
@@ -571,33 +564,40 @@ case_book_event(struct case_book *book, uint64_t case_id,
 		case_sink *sink, void *context)
 {
 	uint32_t slot;
+	int error;
 
 	case_book_advance(book, now, sink, context);
-	slot = book->by_id ? map_find(book->by_id, &case_id) : MAP_NONE;
+	error = book_whole(book, case_id, &slot);
+	if (error)
+		return error;
 	if (slot == MAP_NONE)
 		return LZ_E_NOT_FOUND;
-	(void)step_case(book, slot, event, now, false, sink, context);
-	return LZ_OK;
+	error = book_step(book, slot, event, now, false, sink, context);
+	return error < 0 ? error : LZ_OK;
 }
 
+/* ---- start-up ---- */
+
 int
-case_book_restore(struct case_book *book, const struct case_record *record)
+case_book_restore(struct case_book *book, const struct case_record *record,
+		  uint64_t events)
 {
-	struct case_record *copy = memory_new(1, sizeof(*copy));
+	uint16_t room;
+	struct case_record *copy;
 	uint32_t slot;
 	int error;
 
+	if (record->id == 0)
+		return LZ_E_RANGE;
+	copy = shelf_record(record->sighting_count, &room);
 	if (!copy)
 		return LZ_E_MEMORY;
 	case_record_copy(copy, record);
-	error = add_record(book, copy, &slot);
-	if (error) {
-		memory_free(copy);
+	error = add_record(book, copy, room, !copy->known, &slot);
+	if (error)
 		return error;
-	}
-	heap_update(book, slot);
-	book->slots[slot].unknown = !copy->known;
-	book->unknown_count += !copy->known;
+	book->shelf.slots[slot].events = events;
+	due_heap_set(&book->heap, slot, copy->due, copy->id);
 	book->bound += copy->measure_count > 0;
 	for (uint32_t i = 0; i < copy->notice_count; i++)
 		brakes_count_notice(&book->brakes, copy->notices[i].causes,
@@ -608,30 +608,50 @@ case_book_restore(struct case_book *book, const struct case_record *record)
 	return LZ_OK;
 }
 
-const struct case_record *
-case_book_find(const struct case_book *book, uint64_t case_id)
+int
+case_book_restore_stub(struct case_book *book, const struct case_stub *stub)
 {
-	uint32_t slot = book->by_id ? map_find(book->by_id, &case_id)
-				    : MAP_NONE;
+	const struct shelf_slot made = {.id = stub->id,
+					.party = stub->party.value,
+					.opened = stub->opened,
+					.closed = stub->closed,
+					.other = stub->merged_into,
+					.state = (uint8_t)stub->state};
+	uint32_t slot;
 
-	return slot == MAP_NONE ? NULL : book->slots[slot].record;
+	if (stub->id == 0 || !shelf_ended(&made) || !book->fetch)
+		return LZ_E_RANGE;
+	return shelf_add(&book->shelf, &made, &slot);
+}
+
+/* ---- questions ---- */
+
+const struct case_record *
+case_book_find(struct case_book *book, uint64_t case_id)
+{
+	uint32_t slot;
+
+	if (book_whole(book, case_id, &slot) != LZ_OK || slot == MAP_NONE)
+		return NULL;
+	return book->shelf.slots[slot].record;
 }
 
 const struct case_record *
-case_book_of_party(const struct case_book *book, struct party_id party)
+case_book_of_party(struct case_book *book, struct party_id party)
 {
-	uint32_t slot = book->by_party ? map_find(book->by_party, &party.value)
-				       : MAP_NONE;
+	const uint32_t slot = slot_of_party(book, party);
 
-	return slot == MAP_NONE ? NULL : book->slots[slot].record;
+	return slot == MAP_NONE
+		   ? NULL
+		   : case_book_find(book, book->shelf.slots[slot].id);
 }
 
 void
 case_book_visit(const struct case_book *book, case_visit *visit, void *context)
 {
-	for (uint32_t i = 0; i < book->slot_count; i++)
-		if (book->slots[i].record &&
-		    !visit(context, book->slots[i].record))
+	for (uint32_t i = 0; i < book->shelf.used; i++)
+		if (book->shelf.slots[i].record &&
+		    !visit(context, book->shelf.slots[i].record))
 			return;
 }
 
@@ -644,5 +664,11 @@ case_book_turned_away(const struct case_book *book)
 size_t
 case_book_count(const struct case_book *book)
 {
-	return book->count;
+	return book->shelf.count;
+}
+
+size_t
+case_book_whole(const struct case_book *book)
+{
+	return book->shelf.whole;
 }

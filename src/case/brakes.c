@@ -28,33 +28,52 @@ name_hash(uint32_t seed, const void *bytes, size_t length)
 	return hash ? hash : 1;
 }
 
-void
-brakes_causes(const struct sighting *sighting, uint32_t causes[CASE_CAUSES])
+static uint32_t
+text_hash(uint32_t seed, const char *text)
+{
+	return *text ? name_hash(seed, text, strlen(text)) : 0;
+}
+
+/* What our own detectors count has a victim, not an indicator. */
+static uint32_t
+indicator_hash(const struct sighting *sighting)
 {
 	uint8_t bytes[INDICATOR_BYTES];
 	struct writer writer;
 
-	memset(causes, 0, CASE_CAUSES * sizeof(causes[0]));
-	causes[0] = name_hash(1, sighting->origin, strlen(sighting->origin));
-	causes[1] = name_hash(2, sighting->detector,
-			      strlen(sighting->detector));
-	/* What our own detectors count has a victim, not an indicator. */
 	if (strncmp(sighting->origin, "own-", 4) == 0 ||
 	    !(sighting->marks & SIGHTING_HAS_PEER))
-		return;
+		return 0;
 	writer_init(&writer, bytes, sizeof(bytes));
 	writer_bytes(&writer, sighting->peer.bytes,
 		     sizeof(sighting->peer.bytes));
 	writer_u16(&writer, sighting->peer_port);
 	writer_u8(&writer, sighting->proto);
-	causes[2] = name_hash(3, bytes, writer.length);
+	return name_hash(3, bytes, writer.length);
 }
 
-static const struct brake_cause *
-find_cause(const struct brakes *brakes, uint32_t cause)
+void
+brakes_causes(const struct sighting *sighting, const char *binding_source,
+	      uint32_t causes[CASE_CAUSES])
 {
-	for (size_t i = 0; i < BRAKE_CAUSES_MAX; i++)
-		if (brakes->causes[i].cause == cause)
+	causes[CASE_CAUSE_ORIGIN] = text_hash(1, sighting->origin);
+	causes[CASE_CAUSE_DETECTOR] = text_hash(2, sighting->detector);
+	causes[CASE_CAUSE_INDICATOR] = indicator_hash(sighting);
+	causes[CASE_CAUSE_EXPORTER] =
+	    sighting->marks & SIGHTING_HAS_EXPORTER
+		? name_hash(4, sighting->exporter.bytes,
+			    sizeof(sighting->exporter.bytes))
+		: 0;
+	causes[CASE_CAUSE_SOURCE] = binding_source
+					? text_hash(5, binding_source)
+					: 0;
+}
+
+static struct brake_cause *
+find_cause(struct brakes *brakes, uint32_t name)
+{
+	for (uint32_t i = 0; i < brakes->name_count; i++)
+		if (brakes->names[i] == name)
 			return &brakes->causes[i];
 	return NULL;
 }
@@ -65,38 +84,44 @@ compare_u16(const void *a, const void *b)
 	return (int)*(const uint16_t *)a - *(const uint16_t *)b;
 }
 
-/* Median of the full hours before `hour`, back to the first one counted. */
+/* Median of the full hours before `hour`, back to the first one counted.  They
+ * don't change within the hour (but for what is restored, which forgets it). */
 static unsigned
-median(const struct brake_cause *cause, const uint16_t counts[BRAKE_HOURS],
+median(const struct brake_cause *cause, struct brake_counts *counts,
        int64_t hour)
 {
 	uint16_t sorted[BRAKE_HOURS] = {0};
 	size_t used = 0;
 
+	if (counts->median_hour == hour)
+		return counts->median;
 	for (int64_t at = hour - 1;
 	     at >= cause->first_hour && used < BRAKE_HOURS - 1; at--) {
 		bool held = at > cause->hour - BRAKE_HOURS && at <= cause->hour;
 
-		sorted[used++] = held ? counts[at % BRAKE_HOURS] : 0;
+		sorted[used++] = held ? counts->by_hour[at % BRAKE_HOURS] : 0;
 	}
 	if (used == 0)
 		return 0;
 	qsort(sorted, used, sizeof(sorted[0]), compare_u16);
-	return sorted[used / 2];
+	counts->median_hour = hour;
+	counts->median = sorted[used / 2];
+	return counts->median;
 }
 
 static bool
-is_common(const struct brake_cause *cause, const uint16_t counts[BRAKE_HOURS],
+is_common(const struct brake_cause *cause, struct brake_counts *counts,
 	  int64_t hour, uint32_t limit)
 {
-	unsigned now = cause->hour == hour ? counts[hour % BRAKE_HOURS] : 0;
+	unsigned now = cause->hour == hour ? counts->by_hour[hour % BRAKE_HOURS]
+					   : 0;
 
 	return now + 1 > limit &&
 	       now + 1 > MEDIANS_MORE * median(cause, counts, hour);
 }
 
 void
-brakes_ask(const struct brakes *brakes, const struct case_policy *policy,
+brakes_ask(struct brakes *brakes, const struct case_policy *policy,
 	   uint64_t bound, uint64_t total, struct case_step_input *input)
 {
 	int64_t hour = hour_of(input->now);
@@ -121,13 +146,13 @@ brakes_ask(const struct brakes *brakes, const struct case_policy *policy,
 		input->brake_text = "brake: enough notices for this hour";
 	}
 	for (unsigned i = 0; i < CASE_CAUSES; i++) {
-		const struct brake_cause *cause =
+		struct brake_cause *cause =
 		    input->causes[i] ? find_cause(brakes, input->causes[i])
 				     : NULL;
 
-		if (!cause || !(is_common(cause, cause->notices, hour,
+		if (!cause || !(is_common(cause, &cause->notices, hour,
 					  policy->cause_notices_hour) ||
-				is_common(cause, cause->measures, hour,
+				is_common(cause, &cause->measures, hour,
 					  policy->cause_measures_hour)))
 			continue;
 		input->brake |= CASE_BRAKE_COMMON;
@@ -136,32 +161,38 @@ brakes_ask(const struct brakes *brakes, const struct case_policy *policy,
 	}
 }
 
+/* The row of a new name: a free one, or of the cause that is idle longest. */
+static struct brake_cause *
+new_cause(struct brakes *brakes, uint32_t name, int64_t hour)
+{
+	uint32_t row = 0;
+	struct brake_cause *taken;
+
+	if (brakes->name_count < BRAKE_CAUSES_MAX)
+		row = brakes->name_count++;
+	else
+		for (uint32_t i = 1; i < BRAKE_CAUSES_MAX; i++)
+			if (brakes->causes[i].hour < brakes->causes[row].hour)
+				row = i;
+	taken = &brakes->causes[row];
+	memset(taken, 0, sizeof(*taken));
+	brakes->names[row] = name;
+	taken->hour = taken->first_hour = hour;
+	return taken;
+}
+
 static struct brake_cause *
 take_cause(struct brakes *brakes, uint32_t name, int64_t hour)
 {
-	struct brake_cause *taken = NULL, *idle = &brakes->causes[0];
+	struct brake_cause *taken = find_cause(brakes, name);
 
-	for (size_t i = 0; i < BRAKE_CAUSES_MAX; i++) {
-		struct brake_cause *it = &brakes->causes[i];
-
-		if (it->cause == name) {
-			taken = it;
-			break;
-		}
-		if (idle->cause && (!it->cause || it->hour < idle->hour))
-			idle = it;
-	}
-	if (!taken) {
-		taken = idle;
-		memset(taken, 0, sizeof(*taken));
-		taken->cause = name;
-		taken->hour = taken->first_hour = hour;
-	}
+	if (!taken)
+		taken = new_cause(brakes, name, hour);
 	/* Hours that passed without a count are empty. */
 	for (int64_t at = taken->hour + 1;
 	     at <= hour && at <= taken->hour + BRAKE_HOURS; at++)
-		taken->notices[at % BRAKE_HOURS] =
-		    taken->measures[at % BRAKE_HOURS] = 0;
+		taken->notices.by_hour[at % BRAKE_HOURS] =
+		    taken->measures.by_hour[at % BRAKE_HOURS] = 0;
 	if (hour > taken->hour)
 		taken->hour = hour;
 	if (hour < taken->first_hour)
@@ -191,15 +222,17 @@ count(struct brakes *brakes, const uint32_t causes[CASE_CAUSES],
 	}
 	for (unsigned i = 0; i < CASE_CAUSES; i++) {
 		struct brake_cause *cause;
-		uint16_t *counts;
+		struct brake_counts *counts;
 
 		if (!causes[i])
 			continue;
 		cause = take_cause(brakes, causes[i], hour);
-		counts = measure ? cause->measures : cause->notices;
+		counts = measure ? &cause->measures : &cause->notices;
+		if (hour < cause->hour)
+			counts->median_hour = 0;
 		if (hour > cause->hour - BRAKE_HOURS &&
-		    counts[hour % BRAKE_HOURS] < UINT16_MAX)
-			counts[hour % BRAKE_HOURS]++;
+		    counts->by_hour[hour % BRAKE_HOURS] < UINT16_MAX)
+			counts->by_hour[hour % BRAKE_HOURS]++;
 	}
 }
 

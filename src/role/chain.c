@@ -284,10 +284,11 @@ chain_event(struct chain *chain, uint64_t case_id,
 }
 
 int
-chain_restore(struct chain *chain, const struct case_record *record)
+chain_restore(struct chain *chain, const struct case_record *record,
+	      uint64_t events)
 {
 	move_on(chain, record->changed);
-	return case_book_restore(chain->book, record);
+	return case_book_restore(chain->book, record, events);
 }
 
 void

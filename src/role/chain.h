@@ -58,9 +58,11 @@ LZ_NODISCARD int chain_sighting(struct chain *chain,
 LZ_NODISCARD int chain_event(struct chain *chain, uint64_t case_id,
 			     const struct case_event *event,
 			     struct at_event now);
-/* Puts a stored case back (start-up); moves the clock to its last change. */
+/* Puts a stored case back (start-up), and how many events it was given; moves
+ * the clock to its last change. */
 LZ_NODISCARD int chain_restore(struct chain *chain,
-			       const struct case_record *record);
+			       const struct case_record *record,
+			       uint64_t events);
 /* A stored sighting whose identity is to be asked again (start-up). */
 void chain_wait(struct chain *chain, const struct sighting *sighting);
 /*

@@ -301,7 +301,7 @@ doubts_check(struct desk *desk)
 				: NULL;
 	int error;
 
-	case_book_stop(chain_book(desk->chain),
+	case_book_stop(chain_book(desk->chain), CASE_STOP_SOURCES,
 		       doubt ? CASE_BRAKE_NOTICE | CASE_BRAKE_MEASURE : 0,
 		       doubt);
 	if (doubt)

@@ -51,7 +51,7 @@ take_record(void *context, struct store_bytes key, struct store_bytes body)
 		loading->passed_over++;
 		return 0;
 	}
-	return chain_restore(loading->chain, loading->record);
+	return chain_restore(loading->chain, loading->record, 0);
 }
 
 static int
