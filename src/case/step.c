@@ -721,5 +721,8 @@ case_record_init(struct case_record *record, uint64_t id, struct party_id party,
 	record->earlier_until = record->probation_since = times_unset();
 	record->first_seen = record->last_seen = times_unset();
 	record->attack_last = record->latest.time = times_unset();
+	record->bound_since = record->staff_released = times_unset();
+	record->held_back_until = record->first_person_at = times_unset();
+	record->objected = record->answer_due = times_unset();
 	memcpy(record->policy_hash, policy->hash, sizeof(record->policy_hash));
 }
