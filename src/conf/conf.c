@@ -137,16 +137,6 @@ build_inside(struct conf *conf)
 	return error;
 }
 
-static const struct node *
-find(const struct node *map, const char *key)
-{
-	const struct node *child = map->kind == NODE_MAP ? map->first : NULL;
-
-	while (child && !slice_equal(child->key, key))
-		child = child->next;
-	return child;
-}
-
 /* "https://portal.example.net:8443": goes into headers as it is. */
 static bool
 is_site(const char *url)
@@ -164,8 +154,8 @@ static void
 check_portal(const struct conf *conf, const struct node *root,
 	     struct conf_errors *errors)
 {
-	const struct node *portal = find(root, "portal");
-	const struct node *url = portal ? find(portal, "url") : NULL;
+	const struct node *portal = node_find(root, "portal");
+	const struct node *url = portal ? node_find(portal, "url") : NULL;
 
 	if (url && !is_site(conf->web.url))
 		conf_errors_add(errors, url->line, url->column,
@@ -178,8 +168,8 @@ static void
 check_smtp(const struct conf *conf, const struct node *root,
 	   struct conf_errors *errors)
 {
-	const struct node *notice = find(root, "notice");
-	const struct node *smtp = notice ? find(notice, "smtp") : NULL;
+	const struct node *notice = node_find(root, "notice");
+	const struct node *smtp = notice ? node_find(notice, "smtp") : NULL;
 	struct endpoint server;
 
 	if (!smtp)
@@ -202,8 +192,8 @@ static void
 check_together(const struct conf *conf, const struct node *root,
 	       struct conf_errors *errors)
 {
-	const struct node *mode = find(root, "mode");
-	const struct node *live = find(root, "live");
+	const struct node *mode = node_find(root, "mode");
+	const struct node *live = node_find(root, "live");
 	bool notice = false, any = false;
 
 	for (unsigned act = 0; act < ACT_COUNT; act++)
@@ -224,13 +214,14 @@ check_together(const struct conf *conf, const struct node *root,
 				"notice.maildir or notice.smtp, notice.from "
 				"and notice.phone");
 	if (conf->quarantine.driver != QUARANTINE_OFF && !conf->essential_count)
-		conf_errors_add(errors, find(root, "quarantine")->line,
-				find(root, "quarantine")->column,
+		conf_errors_add(errors, node_find(root, "quarantine")->line,
+				node_find(root, "quarantine")->column,
 				"quarantine.driver: 'essential' is empty; "
 				"expected the prefixes no measure may cut");
 	check_portal(conf, root, errors);
 	check_smtp(conf, root, errors);
 	schema_registrar_check(conf, root, errors);
+	schema_trial_check(conf, root, errors);
 	if (conf->policy.measure_at_milli < conf->policy.notice_at_milli)
 		conf_errors_add(errors, root->line, root->column,
 				"policy.measure_at: below policy.notice_at; "
@@ -277,6 +268,7 @@ conf_parse(const char *name, const char *bytes, size_t length,
 	root = node_parse(bytes, length, errors);
 	if (root) {
 		schema_read(&reading, schema_root(), made, root, "");
+		schema_hours_check(made, root, errors);
 		check_together(made, root, errors);
 		set_derived(made);
 		error = reading.no_memory ? LZ_E_MEMORY : build_inside(made);

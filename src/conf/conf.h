@@ -90,6 +90,7 @@ struct conf {
 	struct flow_conf flow;
 	struct detect_conf detect; /* indicators still NULL */
 	struct case_policy policy; /* its user calls case_policy_seal */
+	char hours_zone[64];       /* of policy.calendar, as it was written */
 	size_t essential_count;    /* spared by every measure */
 	struct prefix *essential;
 	struct conf_retention retention;

@@ -299,3 +299,14 @@ node_parse(const char *bytes, size_t length, struct conf_errors *errors)
 				"empty; expected at least network.inside");
 	return builder.root;
 }
+
+const struct node *
+node_find(const struct node *map, const char *key)
+{
+	const struct node *child = map && map->kind == NODE_MAP ? map->first
+								: NULL;
+
+	while (child && !slice_equal(child->key, key))
+		child = child->next;
+	return child;
+}

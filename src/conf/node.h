@@ -44,6 +44,8 @@ struct node {
 struct node *node_parse(const char *bytes, size_t length,
 			struct conf_errors *errors);
 void node_free(struct node *node);
+/* What stands under a key; NULL: nothing, or this is no map (NULL is none). */
+const struct node *node_find(const struct node *map, const char *key);
 
 /* Adds an error; what doesn't fit its message is cut. */
 void conf_errors_add(struct conf_errors *errors, uint32_t line, uint32_t column,

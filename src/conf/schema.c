@@ -6,9 +6,46 @@
 #include <string.h>
 
 #include "base/check.h"
+#include "fact/security_reason.h"
 
 #define PATH_TEXT_SIZE 160 /* a longer name of a key is cut in messages */
 #define EXPECTED_SIZE 200
+
+/*
+ * Does a key or a value name what must never be a reason to limit a line?  Word
+ * by word: "garden.copyright", "unpaid-bills".
+ */
+static bool
+is_refused_reason(struct slice words)
+{
+	enum security_reason reason;
+	size_t from = 0;
+
+	for (size_t i = 0; i <= words.length; i++) {
+		if (i < words.length && !strchr(".-_ ,/", words.at[i]))
+			continue;
+		if (i > from &&
+		    security_reason_parse((struct slice){words.at + from,
+							 i - from},
+					  &reason) == LZ_E_UNSUPPORTED)
+			return true;
+		from = i + 1;
+	}
+	return false;
+}
+
+bool
+schema_refuse_reason(struct reading *reading, const struct node *node,
+		     struct slice words, const char *path)
+{
+	if (!is_refused_reason(words))
+		return false;
+	conf_errors_add(reading->errors, node->line, node->column,
+			"%s: '%.40s' is no reason to act: " REASON_REFUSED_TEXT
+			"; take it out",
+			path, words.at);
+	return true;
+}
 
 static void
 add_path(char path[PATH_TEXT_SIZE], const char *parent, const char *name)
@@ -25,6 +62,9 @@ add_wrong(struct reading *reading, const struct schema *row,
 	char buffer[EXPECTED_SIZE];
 	struct text text;
 
+	if (node->kind == NODE_SCALAR &&
+	    schema_refuse_reason(reading, node, node->value, path))
+		return;
 	text_init(&text, buffer, sizeof(buffer));
 	if (error == LZ_E_RANGE && row->max > row->min)
 		schema_value_range(&text, row);
@@ -79,6 +119,8 @@ read_list(struct reading *reading, const struct schema *row, void *base,
 		add_wrong(reading, row, node, path, LZ_E_FORMAT);
 		return;
 	}
+	if (row->begin)
+		row->begin(base);
 	for (const struct node *child = node->first; child;
 	     child = child->next) {
 		char name[PATH_TEXT_SIZE];
@@ -110,22 +152,18 @@ read_row(struct reading *reading, const struct schema *row, void *base,
 		add_wrong(reading, row, node, path, error);
 }
 
-static const struct node *
-find_key(const struct node *map, const char *name)
-{
-	for (const struct node *child = map->first; child; child = child->next)
-		if (slice_equal(child->key, name))
-			return child;
-	return NULL;
-}
-
 static void
 add_unknown(struct reading *reading, const struct schema *rows,
 	    const struct node *child, const char *path)
 {
-	char buffer[EXPECTED_SIZE];
+	char buffer[EXPECTED_SIZE], name[PATH_TEXT_SIZE];
 	struct text text;
 
+	add_path(name, path, child->key.at);
+	if (schema_refuse_reason(reading, child, child->key, name) ||
+	    (child->kind == NODE_SCALAR &&
+	     schema_refuse_reason(reading, child, child->value, name)))
+		return;
 	text_init(&text, buffer, sizeof(buffer));
 	for (const struct schema *row = rows; row->name; row++) {
 		text_add(&text, row == rows ? "" : ", ");
@@ -192,7 +230,7 @@ schema_read(struct reading *reading, const struct schema *rows, void *base,
 		return;
 	}
 	for (const struct schema *row = rows; row->name; row++) {
-		const struct node *child = find_key(node, row->name);
+		const struct node *child = node_find(node, row->name);
 		char name[PATH_TEXT_SIZE];
 
 		set_standard(reading, row, base);

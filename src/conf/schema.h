@@ -31,6 +31,8 @@ enum schema_kind {
 	KIND_PREFIX,   /* struct prefix */
 	KIND_ENDPOINT, /* struct conf_endpoint */
 	KIND_ZONE,     /* char[size]; UTC or an offset */
+	KIND_DATE,     /* int64_t, where the day begins (UTC); 0: not said */
+	KIND_LAST_DAY, /* the same, where it ends: the day is included */
 	KIND_ACT,      /* struct conf_act */
 	KIND_GROUP,    /* a map: `rows` fill the same struct, from `offset` */
 	KIND_LIST      /* a list: see `list` */
@@ -72,6 +74,8 @@ struct schema {
 	const struct schema_name *names;
 	const struct schema *rows;
 	const struct schema_list *list;
+	/* Of a list that says something when empty: called before its items. */
+	void (*begin)(void *base);
 	const char *expected; /* what a wrong value should have been */
 	const char *help;
 	const char *example; /* for the sample, where there is no standard */
@@ -93,6 +97,16 @@ extern const struct schema schema_registrar_rows[];
 void schema_registrar_check(const struct conf *conf, const struct node *root,
 			    struct conf_errors *errors);
 
+/* policy.hours: fills the calendar's zone, too. */
+void schema_hours_check(struct conf *conf, const struct node *root,
+			struct conf_errors *errors);
+/* The index'th stretch of a week as it is written, "mon-fri 08:00-18:00";
+ * false behind the last. */
+#define SCHEMA_WEEK_SIZE 48
+bool schema_week_give(const struct hours_week *week, size_t index, char *item);
+void schema_trial_check(const struct conf *conf, const struct node *root,
+			struct conf_errors *errors);
+
 extern const struct schema_list schema_accounts_list;
 extern const struct schema schema_api_rows[];
 
@@ -101,6 +115,11 @@ extern const struct schema schema_api_rows[];
 bool schema_append(struct reading *reading, void **array, size_t *count,
 		   size_t max, size_t size, const void *item,
 		   const struct node *node);
+
+/* Adds an error, and answers true, where words name what must never be a reason
+ * to limit a line (copyright, content, debt ...). */
+bool schema_refuse_reason(struct reading *reading, const struct node *node,
+			  struct slice words, const char *path);
 
 /* Fills `base` from a map by `rows`; adds every error found. `path` is the
  * dotted name of the map, "" at the top. */

@@ -208,4 +208,11 @@ const struct schema schema_network_rows[] = {
      .standard = "false",
      .help = "true: no inside source address can come in from outside "
 	     "(BCP 38); then flows from one are our own measurement."},
+    {.name = "legal_basis",
+     .kind = KIND_LIST,
+     .list = &schema_bases_list,
+     .expected = "a list such as [{ network: 192.0.2.0/24, basis: contract, "
+		 "from: 2026-01-01, reference: \"terms, section 7\" }]",
+     .help = "What allows a network to be watched and its lines to be limited. "
+	     "Where one is recorded, nothing acts on addresses without one."},
     END};

@@ -5,6 +5,15 @@
 #include "base/memory.h"
 #include "conf/schema_rows.h"
 
+static const struct schema_name attack_measures[] = {{"garden", MEASURE_GARDEN},
+						     {"limit", MEASURE_LIMIT},
+						     {"block", MEASURE_BLOCK},
+						     {NULL, 0}};
+static const struct schema_name measures[] = {{"filter", MEASURE_FILTER},
+					      {"limit", MEASURE_LIMIT},
+					      {"garden", MEASURE_GARDEN},
+					      {"block", MEASURE_BLOCK},
+					      {NULL, 0}};
 static const struct schema_name party_measures[] = {{"garden", MEASURE_GARDEN},
 						    {"limit", MEASURE_LIMIT},
 						    {NULL, 0}};
@@ -110,6 +119,104 @@ const struct schema_list schema_protected_list = {PARTY_LABEL_SIZE, &label_item,
 						  false, protected_take,
 						  protected_give};
 
+/* policy.factors */
+
+static void
+factor_take(struct reading *reading, void *base, const void *item,
+	    const struct node *node)
+{
+	struct case_policy *policy = &((struct conf *)base)->policy;
+	const struct case_factor *factor = item;
+	const char *wrong = NULL;
+
+	if (schema_refuse_reason(reading, node, slice_of(factor->name),
+				 "policy.factors"))
+		return;
+	for (uint32_t i = 0; i < policy->factor_count; i++)
+		if (strcmp(policy->factors[i].name, factor->name) == 0)
+			wrong = "the name stands there twice";
+	if (!wrong && policy->factor_count == CASE_FACTORS_MAX)
+		wrong = "more than 32 of these";
+	if (wrong) {
+		conf_errors_add(reading->errors, node->line, node->column,
+				"policy.factors: '%s': %s", factor->name,
+				wrong);
+		return;
+	}
+	memcpy(&policy->factors[policy->factor_count++], factor,
+	       sizeof(*factor));
+}
+
+static bool
+factor_give(const void *base, size_t index, void *item)
+{
+	const struct case_policy *policy = &((const struct conf *)base)->policy;
+
+	if (index >= policy->factor_count)
+		return false;
+	memcpy(item, &policy->factors[index], sizeof(policy->factors[index]));
+	return true;
+}
+
+static const struct schema factor_rows[] = {
+    {.name = "name",
+     .kind = KIND_TEXT,
+     .size = SIGHTING_NAME_SIZE,
+     .offset = offsetof(struct case_factor, name),
+     .required = true,
+     .help = "An origin (a feed, a reporter, list:NAME) or a detector."},
+    {.name = "factor",
+     .kind = KIND_SCORE,
+     .max = 2000,
+     .offset = offsetof(struct case_factor, factor_milli),
+     .required = true,
+     .help = "What it says counts so much of what it says: 0.5 is half, 0 "
+	     "nothing."},
+    END};
+static const struct schema factor_item = {.kind = KIND_GROUP,
+					  .rows = factor_rows};
+static const struct schema_list factors_list = {sizeof(struct case_factor),
+						&factor_item, false,
+						factor_take, factor_give};
+
+/* policy.two_persons */
+
+static void
+two_persons_begin(void *base)
+{
+	((struct conf *)base)->policy.two_persons = 0;
+}
+
+static void
+two_persons_take(struct reading *reading, void *base, const void *item,
+		 const struct node *node)
+{
+	(void)reading;
+	(void)node;
+	((struct conf *)base)->policy.two_persons |= 1u
+						     << *(const uint8_t *)item;
+}
+
+static bool
+two_persons_give(const void *base, size_t index, void *item)
+{
+	const uint32_t kinds = ((const struct conf *)base)->policy.two_persons;
+
+	for (uint8_t kind = 1; kind < MEASURE_KIND_COUNT; kind++)
+		if (kinds >> kind & 1 && index-- == 0) {
+			memcpy(item, &kind, 1);
+			return true;
+		}
+	return false;
+}
+
+static const struct schema measure_item = {.kind = KIND_CHOICE,
+					   .size = 1,
+					   .names = measures};
+static const struct schema_list two_persons_list = {1, &measure_item, false,
+						    two_persons_take,
+						    two_persons_give};
+
 /* policy */
 
 static const struct schema brake_rows[] = {
@@ -128,6 +235,13 @@ static const struct schema brake_rows[] = {
     END};
 
 const struct schema schema_policy_rows[] = {
+    {.name = "version",
+     .kind = KIND_NUMBER,
+     AT(policy.version),
+     .min = 1,
+     .max = UINT32_MAX,
+     .help = "Your own count of this policy's versions; printed beside its "
+	     "hash."},
     ROW("notice_at", KIND_SCORE, policy.notice_at_milli, 1000, 100000, "5",
 	"Score from which the party is told."),
     ROW("measure_at", KIND_SCORE, policy.measure_at_milli, 1000, 100000, "11",
@@ -171,6 +285,58 @@ const struct schema schema_policy_rows[] = {
      .size = sizeof(((struct conf *)0)->policy.party_measure),
      .standard = "garden",
      .help = "What a party that stays infected is put in."},
+    {.name = "attack_measure",
+     .kind = KIND_CHOICE,
+     .names = attack_measures,
+     AT(policy.attack_measure),
+     .standard = "garden",
+     .help = "What a party that goes on attacking is put in."},
+    {.name = "ladders",
+     .kind = KIND_LIST,
+     .list = &schema_ladders_list,
+     .expected = "a list such as [{ classes: [scanner], steps: [{ notice: "
+		 "mail }, { measure: limit, after: 3d }] }]",
+     .help = "What is tried step by step, by class. Other classes: a notice, "
+	     "another one after second_notice, then party_measure after "
+	     "grace."},
+    {.name = "factors",
+     .kind = KIND_LIST,
+     .list = &factors_list,
+     .expected = "a list such as [{ name: feed-a, factor: 0.5 }]",
+     .help = "How much of what an origin or a detector says counts."},
+    {.name = "hours",
+     .kind = KIND_GROUP,
+     .rows = schema_hours_rows,
+     .help = "Hours of people: when somebody can help, when nobody is "
+	     "disturbed."},
+    ROW("objection", KIND_DURATION, policy.objection_us, 10 * MINUTE, 4 * HOUR,
+	"4h",
+	"Staffed time in which a person answers an objection; after it the "
+	"measure falls back to a limit."),
+    {.name = "auto_release",
+     .kind = KIND_CHOICE,
+     .names = schema_yes_no,
+     AT(policy.auto_release),
+     .standard = "true",
+     .help = "false: a person is asked a day before a measure ends; it ends "
+	     "all the same."},
+    ROW("approval", KIND_DURATION, policy.approval_us, 10 * MINUTE, 7 * DAY,
+	"24h",
+	"Where two persons are needed: how long the first one's word "
+	"waits for the second's."),
+    {.name = "two_persons",
+     .kind = KIND_LIST,
+     .list = &two_persons_list,
+     .begin = two_persons_begin,
+     .expected = "a list of measures such as [block]",
+     .help = "Measures ordered by hand that two different persons must say; "
+	     "block where not said. About a protected party it is always "
+	     "two."},
+    {.name = "trial",
+     .kind = KIND_GROUP,
+     .rows = schema_trial_rows,
+     .help = "Does the measure help? A random share of parties is measured "
+	     "later. Off unless its legal basis is recorded."},
     ROW("filters_max", KIND_NUMBER, policy.filters_max, 1, 8, "4",
 	"Attack tuples filtered at a time for one case."),
     {.name = "brakes",

@@ -43,6 +43,8 @@ extern const struct schema_list schema_bindings_list, schema_indicators_list;
 extern const struct schema_list schema_exporters_list;
 extern const struct schema_list schema_live_list, schema_protected_list;
 extern const struct schema schema_policy_rows[];
+extern const struct schema_list schema_ladders_list, schema_bases_list;
+extern const struct schema schema_hours_rows[], schema_trial_rows[];
 extern const struct schema_list schema_essential_list;
 extern const struct schema schema_quarantine_rows[], schema_portal_rows[];
 

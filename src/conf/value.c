@@ -334,7 +334,7 @@ endpoint_print(struct text *text, const void *at)
 
 /* "UTC", or "+hh:mm" east of it (whole minutes, at most 14 h). */
 static int
-zone_read(const struct schema *row, void *at, struct slice value)
+offset_read(const struct schema *row, void *at, struct slice value)
 {
 	uint64_t hours, minutes;
 
@@ -349,6 +349,47 @@ zone_read(const struct schema *row, void *at, struct slice value)
 	}
 	text_copy(at, row->size, value);
 	return 0;
+}
+
+/* "2026-12-25" */
+static int
+date_read(const struct schema *row, void *at, struct slice value)
+{
+	struct times_date date = {0};
+	uint64_t parts[3];
+	int64_t us;
+	struct slice rest = value;
+
+	if (value.length != 10 || value.at[4] != '-' || value.at[7] != '-')
+		return LZ_E_FORMAT;
+	for (int i = 0; i < 3; i++)
+		if (slice_u64(slice_split(&rest, '-'), 9999, &parts[i]))
+			return LZ_E_FORMAT;
+	date.year = (int32_t)parts[0];
+	date.month = (uint32_t)parts[1];
+	date.day = (uint32_t)parts[2];
+	if (times_from_date(&date, &us) || us < TIMES_EARLIEST_US ||
+	    us >= TIMES_LATEST_US)
+		return LZ_E_FORMAT;
+	us += row->kind == KIND_LAST_DAY ? TIMES_DAY_US : 0;
+	memcpy(at, &us, sizeof(us));
+	return 0;
+}
+
+static void
+date_print(struct text *text, const struct schema *row, const void *at)
+{
+	struct times_date date;
+	int64_t us;
+
+	memcpy(&us, at, sizeof(us));
+	date =
+	    times_date_of(us - (row->kind == KIND_LAST_DAY ? TIMES_DAY_US : 0));
+	text_padded(text, (uint64_t)date.year, 4);
+	text_char(text, '-');
+	text_padded(text, date.month, 2);
+	text_char(text, '-');
+	text_padded(text, date.day, 2);
 }
 
 int
@@ -387,7 +428,10 @@ schema_value_read(const struct reading *reading, const struct schema *row,
 	case KIND_ENDPOINT:
 		return endpoint_read(at, value);
 	case KIND_ZONE:
-		return zone_read(row, at, value);
+		return offset_read(row, at, value);
+	case KIND_DATE:
+	case KIND_LAST_DAY:
+		return date_read(row, at, value);
 	case KIND_ACT:
 		return act_read(at, value);
 	case KIND_GROUP:
@@ -410,6 +454,10 @@ schema_value_is_set(const struct schema *row, const void *at)
 	case KIND_DURATION:
 		memcpy(&us, at, sizeof(us));
 		return us >= row->min;
+	case KIND_DATE:
+	case KIND_LAST_DAY:
+		memcpy(&us, at, sizeof(us));
+		return us != 0;
 	case KIND_NUMBER:
 		return load(at, row->size) >= (uint64_t)row->min;
 	case KIND_SECONDS:
@@ -508,6 +556,10 @@ schema_value_print(struct text *text, const struct schema *row, const void *at)
 	case KIND_ACT:
 		act_print(text, at);
 		break;
+	case KIND_DATE:
+	case KIND_LAST_DAY:
+		date_print(text, row, at);
+		break;
 	default:
 		number_print(text, row, at);
 	}
@@ -550,6 +602,8 @@ static const char *const kinds[] = {
     [KIND_ENDPOINT] = "an address and port such as 127.0.0.1:2055 or "
 		      "[::1]:2055",
     [KIND_ZONE] = "UTC or an offset such as +02:00",
+    [KIND_DATE] = "a date such as 2026-12-25",
+    [KIND_LAST_DAY] = "a date such as 2026-12-25",
     [KIND_ACT] = "an act such as notice, filter.ddos or garden.scanner",
     [KIND_GROUP] = "a map (key: value)",
     [KIND_LIST] = "a list [...]",

@@ -220,7 +220,19 @@ days_off_are_not_staffed(void **state)
 	assert_false(
 	    hours_within(&calendar, &week,
 			 (struct at_event){at("2026-12-24T23:30:00Z")}));
+	/* Thursday noon: closed at 18:00; on Friday it doesn't open. */
+	assert_int_equal(hours_end(&calendar, &week,
+				   (struct at_event){
+				       at("2026-12-24T11:00:00Z")})
+			     .us,
+			 eve.us);
+	assert_int_equal(hours_end(&calendar, &week,
+				   (struct at_event){
+				       at("2026-12-25T09:07:00Z")})
+			     .us,
+			 at("2026-12-25T09:07:00Z"));
 	week.set = false;
+	assert_int_equal(hours_end(&calendar, &week, eve).us, TIMES_UNSET_US);
 	assert_true(
 	    hours_within(&calendar, &week,
 			 (struct at_event){at("2026-12-25T10:00:00Z")}));
