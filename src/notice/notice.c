@@ -263,6 +263,42 @@ render_body(const struct notice_conf *conf, const struct notice_letter *letter,
 			       sizeof(values) / sizeof(values[0]), text);
 }
 
+/* What a correction says instead. */
+static int
+render_correction(const struct notice_conf *conf,
+		  const struct notice_letter *letter, struct text *text)
+{
+	const uint8_t wrong = letter->wrong;
+	char told[FIELD_SIZE], code[NOTICE_CODE_SIZE];
+	const struct template_value values[] = {
+	    {"TITLE", "WE WERE WRONG ABOUT YOUR LINE. WE ARE SORRY."},
+	    {"told", told},
+	    {"evidence", wrong == NOTICE_WRONG_EVIDENCE ? "" : NULL},
+	    {"holder", wrong == NOTICE_WRONG_HOLDER ? "" : NULL},
+	    {"objection", wrong == NOTICE_WRONG_OBJECTION ? "" : NULL},
+	    {"lifted", letter->lifted ? "" : NULL},
+	    {"code", code},
+	    {"phone", or_null(conf->phone)},
+	    {"hours", or_null(conf->hours)},
+	    {"operator", conf->operator_name},
+	};
+	struct text when;
+
+	text_init(&when, told, sizeof(told));
+	add_date(&when,
+		 letter->told.us + conf->zone_offset_s * TIMES_SECOND_US);
+	notice_code_format(letter->code_bits, code);
+	return template_render(notice_text_en_correction, TEMPLATE_PLAIN,
+			       values, sizeof(values) / sizeof(values[0]),
+			       text);
+}
+
+uint64_t
+notice_message(const struct notice_letter *letter)
+{
+	return letter->wrong ? ~letter->id : letter->id;
+}
+
 static bool
 is_plain(struct slice slice)
 {
@@ -316,21 +352,38 @@ add_from(struct text *text, const char *from)
 			text_char(text, address.at[i]);
 }
 
+/* "<lz-0000000000abcdef@example.net>" */
+static void
+add_message_id(struct text *text, const char *from, uint64_t message)
+{
+	const char *domain = strrchr(from, '@');
+	char name[MAILDIR_NAME_SIZE];
+
+	maildir_name(message, name);
+	text_char(text, '<');
+	text_add(text, name);
+	text_char(text, '@');
+	for (const char *at = domain ? domain + 1 : "localhost";
+	     *at && *at != '>' && *at > 0x20; at++)
+		text_char(text, *at);
+	text_char(text, '>');
+}
+
 static void
 add_header(struct text *text, const struct notice_conf *conf,
 	   const struct notice_letter *letter, struct at_event now)
 {
 	struct times_date date = times_date_of(now.us);
 	const char *from = conf->from[0] ? conf->from : "lazaret@localhost";
-	const char *domain = strrchr(from, '@');
-	char name[MAILDIR_NAME_SIZE], code[NOTICE_CODE_SIZE];
+	char code[NOTICE_CODE_SIZE];
 
 	notice_code_format(letter->code_bits, code);
-	maildir_name(letter->id, name);
 	text_add(text, "From: ");
 	add_from(text, from);
 	text_add(text, "\nTo: undisclosed-recipients:;\nSubject: ");
-	text_add(text, words_of(letter->sighting.class)->subject);
+	text_add(text, letter->wrong
+			   ? "We were wrong about your internet line"
+			   : words_of(letter->sighting.class)->subject);
 	text_add(text, "\n (case ");
 	text_add(text, code);
 	text_add(text, ")\nDate: ");
@@ -345,13 +398,13 @@ add_header(struct text *text, const struct notice_conf *conf,
 	add_clock(text, now.us);
 	text_char(text, ':');
 	text_padded(text, date.second, 2);
-	text_add(text, " +0000\nMessage-ID: <");
-	text_add(text, name);
-	text_char(text, '@');
-	for (const char *at = domain ? domain + 1 : "localhost";
-	     *at && *at != '>' && *at > 0x20; at++)
-		text_char(text, *at);
-	text_add(text, ">\nMIME-Version: 1.0\n"
+	text_add(text, " +0000\nMessage-ID: ");
+	add_message_id(text, from, notice_message(letter));
+	if (letter->wrong) {
+		text_add(text, "\nIn-Reply-To: ");
+		add_message_id(text, from, letter->id);
+	}
+	text_add(text, "\nMIME-Version: 1.0\n"
 		       "Content-Type: text/plain; charset=utf-8\n"
 		       "Content-Transfer-Encoding: 8bit\n"
 		       "Content-Language: en\n"
@@ -368,7 +421,8 @@ notice_render(const struct notice_conf *conf,
 	int error;
 
 	text_init(&unwrapped, body, sizeof(body));
-	error = render_body(conf, letter, &unwrapped);
+	error = letter->wrong ? render_correction(conf, letter, &unwrapped)
+			      : render_body(conf, letter, &unwrapped);
 	if (error)
 		return error;
 	add_header(text, conf, letter, now);

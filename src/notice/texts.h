@@ -4,5 +4,6 @@
 #define NOTICE_TEXTS_H
 
 extern const char notice_text_en_notice[];
+extern const char notice_text_en_correction[];
 
 #endif

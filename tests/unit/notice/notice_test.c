@@ -270,6 +270,48 @@ steps_are_those_of_the_class(void **state)
 	}
 }
 
+/* What takes a notice back says so, says why, gives the same code, and is a
+ * message of its own. */
+static void
+corrections_say_what_was_wrong(void **state)
+{
+	static const struct {
+		uint8_t wrong;
+		const char *why;
+	} rows[] = {{NOTICE_WRONG_EVIDENCE,
+		     "What we relied on turned out to be wrong"},
+		    {NOTICE_WRONG_HOLDER, "it was not you"},
+		    {NOTICE_WRONG_OBJECTION, "You told us that this was a mistake"}};
+	struct notice_letter letter = make_letter(RSIT_SCANNER, 1);
+	char code[NOTICE_CODE_SIZE];
+
+	(void)state;
+	notice_code_format(letter.code_bits, code);
+	letter.told.us = SEEN_US;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		const char *message;
+
+		letter.wrong = rows[i].wrong;
+		letter.lifted = i == 0;
+		message = render(&conf, &letter);
+		for (size_t j = 0; j < sizeof(rows) / sizeof(rows[0]); j++)
+			if ((strstr(message, rows[j].why) != NULL) != (i == j))
+				fail_msg("'%s' in:%s", rows[j].why, message);
+		holds(message, "Subject: We were wrong about your internet");
+		holds(message, "On Tuesday 17 November we wrote");
+		holds(message, "We are sorry for the trouble.");
+		holds(message, code);
+		holds(message, "Message-ID: <lz-ffffffffff543210@");
+		holds(message, "In-Reply-To: <lz-0000000000abcdef@");
+		assert_int_equal(strstr(message, "is open again") != NULL,
+				 i == 0);
+		/* The address was perhaps another's. */
+		assert_null(strstr(message, "192.0.2.17"));
+		assert_null(strstr(message, "{{"));
+		check_lines(message);
+	}
+}
+
 /* Nobody counts hours, calls back or has a page to reconnect oneself yet. */
 static void
 promises_nothing_that_nobody_keeps(void **state)
@@ -418,6 +460,7 @@ main(void)
 	    cmocka_unit_test(every_class_keeps_the_voice),
 	    cmocka_unit_test(says_what_when_and_how_to_check),
 	    cmocka_unit_test(promises_no_limit_that_is_not_live),
+	    cmocka_unit_test(corrections_say_what_was_wrong),
 	    cmocka_unit_test(steps_are_those_of_the_class),
 	    cmocka_unit_test(promises_nothing_that_nobody_keeps),
 	    cmocka_unit_test(does_without_what_is_not_configured),
