@@ -49,6 +49,12 @@ mutate:
 	@tools/install-packages.sh build check
 	@tools/mutate.py --root . $(if $(ONLY),--only "$(ONLY)")
 
+scenarios:
+	@tools/install-packages.sh build
+	@tools/configure.sh build
+	@ninja -C build tests/scenarios
+	@LAZARET_SOURCE="$(CURDIR)" build/tests/scenarios $(DIR)
+
 cases:
 	@tools/install-packages.sh build
 	@tools/configure.sh build

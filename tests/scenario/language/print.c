@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Words for what happened. */
+#include "print.h"
+
+#include <string.h>
+
+#include "reader.h"
+
+static void
+put_time(struct text *text, struct at_event when)
+{
+	char whole[TIMES_RFC3339_SIZE];
+	struct text time;
+
+	text_init(&time, whole, sizeof(whole));
+	times_format(&time, when.us);
+	whole[10] = ' ';
+	text_bytes(text, whole, 19);
+}
+
+static const char *
+verb(const struct happening *happening)
+{
+	switch (happening->kind) {
+	case SAY_EXPECT_NOTICE:
+		return "notice";
+	case SAY_EXPECT_MEASURE:
+		return "measure begins:";
+	case SAY_EXPECT_RENEWAL:
+		return "measure renewed:";
+	case SAY_EXPECT_RELEASE:
+		return "measure ends:";
+	case SAY_EXPECT_HOLD:
+		return "held for a person";
+	case SAY_EXPECT_PERSON:
+		return "a person is asked";
+	case SAY_EXPECT_REFUSED:
+		return "refused";
+	case SAY_EXPECT_CORRECTION:
+		return "correction";
+	default:
+		return "the case is now";
+	}
+}
+
+void
+print_happening(const struct happening *happening, char *line, size_t size)
+{
+	struct text text;
+
+	text_init(&text, line, size);
+	put_time(&text, happening->at);
+	text_char(&text, ' ');
+	text_add(&text, happening->party);
+	text_add(&text, ": ");
+	text_add(&text, verb(happening));
+	if (happening->kind == SAY_EXPECT_NOTICE) {
+		text_char(&text, ' ');
+		text_u64(&text, happening->step);
+		text_add(&text, " by ");
+		text_add(&text, case_channel_name(
+				    (enum case_channel)happening->channel));
+	}
+	if (happening->word[0] && happening->kind != SAY_EXPECT_HOLD) {
+		text_char(&text, ' ');
+		text_add(&text, happening->word);
+	}
+	if (happening->target[0]) {
+		text_add(&text, " on ");
+		text_add(&text, happening->target);
+	}
+	if (happening->kind == SAY_EXPECT_MEASURE) {
+		text_add(&text, " until ");
+		put_time(&text, happening->expires);
+	}
+	if (happening->shadow)
+		text_add(&text, " (in shadow)");
+	if (happening->text[0]) {
+		text_add(&text, ": ");
+		text_add(&text, happening->text);
+	}
+}
+
+void
+print_story(FILE *out, const struct world *world)
+{
+	const struct story *story = world->story;
+	char line[PRINT_LINE_SIZE];
+	size_t at = 0;
+
+	for (size_t i = 0; i <= world->statement && i < story->count; i++) {
+		fprintf(out, "  %4u  %s\n", story->statements[i].line,
+			story->statements[i].text);
+		while (at < world->happening_count &&
+		       world->happenings[at].statement <= i) {
+			print_happening(&world->happenings[at++], line,
+					sizeof(line));
+			fprintf(out, "          -> %s\n", line);
+		}
+	}
+}
+
+void
+print_forms(FILE *out)
+{
+	const char *form, *says;
+
+	for (size_t i = 0; (form = reader_form(i, &says)) != NULL; i++)
+		fprintf(out, "    %s\n\n%s\n\n", form, says);
+}
