@@ -77,6 +77,16 @@ recall_init(struct recall *recall, unsigned kind, const char *value,
 	return error;
 }
 
+/* "radius" is each of its speakers, "radius/192.0.2.1" one of them. */
+static bool
+is_source(const char *source, const char *name)
+{
+	const size_t length = strlen(name);
+
+	return strncmp(source, name, length) == 0 &&
+	       (source[length] == '\0' || source[length] == '/');
+}
+
 static bool
 is_feed(const char *origin, const char *name)
 {
@@ -119,7 +129,7 @@ recall_meets(const struct recall *recall, const struct sighting *sighting,
 		       addr_equal(&sighting->exporter, &recall->addr);
 	case RECALL_BINDING_SOURCE:
 		return binding_source &&
-		       strcmp(binding_source, recall->value) == 0;
+		       is_source(binding_source, recall->value);
 	default:
 		return false;
 	}

@@ -24,7 +24,8 @@ enum recall_kind {
 struct recall {
 	uint8_t kind; /* enum recall_kind */
 	/* "scan/1"; "198.51.100.9:443"; a feed's or a list's name; "203.0.113.1";
-	 * what names holders ("bng1", "leases.csv"). */
+	 * what names holders ("leases.csv", "radius/192.0.2.1", or all of
+	 * "radius"). */
 	char value[RECALL_VALUE_SIZE];
 	struct at_event since, until; /* [since, until); unset: no end */
 	/* Of an indicator or an exporter, from value. */

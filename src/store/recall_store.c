@@ -179,7 +179,7 @@ visit_seen(struct query *query, recall_store_seen *visit, void *context)
 				   .case_id = query_column_u64(query, 2),
 				   .binding_source = query_column_text(query,
 								       3),
-				   .recalled = query_column_u64(query, 4)};
+				   .recalled = query_column_i64(query, 4)};
 	struct sighting sighting;
 	struct cursor cursor;
 	size_t length;
@@ -193,45 +193,53 @@ visit_seen(struct query *query, recall_store_seen *visit, void *context)
 }
 
 int
-recall_store_scan(struct store *store, struct recall_place after,
-		  int64_t to_day, uint32_t limit, recall_store_seen *visit,
-		  void *context)
+recall_store_scan(struct store *store, struct recall_place *place,
+		  int64_t to_day, uint32_t limit, uint32_t *rows,
+		  recall_store_seen *visit, void *context)
 {
+	const struct recall_place after = *place;
 	struct query query;
 	int error = 0, ended;
 
+	*rows = 0;
 	query_begin(&query, store, SQL_DESK_RECALL_SCAN);
 	query_i64(&query, 1, after.day);
 	query_blob(&query, 2, after.id, sizeof(after.id));
 	query_i64(&query, 3, to_day);
 	query_i64(&query, 4, limit);
-	while (!error && query_step(&query))
+	while (!error && query_step(&query)) {
 		error = visit_seen(&query, visit, context);
+		if (error)
+			break;
+		place->day = query_column_i64(&query, 0);
+		query_column_bytes(&query, 5, place->id, sizeof(place->id));
+		++*rows;
+	}
 	ended = query_end(&query);
 	return error ? error : ended;
 }
 
 int
 recall_store_mark(struct store *store, const struct sighting *sighting,
-		  uint64_t recall)
+		  int64_t recall)
 {
 	struct query query;
 
 	query_begin(&query, store, SQL_DESK_RECALL_MARK);
 	query_i64(&query, 1, recall_store_day(sighting->time));
 	query_blob(&query, 2, sighting->id, sizeof(sighting->id));
-	query_u64(&query, 3, recall);
+	query_i64(&query, 3, recall);
 	return query_run(&query);
 }
 
 int
-recall_store_cases(struct store *store, uint64_t recall, uint64_t *count)
+recall_store_cases(struct store *store, int64_t recall, uint64_t *count)
 {
 	struct query query;
 
 	*count = 0;
 	query_begin(&query, store, SQL_DESK_RECALL_CASES);
-	query_u64(&query, 1, recall);
+	query_i64(&query, 1, recall);
 	if (query_step(&query))
 		*count = query_column_u64(&query, 0);
 	return query_end(&query);

@@ -62,30 +62,34 @@ struct recall_seen {
 	int64_t day;
 	uint64_t case_id;           /* 0: none */
 	const char *binding_source; /* "": none */
-	uint64_t recalled;          /* the number of a recall; 0: none */
+	int64_t recalled;           /* as recall_store_mark; 0: not */
 };
 typedef int recall_store_seen(void *context, const struct recall_seen *seen);
-/*
- * Stored sightings above (day, id) up to to_day, rising, at most `limit`; stops
- * at the visitor's first answer that isn't 0 and answers it.  A body that can't
- * be read is passed over.
- */
 struct recall_place {
 	int64_t day;
 	uint8_t id[SIGHTING_ID_SIZE];
 };
+/*
+ * Stored sightings above the place up to to_day, rising, at most `limit`; stops
+ * at the visitor's first answer that isn't 0 and answers it.  A body that can't
+ * be read is passed over.  *place is then the last one that was visited, but
+ * for the one that stopped it; *rows: how many that were.
+ */
 LZ_NODISCARD int recall_store_scan(struct store *store,
-				   struct recall_place after, int64_t to_day,
-				   uint32_t limit, recall_store_seen *visit,
-				   void *context);
+				   struct recall_place *place, int64_t to_day,
+				   uint32_t limit, uint32_t *rows,
+				   recall_store_seen *visit, void *context);
 /* The day a sighting of that time is stored under. */
 int64_t recall_store_day(struct at_event time);
-/* It is taken back, and asked about no more. */
+/*
+ * It is taken back by a recall of that number, and asked about no more.
+ * Negative: only who held it was wrong, so it is another's and still true.
+ */
 LZ_NODISCARD int recall_store_mark(struct store *store,
 				   const struct sighting *sighting,
-				   uint64_t recall);
-/* How many cases lost a sighting to it. */
-LZ_NODISCARD int recall_store_cases(struct store *store, uint64_t recall,
+				   int64_t recall);
+/* How many cases' sightings have that mark. */
+LZ_NODISCARD int recall_store_cases(struct store *store, int64_t recall,
 				    uint64_t *count);
 
 /*

@@ -321,6 +321,7 @@ DELETE FROM audit WHERE time_us < $1;
 -- case, certainty)
 SELECT body, case_id, certainty FROM sighting
 WHERE address >= $1 AND address <= $2 AND last_us >= $3 AND first_us <= $4
+	AND COALESCE(recalled, 0) <= 0
 ORDER BY time_us, id LIMIT $5;
 
 -- name: standing_put (name, since, text)
@@ -397,8 +398,8 @@ SELECT actor, time_us FROM recall_person WHERE recall = $1
 ORDER BY time_us, actor;
 
 -- name: recall_scan (above day and id, to day, limit; day, body, case, source,
--- recall)
-SELECT day, body, case_id, binding_source, recalled FROM sighting
+-- recall, id)
+SELECT day, body, case_id, binding_source, recalled, id FROM sighting
 WHERE (day, id) > ($1, $2) AND day <= $3 ORDER BY day, id LIMIT $4;
 
 -- name: recall_mark (day, id, recall)

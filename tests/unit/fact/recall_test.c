@@ -40,7 +40,7 @@ meets(unsigned kind, const char *value, const struct sighting *sighting)
 	struct recall recall;
 
 	assert_int_equal(recall_init(&recall, kind, value, since, forever), 0);
-	return recall_meets(&recall, sighting, "bng1");
+	return recall_meets(&recall, sighting, "bng1/192.0.2.1");
 }
 
 static void
@@ -61,7 +61,9 @@ each_kind_meets_what_rests_on_it(void **state)
 	assert_true(meets(RECALL_EXPORTER, "203.0.113.1", &one));
 	assert_false(meets(RECALL_EXPORTER, "203.0.113.2", &one));
 	assert_true(meets(RECALL_BINDING_SOURCE, "bng1", &one));
+	assert_true(meets(RECALL_BINDING_SOURCE, "bng1/192.0.2.1", &one));
 	assert_false(meets(RECALL_BINDING_SOURCE, "bng2", &one));
+	assert_false(meets(RECALL_BINDING_SOURCE, "bng", &one));
 }
 
 /* A list was wrong about an address: that it was flooded stays true. */
