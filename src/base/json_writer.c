@@ -187,6 +187,25 @@ json_milli(struct json_writer *json, const char *key, uint64_t milli)
 }
 
 void
+json_scaled(struct json_writer *json, const char *key, int64_t value,
+	    unsigned digits)
+{
+	const uint64_t size = value < 0 ? 0 - (uint64_t)value : (uint64_t)value;
+	uint64_t unit = 1;
+
+	for (unsigned i = 0; i < digits; i++)
+		unit *= 10;
+	begin(json, key);
+	if (value < 0)
+		text_char(json->text, '-');
+	text_u64(json->text, size / unit);
+	if (digits == 0)
+		return;
+	text_char(json->text, '.');
+	text_padded(json->text, size % unit, digits);
+}
+
+void
 json_bool(struct json_writer *json, const char *key, bool value)
 {
 	begin(json, key);

@@ -34,6 +34,9 @@ void json_u64(struct json_writer *json, const char *key, uint64_t value);
 void json_i64(struct json_writer *json, const char *key, int64_t value);
 /* Thousandths, as a decimal: 2983 is 2.983. */
 void json_milli(struct json_writer *json, const char *key, uint64_t milli);
+/* value / 10^digits, digits up to 18: -1250, 3 is -1.250. */
+void json_scaled(struct json_writer *json, const char *key, int64_t value,
+		 unsigned digits);
 void json_bool(struct json_writer *json, const char *key, bool value);
 /* An RFC 3339 time; nothing is written for TIMES_UNSET_US. */
 void json_time(struct json_writer *json, const char *key, int64_t us);

@@ -18,6 +18,7 @@ int cmd_audit(int argc, char **argv);
 int cmd_case(int argc, char **argv);
 int cmd_check_config(int argc, char **argv);
 int cmd_decode(int argc, char **argv);
+int cmd_effect(int argc, char **argv);
 int cmd_explain(int argc, char **argv);
 int cmd_generate(int argc, char **argv);
 int cmd_replay(int argc, char **argv);

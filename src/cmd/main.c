@@ -14,6 +14,7 @@ static const struct command {
     {"case", cmd_case, "show cases, decide about them"},
     {"check-config", cmd_check_config, "check or explain a configuration"},
     {"decode", cmd_decode, "print the records of flow files"},
+    {"effect", cmd_effect, "measure whether what is done works"},
     {"explain", cmd_explain, "tell why a case is where it is"},
     {"generate", cmd_generate, "make an invented provider's traffic"},
     {"replay", cmd_replay, "run recorded flows through the whole chain"},

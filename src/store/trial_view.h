@@ -93,7 +93,7 @@ struct trial_verdict {
 };
 typedef int trial_verdict_visit(void *context,
 				const struct trial_verdict *verdict);
-/* In [since, until); by case, then by time. */
+/* In [since, until); by case, then by judge, then by time. */
 LZ_NODISCARD int trial_view_verdicts(struct store *store, struct at_event since,
 				     struct at_event until,
 				     trial_verdict_visit *visit, void *context);

@@ -372,7 +372,7 @@ ON CONFLICT (case_id, judge, time_us) DO NOTHING RETURNING case_id;
 
 -- name: verdict_list (since, until; case, judge, time, class, verdict, note)
 SELECT case_id, judge, time_us, class, verdict, note FROM verdict
-WHERE time_us >= $1 AND time_us < $2 ORDER BY case_id, time_us;
+WHERE time_us >= $1 AND time_us < $2 ORDER BY case_id, judge, time_us;
 
 -- name: recall_add (id, kind, value, since, until, reason, state, asked, day, id)
 INSERT INTO recall (id, kind, value, since_us, until_us, reason, state,
