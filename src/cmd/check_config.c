@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/json_writer.h"
 #include "base/memory.h"
+#include "cmd/check_print.h"
 #include "cmd/cmd.h"
 #include "conf/conf.h"
 #include "conf/schema.h"
@@ -22,44 +22,9 @@ static const char help[] =
     "                 /etc/lazaret/lazaret.yaml\n"
     "  --print        the whole configuration as it is understood, as YAML\n"
     "  --sample       a commented file to start from\n"
-    "  --json         one line an error, and one at the end\n"
+    "  --json         one line an error, or one a sentence; one at the end\n"
     "\n"
     "example: lazaret check-config /etc/lazaret/lazaret.yaml\n";
-
-static void
-json_error(struct text *text, const char *file, const struct conf_error *error)
-{
-	struct json_writer json;
-
-	json_writer_init(&json, text);
-	json_open_object(&json, NULL);
-	json_u64(&json, "v", 1);
-	json_string(&json, "kind", "error");
-	json_string(&json, "file", file);
-	if (error->line) {
-		json_u64(&json, "line", error->line);
-		json_u64(&json, "column", error->column);
-	}
-	json_string(&json, "message", error->message);
-	json_close_object(&json);
-	text_char(text, '\n');
-}
-
-static void
-json_result(struct text *text, const char *file, size_t errors)
-{
-	struct json_writer json;
-
-	json_writer_init(&json, text);
-	json_open_object(&json, NULL);
-	json_u64(&json, "v", 1);
-	json_string(&json, "kind", "check-config");
-	json_string(&json, "file", file);
-	json_bool(&json, "valid", errors == 0);
-	json_u64(&json, "errors", errors);
-	json_close_object(&json);
-	text_char(text, '\n');
-}
 
 /* Answers cmd_exit; fills the text for standard output. */
 static int
@@ -70,14 +35,14 @@ check(const char *path, bool json, bool print, struct text *text)
 	int error = errors ? conf_read(path, &conf, errors) : LZ_E_MEMORY;
 
 	if (json && errors) {
-		for (size_t i = 0; i < errors->count && i < CONF_ERRORS_MAX;
-		     i++)
-			json_error(text, path, &errors->errors[i]);
-		json_result(text, path, errors->count);
+		check_print_errors(text, path, errors);
+		if (!error)
+			check_print_words(text, conf, true);
+		check_print_result(text, path, errors->count);
 	} else if (!error && print) {
 		conf_print(text, conf);
 	} else if (!error) {
-		conf_explain(text, conf);
+		check_print_words(text, conf, false);
 	}
 	if (error && !json && errors) {
 		conf_errors_format(text, path, errors);

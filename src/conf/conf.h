@@ -136,8 +136,14 @@ void conf_errors_format(struct text *text, const char *file,
 			const struct conf_errors *errors);
 /* Canonical YAML; reading it again gives the same configuration. */
 void conf_print(struct text *text, const struct conf *conf);
-/* In plain words: who is inside, what acts, after what, for how long, what is
- * kept how long (check-config). */
-void conf_explain(struct text *text, const struct conf *conf);
+/*
+ * In plain words, sentence by sentence, for a lawyer and a help desk: by what
+ * right, who is told when and by what, what is limited when and how long, who
+ * decides, what never happens, what is kept how long (check-config).  now_us:
+ * what has expired, and what soon will.
+ */
+typedef void conf_say(void *context, const char *topic, const char *sentence);
+void conf_explain(const struct conf *conf, int64_t now_us, conf_say *say,
+		  void *context);
 
 #endif

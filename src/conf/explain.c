@@ -1,16 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A configuration in plain words, for who has to answer for it. */
-#include "conf/conf.h"
+#include "conf/words.h"
 
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 
-static void say(struct text *text, const char *format, ...)
-    __attribute__((format(printf, 2, 3)));
-
-static void
-say(struct text *text, const char *format, ...)
+void
+words_say(struct words *words, const char *format, ...)
 {
 	char line[512];
 	va_list arguments;
@@ -18,13 +15,11 @@ say(struct text *text, const char *format, ...)
 	va_start(arguments, format);
 	vsnprintf(line, sizeof(line), format, arguments);
 	va_end(arguments);
-	text_add(text, line);
-	text_char(text, '\n');
+	words->say(words->context, words->topic, line);
 }
 
-/* "3 days", "30 minutes": in the largest unit that divides it. */
-static const char *
-span(char buffer[32], int64_t us)
+const char *
+words_span(char buffer[WORDS_SPAN_SIZE], int64_t us)
 {
 	int64_t s = us / TIMES_SECOND_US, n = s;
 	const char *unit = "second";
@@ -39,16 +34,60 @@ span(char buffer[32], int64_t us)
 		n = s / 60;
 		unit = "minute";
 	}
-	snprintf(buffer, 32, "%" PRId64 " %s%s", n, unit, n == 1 ? "" : "s");
+	snprintf(buffer, WORDS_SPAN_SIZE, "%" PRId64 " %s%s", n, unit,
+		 n == 1 ? "" : "s");
 	return buffer;
 }
 
-static void
-explain_network(struct text *text, const struct conf *conf)
+const char *
+words_score(char buffer[WORDS_SPAN_SIZE], int64_t milli)
 {
-	say(text, "Network '%s'.", conf->network_name);
+	int length = snprintf(buffer, WORDS_SPAN_SIZE, "%" PRId64 ".%03d",
+			      milli / 1000, (int)(milli % 1000));
+
+	while (buffer[length - 1] == '0')
+		buffer[--length] = '\0';
+	if (buffer[length - 1] == '.')
+		buffer[length - 1] = '\0';
+	return buffer;
+}
+
+const char *
+words_date(char buffer[WORDS_DATE_SIZE], int64_t us)
+{
+	const struct times_date date = times_date_of(us);
+	struct text text;
+
+	text_init(&text, buffer, WORDS_DATE_SIZE);
+	text_padded(&text, (uint64_t)date.year, 4);
+	text_char(&text, '-');
+	text_padded(&text, date.month, 2);
+	text_char(&text, '-');
+	text_padded(&text, date.day, 2);
+	return buffer;
+}
+
+const char *
+words_measure(enum measure_kind kind)
+{
+	switch (kind) {
+	case MEASURE_LIMIT:
+		return "it is limited";
+	case MEASURE_GARDEN:
+		return "it is put into a garden";
+	case MEASURE_BLOCK:
+		return "it is blocked";
+	default:
+		return "its attack is filtered";
+	}
+}
+
+static void
+explain_network(struct words *words, const struct conf *conf)
+{
+	words_say(words, "Network '%s'.", conf->network_name);
 	if (!conf->inside_count)
-		say(text, "  Every address counts as inside.");
+		words_say(words, "  Every address counts as inside.");
 	for (size_t i = 0; i < conf->inside_count; i++) {
 		const struct inside_item *item = &conf->inside_items[i];
 		char prefix[PREFIX_TEXT_SIZE];
@@ -57,19 +96,23 @@ explain_network(struct text *text, const struct conf *conf)
 		text_init(&name, prefix, sizeof(prefix));
 		prefix_format(&name, &item->prefix);
 		if (item->shared)
-			say(text,
+			words_say(
+			    words,
 			    "  %s is inside; customers share its addresses, "
 			    "%u ports each from %u.",
 			    prefix, item->block_ports, item->block_first);
 		else if (item->assign < 128)
-			say(text, "  %s is inside; a customer holds a /%u.",
-			    prefix, item->assign);
+			words_say(words,
+				  "  %s is inside; a customer holds a /%u.",
+				  prefix, item->assign);
 		else
-			say(text,
+			words_say(
+			    words,
 			    "  %s is inside; a customer holds an address.",
 			    prefix);
 	}
-	say(text,
+	words_say(
+	    words,
 	    conf->detect.source_filtered
 		? "  No inside source can come in from outside: flows from one "
 		  "are our own measurement."
@@ -77,7 +120,8 @@ explain_network(struct text *text, const struct conf *conf)
 		  "unless it entered by a subscriber interface.",
 	    conf->policy.spoofable_max_milli / 1000,
 	    conf->policy.spoofable_max_milli % 1000 / 100);
-	say(text,
+	words_say(
+	    words,
 	    "  %zu list(s) in the configuration say who held an address%s, %zu "
 	    "list indicators.",
 	    conf->binding_file_count,
@@ -106,20 +150,22 @@ format_of(uint8_t format)
 }
 
 static void
-explain_registrar(struct text *text, const struct registrar_conf *conf)
+explain_registrar(struct words *words, const struct registrar_conf *conf)
 {
 	char a[32];
 
 	if (conf->plan_count)
-		say(text,
+		words_say(
+		    words,
 		    "  %zu configuration(s) of deterministic NAT say whose a "
 		    "port is.",
 		    conf->plan_count);
 	if (!registrar_conf_wanted(conf))
 		return;
-	say(text, "The registrar hears who holds which address:");
+	words_say(words, "The registrar hears who holds which address:");
 	for (size_t i = 0; i < conf->client_count; i++)
-		say(text,
+		words_say(
+		    words,
 		    "  RADIUS accounting of %s%s%s; after %s of silence a "
 		    "session has ended.",
 		    conf->clients[i].name,
@@ -128,27 +174,28 @@ explain_registrar(struct text *text, const struct registrar_conf *conf)
 			? ""
 			: ", who may lose words: an open session is certain "
 			  "up to its last word",
-		    span(a, 4 * conf->clients[i].interim_us));
+		    words_span(a, 4 * conf->clients[i].interim_us));
 	for (size_t i = 0; i < conf->file_count; i++)
-		say(text, "  the file %s, as '%s': %s.", conf->files[i].path,
-		    conf->files[i].name, format_of(conf->files[i].format));
+		words_say(words, "  the file %s, as '%s': %s.",
+			  conf->files[i].path, conf->files[i].name,
+			  format_of(conf->files[i].format));
 	for (size_t i = 0; i < conf->database_count; i++)
-		say(text, "  radacct of '%s', asked every %s.",
-		    conf->databases[i].name,
-		    span(a, conf->databases[i].poll_us));
+		words_say(words, "  radacct of '%s', asked every %s.",
+			  conf->databases[i].name,
+			  words_span(a, conf->databases[i].poll_us));
 	for (size_t i = 0; i < conf->sender_count; i++)
-		say(text, "  syslog of %s.", conf->senders[i].name);
+		words_say(words, "  syslog of %s.", conf->senders[i].name);
 	for (size_t i = 0; i < conf->exporter_count; i++)
-		say(text, "  NAT events of %s; 14 and 15 are %s.",
-		    conf->exporters[i].name,
-		    conf->exporters[i].profile == REGISTRAR_JUNIPER_DRAFT
-			? "blocks of ports"
-			: "address bindings");
+		words_say(words, "  NAT events of %s; 14 and 15 are %s.",
+			  conf->exporters[i].name,
+			  conf->exporters[i].profile == REGISTRAR_JUNIPER_DRAFT
+			      ? "blocks of ports"
+			      : "address bindings");
 }
 
 /* Loopback is the default, and the first thing to stumble over. */
 static void
-explain_arrival(struct text *text, const char *what, const char *key,
+explain_arrival(struct words *words, const char *what, const char *key,
 		const struct conf_endpoint *at)
 {
 	const struct endpoint endpoint = {at->addr, at->port, -1};
@@ -161,133 +208,96 @@ explain_arrival(struct text *text, const char *what, const char *key,
 
 	text_init(&where, line, sizeof(line));
 	endpoint_format(&where, &endpoint);
-	say(text, "  %s arrives at %s%s%s.", what, line,
-	    loopback ? ", where no other machine reaches it: see " : "",
-	    loopback ? key : "");
+	words_say(words, "  %s arrives at %s%s%s.", what, line,
+		  loopback ? ", where no other machine reaches it: see " : "",
+		  loopback ? key : "");
 }
 
 static void
-explain_arrivals(struct text *text, const struct conf *conf)
+explain_arrivals(struct words *words, const struct conf *conf)
 {
 	const struct registrar_conf *registrar = &conf->registrar;
 
 	if (registrar->client_count)
-		explain_arrival(text, "Accounting", "listen.accounting",
+		explain_arrival(words, "Accounting", "listen.accounting",
 				&conf->listen[CONF_LISTEN_ACCOUNTING]);
 	if (registrar->sender_count) {
-		explain_arrival(text, "Syslog by UDP", "listen.syslog",
+		explain_arrival(words, "Syslog by UDP", "listen.syslog",
 				&conf->listen[CONF_LISTEN_SYSLOG]);
-		explain_arrival(text, "Syslog by TCP", "listen.syslog_tcp",
+		explain_arrival(words, "Syslog by TCP", "listen.syslog_tcp",
 				&conf->listen[CONF_LISTEN_SYSLOG_TCP]);
 	}
 	if (registrar->exporter_count)
-		explain_arrival(text, "IPFIX of NAT events", "listen.nat",
+		explain_arrival(words, "IPFIX of NAT events", "listen.nat",
 				&conf->listen[CONF_LISTEN_NAT]);
 }
 
 static void
-explain_accounts(struct text *text, const struct conf *conf)
+explain_accounts(struct words *words, const struct conf *conf)
 {
 	for (size_t i = 0; i < conf->account_source_count; i++) {
 		const struct accounts_source *it = &conf->account_sources[i];
 
-		say(text, "  Accounts come from %s%s.",
-		    it->csv[0]      ? it->csv
-		    : it->sqlite[0] ? it->sqlite
-				    : "the database ",
-		    it->postgres[0] ? it->postgres : "");
+		words_say(words, "  Accounts come from %s%s.",
+			  it->csv[0]      ? it->csv
+			  : it->sqlite[0] ? it->sqlite
+					  : "the database ",
+			  it->postgres[0] ? it->postgres : "");
 	}
 	if (conf->api_tokens[0])
-		say(text,
+		words_say(
+		    words,
 		    "Who is named in %s may ask by HTTP who held an address; "
 		    "each look-up is kept for 1 year.",
 		    conf->api_tokens);
 }
 
 static void
-explain_live(struct text *text, const struct conf *conf)
+explain_retention(struct words *words, const struct conf *conf)
 {
-	if (!conf->policy.live_mode) {
-		say(text, "Shadow: everything is computed, nothing acts. "
-			  "Nobody is told and nobody is limited.");
-		return;
-	}
-	say(text, "LIVE. These act:");
-	for (unsigned act = 0; act < ACT_COUNT; act++)
-		for (unsigned i = 1; i < RSIT_CLASS_COUNT; i++)
-			if (conf->policy.live[act][i])
-				say(text, "  %s for %s",
-				    case_act_name((enum case_act)act),
-				    rsit_class_name((enum rsit_class)i));
-	say(text, "  %zu essential prefixes are spared by every measure.",
-	    conf->essential_count);
-}
+	char a[WORDS_SPAN_SIZE];
 
-static void
-explain_policy(struct text *text, const struct conf *conf)
-{
-	const struct case_policy *policy = &conf->policy;
-	char a[32], b[32];
-
-	say(text,
-	    "A party is told from a score of %d.%03d on, when it is certain "
-	    "who it is.",
-	    policy->notice_at_milli / 1000, policy->notice_at_milli % 1000);
-	say(text,
-	    "It may be put into a %s from %d.%03d on, %s after the last "
-	    "delivered notice, for at most %s.",
-	    measure_kind_name(policy->party_measure),
-	    policy->measure_at_milli / 1000, policy->measure_at_milli % 1000,
-	    span(a, policy->grace_us), span(b, policy->garden_us));
-	say(text,
-	    "An attack in progress is filtered at once for %s, renewed while "
-	    "it lasts.",
-	    span(a, policy->filter_us));
-	say(text,
-	    "A case closes after %s of quiet. %u parties are protected: a "
-	    "person decides.",
-	    span(a, policy->probation_us), policy->protected_count);
-	say(text,
-	    "Automation stops at %u notices or %u measures an hour; releases "
-	    "never stop.",
-	    policy->brake_notices_hour, policy->brake_measures_hour);
-	if (conf->notice.smtp[0])
-		say(text,
-		    "Notices go to the mail server %s for those named in %s.",
-		    conf->notice.smtp,
-		    conf->notice.contacts[0] ? conf->notice.contacts
-					     : "accounts");
-	if (conf->notice.maildir[0])
-		say(text, "Notices%s go to %s.",
-		    conf->notice.smtp[0] ? " for the others" : "",
-		    conf->notice.maildir);
-	else if (!conf->notice.smtp[0])
-		say(text, "No channel for notices: nobody can be told.");
+	words->topic = "What is kept how long";
+	words_say(words, "Kept in %s:", conf->state_dir);
+	words_say(words,
+		  "  flows: not stored; only the windows of the last %s in "
+		  "memory",
+		  words_span(a, conf->detect.lateness_us));
+	if (registrar_conf_wanted(&conf->registrar))
+		words_say(words,
+			  "  who held which address, and the records that say "
+			  "so: %s",
+			  words_span(a, conf->retention.bindings_us));
+	words_say(words, "  sightings between roles: %s",
+		  words_span(a, conf->retention.spool_us));
+	words_say(words, "  sightings that name nobody or are watched only: %s",
+		  words_span(a, conf->retention.sightings_us));
+	words_say(words, "  cases: %s after closing, then counts alone",
+		  words_span(a, conf->retention.cases_us));
+	words_say(words, "  who asked whose an address was: 1 year");
 }
 
 void
-conf_explain(struct text *text, const struct conf *conf)
+conf_explain(const struct conf *conf, int64_t now_us, conf_say *say,
+	     void *context)
 {
-	char a[32];
+	struct words words = {say, context, "Network", now_us};
 
-	explain_network(text, conf);
-	explain_registrar(text, &conf->registrar);
-	explain_arrivals(text, conf);
-	explain_accounts(text, conf);
-	explain_live(text, conf);
-	explain_policy(text, conf);
-	say(text, "Kept in %s:", conf->state_dir);
-	say(text,
-	    "  flows: not stored; only the windows of the last %s in memory",
-	    span(a, conf->detect.lateness_us));
-	if (registrar_conf_wanted(&conf->registrar))
-		say(text,
-		    "  who held which address, and the records that say so: %s",
-		    span(a, conf->retention.bindings_us));
-	say(text, "  sightings between roles: %s",
-	    span(a, conf->retention.spool_us));
-	say(text, "  sightings that name nobody or are watched only: %s",
-	    span(a, conf->retention.sightings_us));
-	say(text, "  cases: %s after closing, then counts alone",
-	    span(a, conf->retention.cases_us));
+	explain_network(&words, conf);
+	words.topic = "Who holds an address";
+	explain_registrar(&words, &conf->registrar);
+	explain_arrivals(&words, conf);
+	explain_accounts(&words, conf);
+	explain_mode(&words, conf);
+	explain_bases(&words, conf);
+	explain_evidence(&words, &conf->policy);
+	explain_steps(&words, conf);
+	explain_measures(&words, conf);
+	explain_attack(&words, &conf->policy);
+	explain_people(&words, &conf->policy, conf->hours_zone);
+	explain_objections(&words, &conf->policy);
+	explain_trial(&words, &conf->policy);
+	explain_brakes(&words, &conf->policy);
+	explain_never(&words, conf);
+	explain_retention(&words, conf);
 }

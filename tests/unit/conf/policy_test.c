@@ -337,6 +337,93 @@ test_hours(void **state)
 	}
 }
 
+/* Plain words */
+
+static void
+collect(void *context, const char *topic, const char *sentence)
+{
+	struct text *text = context;
+
+	text_add(text, topic);
+	text_add(text, ": ");
+	text_add(text, sentence);
+	text_char(text, '\n');
+}
+
+/* Which sentence is said, and which isn't, of a policy on a day. */
+static const struct {
+	const char *yaml, *now, *says, *not ;
+} sentences[] = {
+    {SMALLEST, "2026-11-25T00:00:00Z",
+     "Legal basis: None is recorded (network.legal_basis)", "EXPIRE"},
+    {SMALLEST, "2026-11-25T00:00:00Z",
+     "Objections: Who says it is a mistake is answered by a person within 4 "
+     "hours of staffed time.\n",
+     "LIVE"},
+    {SMALLEST, "2026-11-25T00:00:00Z",
+     "What never happens: Never for another reason: " REASON_REFUSED_TEXT ".\n",
+     "HELD BACK"},
+    {NETWORK("{ network: 192.0.2.0/24, basis: contract, from: 2026-01-01, "
+	     "until: 2026-12-31, reference: a }"),
+     "2026-11-02T00:00:01Z", "  It EXPIRES IN 59 DAYS; then nothing acts",
+     "EXPIRED"},
+    {NETWORK("{ network: 192.0.2.0/24, basis: contract, from: 2026-01-01, "
+	     "until: 2026-12-31, reference: a }"),
+     "2026-11-01T23:59:59Z",
+     "192.0.2.0/24: contract (the customer agreed), from 2026-01-01 to "
+     "2026-12-31: a.\n",
+     "EXPIRE"},
+    {NETWORK("{ network: 192.0.2.0/24, basis: contract, from: 2026-01-01, "
+	     "until: 2026-12-31, reference: a }"),
+     "2027-01-01T00:00:00Z", "  It HAS EXPIRED: nothing acts there by it.\n",
+     "EXPIRES"},
+    {NETWORK("{ network: 192.0.2.0/25, basis: consent, from: 2026-01-01, "
+	     "reference: a }"),
+     "2026-11-25T00:00:00Z",
+     "192.0.2.0/24 has none as a whole: NOTHING ACTS on an address in it",
+     "EXPIRE"},
+    {SMALLEST "policy: { trial: { hold_back: 5%, span: 14d, basis: b, until: "
+	      "2027-01-31 } }\n",
+     "2026-11-25T00:00:00Z", "Trial: Its basis: b, until 2027-01-31.\n",
+     "WITHIN"},
+    {SMALLEST "policy: { trial: { hold_back: 5%, span: 14d, basis: b, until: "
+	      "2027-01-31 } }\n",
+     "2027-02-01T00:00:00Z",
+     "Its basis (b) ended on 2027-01-31: NOBODY IS HELD BACK.\n", "WITHIN"},
+    {LADDER("{ notice: mail }, { measure: limit, after: 4d }"),
+     "2026-11-25T00:00:00Z",
+     "4 days after the last notice was delivered, if it is still seen: it is "
+     "limited\n",
+     "scanner, spam"},
+    {LADDER("{ notice: mail }"), "2026-11-25T00:00:00Z",
+     "and nothing more: it is never limited for that, unless it attacks\n",
+     "scanner,"},
+    {SMALLEST "policy: { hours: { zone: Europe/Prague, quiet: "
+	      "[\"21:00-07:00\"], help_desk: [\"mon 08:00-18:00\"], days_off: "
+	      "[2026-01-01, 2026-12-25] } }\n",
+     "2026-11-25T00:00:00Z",
+     "People: It is closed on 1 day(s) to come, next on 2026-12-25.\n",
+     "always staffed"},
+};
+
+static void
+test_sentences(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof(sentences) / sizeof(sentences[0]); i++) {
+		struct conf *conf = good(sentences[i].yaml);
+		struct text text;
+
+		text_init(&text, buffer, sizeof(buffer));
+		conf_explain(conf, at(sentences[i].now), collect, &text);
+		if (!strstr(buffer, sentences[i].says))
+			assert_string_equal(buffer, sentences[i].says);
+		if (strstr(buffer, sentences[i].not ))
+			assert_string_equal(buffer, sentences[i].not );
+		conf_free(conf);
+	}
+}
+
 /* Any policy */
 
 static int64_t
@@ -510,9 +597,8 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(test_refused),
-	    cmocka_unit_test(test_whole),
-	    cmocka_unit_test(test_hours),
+	    cmocka_unit_test(test_refused),    cmocka_unit_test(test_whole),
+	    cmocka_unit_test(test_hours),      cmocka_unit_test(test_sentences),
 	    cmocka_unit_test(test_any_policy),
 	};
 
