@@ -1,67 +1,46 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Queries by number, their parameters by name: see the header. */
+#include "store/query.h"
+
 #include <string.h>
 
 #include "base/check.h"
 #include "store/connection.h"
-#include "store/query.h"
-
-static const char *
-query_name(const struct query *query)
-{
-	return query->store->set->queries[query->number].name;
-}
 
 static void
-check(struct query *query, int code)
+check(struct query *query, int error)
 {
-	if (code != SQLITE_OK && !query->error)
-		query->error = store_fail(query->store, query_name(query),
-					  code);
+	if (error && !query->error)
+		query->error = error;
 }
 
 void
 query_begin(struct query *query, struct store *store, unsigned number)
 {
-	sqlite3_stmt **statement = &store->statements[number];
+	void **statement = &store->statements[number];
+	int error = 0;
 
 	lz_assert(number < store->set->query_count);
 	*query = (struct query){.store = store, .number = number};
 	if (!*statement)
-		check(query,
-		      sqlite3_prepare_v3(store->db,
-					 store->set->queries[number].text, -1,
-					 SQLITE_PREPARE_PERSISTENT, statement,
-					 NULL));
+		error = store->engine->prepare(store,
+					       &store->set->queries[number],
+					       statement);
+	if (error) {
+		check(query, error);
+		store->engine->finalize(store, *statement);
+		*statement = NULL;
+	}
 	query->statement = *statement;
-}
-
-/* 0 when the query has failed: nothing is bound any more. */
-static int
-parameter_index(struct query *query, int parameter)
-{
-	char name[8];
-	struct text text;
-	int index;
-
-	if (query->error)
-		return 0;
-	text_init(&text, name, sizeof(name));
-	text_char(&text, '$');
-	text_u64(&text, (uint64_t)parameter);
-	index = sqlite3_bind_parameter_index(query->statement, name);
-	lz_assert(index > 0);
-	return index;
 }
 
 void
 query_i64(struct query *query, int parameter, int64_t value)
 {
-	int index = parameter_index(query, parameter);
-
-	if (index)
-		check(query,
-		      sqlite3_bind_int64(query->statement, index, value));
+	/* When the query has failed nothing is bound any more. */
+	if (!query->error)
+		check(query, query->store->engine->bind_i64(query->statement,
+							    parameter, value));
 }
 
 void
@@ -73,30 +52,24 @@ query_u64(struct query *query, int parameter, uint64_t value)
 void
 query_text(struct query *query, int parameter, const char *value)
 {
-	int index = parameter_index(query, parameter);
-
-	if (index)
-		check(query, sqlite3_bind_text(query->statement, index, value,
-					       -1, SQLITE_STATIC));
+	if (!query->error)
+		check(query, query->store->engine->bind_text(query->statement,
+							     parameter, value));
 }
 
 void
 query_blob(struct query *query, int parameter, const void *bytes, size_t length)
 {
-	int index = parameter_index(query, parameter);
-
-	if (index)
-		check(query, sqlite3_bind_blob64(query->statement, index, bytes,
-						 length, SQLITE_STATIC));
+	if (!query->error)
+		check(query, query->store->engine->bind_blob(query->statement,
+							     parameter, bytes,
+							     length));
 }
 
 void
 query_null(struct query *query, int parameter)
 {
-	int index = parameter_index(query, parameter);
-
-	if (index)
-		check(query, sqlite3_bind_null(query->statement, index));
+	query_text(query, parameter, NULL);
 }
 
 void
@@ -111,22 +84,17 @@ query_time(struct query *query, int parameter, struct at_event time)
 bool
 query_step(struct query *query)
 {
-	int code;
-
 	query->row = false;
 	if (query->error)
 		return false;
-	code = sqlite3_step(query->statement);
-	query->row = code == SQLITE_ROW;
-	if (code != SQLITE_ROW && code != SQLITE_DONE)
-		check(query, code);
+	check(query, query->store->engine->step(query->statement, &query->row));
 	return query->row;
 }
 
 int64_t
 query_column_i64(const struct query *query, int column)
 {
-	return sqlite3_column_int64(query->statement, column);
+	return query->store->engine->column_i64(query->statement, column);
 }
 
 uint64_t
@@ -138,7 +106,7 @@ query_column_u64(const struct query *query, int column)
 bool
 query_column_null(const struct query *query, int column)
 {
-	return sqlite3_column_type(query->statement, column) == SQLITE_NULL;
+	return query->store->engine->column_null(query->statement, column);
 }
 
 struct at_event
@@ -152,19 +120,14 @@ query_column_time(const struct query *query, int column)
 const char *
 query_column_text(const struct query *query, int column)
 {
-	const unsigned char *text = sqlite3_column_text(query->statement,
-							column);
-
-	return text ? (const char *)text : "";
+	return query->store->engine->column_text(query->statement, column);
 }
 
 const uint8_t *
 query_column_blob(const struct query *query, int column, size_t *length)
 {
-	const void *bytes = sqlite3_column_blob(query->statement, column);
-
-	*length = (size_t)sqlite3_column_bytes(query->statement, column);
-	return bytes;
+	return query->store->engine->column_blob(query->statement, column,
+						 length);
 }
 
 void
@@ -176,8 +139,10 @@ query_column_bytes(struct query *query, int column, void *bytes, size_t size)
 	if (length == size)
 		memcpy(bytes, stored, size);
 	else if (!query->error)
-		query->error = store_fail(query->store, query_name(query),
-					  SQLITE_CORRUPT);
+		query->error =
+		    store_said(query->store,
+			       query->store->set->queries[query->number].name,
+			       "stored bytes are damaged", LZ_E_CHECKSUM);
 }
 
 void
@@ -195,18 +160,16 @@ query_column_bytes_short(struct query *query, int column, void *bytes,
 int
 query_end(struct query *query)
 {
-	if (query->statement) {
-		/* A step's error was taken when it happened. */
-		(void)sqlite3_reset(query->statement);
-		(void)sqlite3_clear_bindings(query->statement);
-	}
+	if (query->statement)
+		query->store->engine->end(query->statement);
 	return query->error;
 }
 
 int
 query_run(struct query *query)
 {
-	(void)query_step(query);
+	if (!query->error)
+		check(query, query->store->engine->run(query->statement));
 	return query_end(query);
 }
 
@@ -216,6 +179,9 @@ query_each(struct store *store, unsigned number, size_t count, query_bind *bind,
 {
 	int error = 0;
 
+	if (store->engine->each)
+		return store->engine->each(store, number, count, bind, take,
+					   context);
 	for (size_t i = 0; i < count && !error; i++) {
 		struct query query;
 		int ended;

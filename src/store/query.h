@@ -10,8 +10,8 @@
  *           state = query_column_i64(&query, 3);
  *   return query_end(&query);
  *
- * Parameter numbers are the SQL's own ($3 is 3): SQLite would number them by
- * first appearance, so they are looked up by name.
+ * Parameter numbers are the SQL's own ($3 is 3).  One that isn't bound is NULL.
+ * A statement runs once at a time: no run of a query within its own rows.
  */
 #ifndef STORE_QUERY_H
 #define STORE_QUERY_H
@@ -24,11 +24,9 @@
 #include "fact/sighting.h"
 #include "store/store.h"
 
-struct sqlite3_stmt;
-
 struct query {
 	struct store *store;
-	struct sqlite3_stmt *statement;
+	void *statement; /* the engine's own */
 	unsigned number;
 	int error;
 	bool row;
@@ -67,7 +65,11 @@ void query_column_bytes_short(struct query *query, int column, void *bytes,
 
 /* 0 or the first error; the statement can be begun again. */
 LZ_NODISCARD int query_end(struct query *query);
-/* The same after one step: for queries that answer nothing. */
+/*
+ * The same after one step: for queries that answer nothing.  In a transaction
+ * an engine over a wire may do it later, before the next answer or the commit,
+ * and its error comes then.
+ */
 LZ_NODISCARD int query_run(struct query *query);
 /*
  * One query for each of many: bind(i) gives its parameters; take(i), or NULL,

@@ -1,49 +1,30 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Opening, migrating and closing a database file: see the header. */
+/* Opening, migrating and closing a store, whatever its engine: see the header.
+ */
+#include "store/store.h"
+
 #include <errno.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "base/check.h"
 #include "base/memory.h"
 #include "store/connection.h"
-
-/* A reader meets a checkpoint, a second writer never: the wait is short. */
-#define BUSY_MS 2000
 
 #define SCHEMA_TABLE                                           \
 	"CREATE TABLE IF NOT EXISTS schema_version ("          \
 	"n BIGINT PRIMARY KEY NOT NULL, sha256 TEXT NOT NULL," \
 	" applied_us BIGINT NOT NULL)"
 
-static int
-error_of(int code)
-{
-	switch (code & 0xff) {
-	case SQLITE_OK:
-		return LZ_OK;
-	case SQLITE_FULL:
-		return -ENOSPC;
-	case SQLITE_NOMEM:
-		return LZ_E_MEMORY;
-	case SQLITE_CORRUPT:
-	case SQLITE_NOTADB:
-		return LZ_E_CHECKSUM;
-	case SQLITE_BUSY:
-	case SQLITE_LOCKED:
-		return -EBUSY;
-	case SQLITE_READONLY:
-		return -EROFS;
-	case SQLITE_CANTOPEN:
-	case SQLITE_PERM:
-	case SQLITE_AUTH:
-		return -EACCES;
-	case SQLITE_CONSTRAINT:
-		return LZ_E_EXISTS;
-	default:
-		return -EIO;
-	}
-}
+static const struct sql_query schema_newest =
+    {"schema", {"SELECT COALESCE(MAX(n), 0) FROM schema_version"}, false};
+static const struct sql_query schema_all =
+    {"schema", {"SELECT n, sha256 FROM schema_version ORDER BY n"}, false};
+static const struct sql_query schema_add = {
+    "schema_version",
+    {"INSERT INTO schema_version (n, sha256, applied_us) VALUES ($1, $2, $3)"},
+    false};
+static const struct sql_query schema_drop =
+    {"schema_version", {"DELETE FROM schema_version WHERE n = $1"}, false};
 
 static void
 say(char *message, const char *what, const char *why)
@@ -54,52 +35,31 @@ say(char *message, const char *what, const char *why)
 	text_add(&text, what);
 	text_add(&text, ": ");
 	text_add(&text, why);
+	/* One line: libpq ends its own with a line end. */
+	message[strcspn(message, "\n")] = '\0';
 }
 
 int
-store_fail(struct store *store, const char *what, int code)
+store_said(struct store *store, const char *what, const char *why, int error)
 {
-	say(store->message, what,
-	    code == SQLITE_CORRUPT ? "stored bytes are damaged"
-				   : sqlite3_errmsg(store->db));
-	return error_of(code);
+	char said[STORE_MESSAGE_SIZE];
+
+	say(said, what, why);
+	memcpy(store->message, said, sizeof(said));
+	return error;
 }
 
 static int
-execute(struct store *store, const char *what, const char *sql)
-{
-	int code = sqlite3_exec(store->db, sql, NULL, NULL, NULL);
-
-	return code == SQLITE_OK ? 0 : store_fail(store, what, code);
-}
-
-/* Runs one query with at most one number as its answer; -1 without a row. */
-static int
-ask(struct store *store, const char *what, const char *sql, int64_t *answer)
-{
-	sqlite3_stmt *statement = NULL;
-	int code = sqlite3_prepare_v2(store->db, sql, -1, &statement, NULL);
-
-	*answer = -1;
-	if (code == SQLITE_OK) {
-		code = sqlite3_step(statement);
-		if (code == SQLITE_ROW)
-			*answer = sqlite3_column_int64(statement, 0);
-	}
-	(void)sqlite3_finalize(statement);
-	if (code == SQLITE_OK || code == SQLITE_ROW || code == SQLITE_DONE)
-		return 0;
-	return store_fail(store, what, code);
-}
-
-static int
-allocate(const struct sql_set *set, struct store **store)
+allocate(const char *where, const struct sql_set *set, struct store **store)
 {
 	struct store *made = memory_new(1, sizeof(*made));
 
 	if (!made)
 		return LZ_E_MEMORY;
 	made->set = set;
+	made->engine = strncmp(where, STORE_POSTGRES, strlen(STORE_POSTGRES))
+			   ? &store_sqlite
+			   : &store_postgres;
 	made->statements = memory_new(set->query_count,
 				      sizeof(made->statements[0]));
 	if (!made->statements) {
@@ -110,196 +70,265 @@ allocate(const struct sql_set *set, struct store **store)
 	return 0;
 }
 
-/* The number of the newest migration in the file; 0: none. */
-static int
-read_schema(struct store *store)
-{
-	int64_t n;
-	int error = ask(store, "schema",
-			"SELECT COUNT(*) FROM sqlite_master WHERE "
-			"type = 'table' AND name = 'schema_version'",
-			&n);
+/* ------------------------------------------------------------- schema */
 
-	store->schema = 0;
+/* Runs one query with at most one number as its answer; -1 without a row. */
+static int
+ask(struct store *store, const struct sql_query *query, int64_t *answer)
+{
+	const struct store_engine *engine = store->engine;
+	void *statement;
+	bool row = false;
+	int error = engine->prepare(store, query, &statement);
+
+	*answer = -1;
+	if (!error)
+		error = engine->step(statement, &row);
+	if (row)
+		*answer = engine->column_i64(statement, 0);
+	engine->finalize(store, statement);
+	return error;
+}
+
+int
+store_read_schema(struct store *store, uint32_t *schema)
+{
+	const struct sql_query there = {"schema",
+					{store->engine->schema_there,
+					 store->engine->schema_there},
+					false};
+	int64_t n;
+	int error = ask(store, &there, &n);
+
+	*schema = 0;
 	if (error || n < 1)
 		return error;
-	error = ask(store, "schema",
-		    "SELECT COALESCE(MAX(n), 0) FROM schema_version", &n);
+	error = ask(store, &schema_newest, &n);
 	if (!error)
-		store->schema = (uint32_t)n;
+		*schema = (uint32_t)n;
 	return error;
+}
+
+static bool
+is_ours(const struct sql_set *set, int64_t n, const char *sha256)
+{
+	return n >= 1 && n <= (int64_t)set->migration_count &&
+	       strcmp(sha256, set->migrations[n - 1].sha256) == 0;
 }
 
 /* Each applied migration must be the very text this program holds. */
 static int
 check_applied(struct store *store)
 {
-	const struct sql_set *set = store->set;
-	sqlite3_stmt *statement = NULL;
-	int error = 0, code;
+	const struct store_engine *engine = store->engine;
+	void *statement;
+	bool row, ours = true;
+	int error;
 
 	if (store->schema == 0)
 		return 0;
-	code = sqlite3_prepare_v2(
-	    store->db, "SELECT n, sha256 FROM schema_version ORDER BY n", -1,
-	    &statement, NULL);
-	while (code == SQLITE_OK && !error &&
-	       (code = sqlite3_step(statement)) == SQLITE_ROW) {
-		int64_t n = sqlite3_column_int64(statement, 0);
-		const char *sha = (const char *)sqlite3_column_text(statement,
-								    1);
+	error = engine->prepare(store, &schema_all, &statement);
+	while (!error && ours && !(error = engine->step(statement, &row)) &&
+	       row)
+		ours = is_ours(store->set, engine->column_i64(statement, 0),
+			       engine->column_text(statement, 1));
+	engine->finalize(store, statement);
+	if (error || ours)
+		return error;
+	return store_said(
+	    store, store->set->name,
+	    store->schema > store->set->migration_count
+		? "made by a newer program"
+		: "its schema was made by another text of a migration than "
+		  "this program's",
+	    LZ_E_VERSION);
+}
 
-		code = SQLITE_OK;
-		if (n < 1 || n > (int64_t)set->migration_count || !sha ||
-		    strcmp(sha, set->migrations[n - 1].sha256) != 0)
-			error = LZ_E_VERSION;
-	}
-	if (!error && code != SQLITE_OK && code != SQLITE_DONE)
-		error = store_fail(store, "schema", code);
-	(void)sqlite3_finalize(statement);
-	if (error == LZ_E_VERSION)
-		say(store->message, set->name,
-		    store->schema > set->migration_count
-			? "made by a newer program"
-			: "its schema was made by another text of a migration "
-			  "than this program's");
+/* One row of schema_version, there or gone. */
+static int
+record_migration(struct store *store, const struct sql_migration *step,
+		 const struct at_arrival *now)
+{
+	const struct store_engine *engine = store->engine;
+	void *statement;
+	bool row;
+	int error = engine->prepare(store, now ? &schema_add : &schema_drop,
+				    &statement);
+
+	if (!error)
+		error = engine->bind_i64(statement, 1, step->n);
+	if (!error && now)
+		error = engine->bind_text(statement, 2, step->sha256);
+	if (!error && now)
+		error = engine->bind_i64(statement, 3, now->us);
+	if (!error)
+		error = engine->step(statement, &row);
+	engine->finalize(store, statement);
 	return error;
 }
 
+/* A transaction in which nobody else migrates; reads the schema anew. */
 static int
-record_migration(struct store *store, const struct sql_migration *step,
-		 struct at_arrival now)
+migration_begin(struct store *store)
 {
-	sqlite3_stmt *statement = NULL;
-	int code =
-	    sqlite3_prepare_v2(store->db,
-			       "INSERT INTO schema_version VALUES (?1, ?2, ?3)",
-			       -1, &statement, NULL);
+	int error = store_begin(store);
 
-	if (code == SQLITE_OK) {
-		(void)sqlite3_bind_int64(statement, 1, step->n);
-		(void)sqlite3_bind_text(statement, 2, step->sha256, -1,
-					SQLITE_STATIC);
-		(void)sqlite3_bind_int64(statement, 3, now.us);
-		code = sqlite3_step(statement);
-	}
-	(void)sqlite3_finalize(statement);
-	return code == SQLITE_DONE ? 0
-				   : store_fail(store, "schema_version", code);
+	if (!error && store->engine->schema_lock)
+		error = store->engine->execute(store, "schema_version",
+					       store->engine->schema_lock);
+	if (!error)
+		error = store_read_schema(store, &store->schema);
+	return error;
 }
 
 /* One transaction a step: a kill in between leaves a whole schema. */
 static int
+migrate_up(struct store *store, struct at_arrival now)
+{
+	const struct sql_set *set = store->set;
+	const struct sql_migration *step = NULL;
+	int error = migration_begin(store);
+
+	if (!error && store->schema < set->migration_count) {
+		step = &set->migrations[store->schema];
+		error = store->engine->execute(store, step->name,
+					       store_text(store, step->text));
+		if (!error)
+			error = record_migration(store, step, &now);
+	}
+	if (!error)
+		error = store_commit(store);
+	if (error)
+		store_rollback(store);
+	else if (step)
+		store->schema = step->n;
+	return error;
+}
+
+static int
 migrate(struct store *store, struct at_arrival now)
 {
-	int error = execute(store, "schema_version", SCHEMA_TABLE);
+	int error = store_read_schema(store, &store->schema);
 
-	if (!error)
-		error = read_schema(store);
+	if (!error && store->schema == 0)
+		error = store->engine->execute(store, "schema_version",
+					       SCHEMA_TABLE);
 	if (!error)
 		error = check_applied(store);
-	while (!error && store->schema < store->set->migration_count) {
-		const struct sql_migration *step =
-		    &store->set->migrations[store->schema];
+	while (!error && store->schema < store->set->migration_count)
+		error = migrate_up(store, now);
+	return error;
+}
 
-		error = store_begin(store);
+static int
+migrate_down(struct store *store, uint32_t target)
+{
+	const struct sql_set *set = store->set;
+	int error = 0;
+
+	while (!error && store->schema > target) {
+		const struct sql_migration *step =
+		    &set->migrations[store->schema - 1];
+
+		error = migration_begin(store);
+		if (!error && store->schema != step->n)
+			error = store_said(store, set->name,
+					   "it is migrated by another", -EBUSY);
 		if (!error)
-			error = execute(store, step->name, step->text);
+			error = store->engine->execute(
+			    store, step->name, store_text(store, step->undone));
 		if (!error)
-			error = record_migration(store, step, now);
+			error = record_migration(store, step, NULL);
 		if (!error)
 			error = store_commit(store);
 		if (error)
 			store_rollback(store);
 		else
-			store->schema = step->n;
+			store->schema = step->n - 1;
 	}
 	return error;
 }
 
-static int
-open_file(const char *path, const struct sql_set *set, int flags,
-	  struct store **store, char *message)
-{
-	int error = allocate(set, store), code;
-
-	if (error) {
-		say(message, path, "no memory");
-		return error;
-	}
-	code = sqlite3_open_v2(path, &(*store)->db, flags, NULL);
-	if (code != SQLITE_OK)
-		return store_fail(*store, path, code);
-	(void)sqlite3_extended_result_codes((*store)->db, 1);
-	(void)sqlite3_busy_timeout((*store)->db, BUSY_MS);
-	return execute(*store, path,
-		       "PRAGMA temp_store = MEMORY;"
-		       "PRAGMA foreign_keys = ON;"
-		       "PRAGMA trusted_schema = OFF");
-}
+/* ------------------------------------------------------------ opening */
 
 /* On an error the message goes out and the store away. */
 static int
 hand_over(int error, struct store **store, char *message)
 {
-	struct slice said;
-
 	if (!error || !*store)
 		return error;
-	said = slice_of((*store)->message);
-	(void)text_copy(message, STORE_MESSAGE_SIZE, said);
+	(void)text_copy(message, STORE_MESSAGE_SIZE,
+			slice_of((*store)->message));
 	store_close(*store);
 	*store = NULL;
 	return error;
 }
 
-int
-store_open_writer(const char *path, const struct sql_set *set,
-		  struct at_arrival now, struct store **store, char *message)
+static int
+open_at(const char *where, const struct sql_set *set, bool writer,
+	struct store **store, char *message)
 {
-	int error, on = 1;
+	int error;
 
 	*store = NULL;
-	error = open_file(path, set, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE,
-			  store, message);
-	if (!error)
-		error = execute(*store, path,
-				"PRAGMA journal_mode = WAL;"
-				"PRAGMA synchronous = FULL;"
-				"PRAGMA journal_size_limit = 67108864");
-	if (!error) {
-		(void)sqlite3_file_control((*store)->db, NULL,
-					   SQLITE_FCNTL_PERSIST_WAL, &on);
-		error = migrate(*store, now);
+	message[0] = '\0';
+	error = allocate(where, set, store);
+	if (error) {
+		say(message, set->name, "no memory");
+		return error;
 	}
+	(*store)->writer = writer;
+	return (*store)->engine->open(*store, where);
+}
+
+int
+store_open_writer(const char *where, const struct sql_set *set,
+		  struct at_arrival now, struct store **store, char *message)
+{
+	int error = open_at(where, set, true, store, message);
+
+	if (!error)
+		error = migrate(*store, now);
+	if (!error && (*store)->engine->opened)
+		error = (*store)->engine->opened(*store);
 	return hand_over(error, store, message);
 }
 
 int
-store_open_reader(const char *path, const struct sql_set *set,
+store_open_reader(const char *where, const struct sql_set *set,
 		  struct store **store, char *message)
 {
-	struct stat stat_of;
-	int error;
+	int error = open_at(where, set, false, store, message);
 
-	*store = NULL;
-	if (stat(path, &stat_of) != 0) {
-		error = -errno;
-		say(message, path, strerror(errno));
-		return error;
-	}
-	error = open_file(path, set, SQLITE_OPEN_READONLY, store, message);
 	if (!error)
-		error = read_schema(*store);
-	if (!error && (*store)->schema < set->migration_count) {
-		say((*store)->message, path,
+		error = store_read_schema(*store, &(*store)->schema);
+	if (!error && (*store)->schema < set->migration_count)
+		error = store_said(
+		    *store, set->name,
 		    "its schema isn't the one this program knows yet: its "
-		    "writer has not started since");
-		error = LZ_E_STATE;
-	}
+		    "writer has not started since",
+		    LZ_E_STATE);
 	if (!error)
 		error = check_applied(*store);
 	return hand_over(error, store, message);
+}
+
+int
+store_migrate_down(const char *where, const struct sql_set *set,
+		   uint32_t schema, char *message)
+{
+	struct store *store;
+	int error = open_at(where, set, true, &store, message);
+
+	if (!error)
+		error = store_read_schema(store, &store->schema);
+	if (!error)
+		error = check_applied(store);
+	if (!error)
+		error = migrate_down(store, schema);
+	error = hand_over(error, &store, message);
+	store_close(store);
+	return error;
 }
 
 void
@@ -310,8 +339,9 @@ store_close(struct store *store)
 	if (store->in_transaction)
 		store_rollback(store);
 	for (size_t i = 0; i < store->set->query_count; i++)
-		(void)sqlite3_finalize(store->statements[i]);
-	(void)sqlite3_close(store->db);
+		if (store->statements[i])
+			store->engine->finalize(store, store->statements[i]);
+	store->engine->close(store);
 	memory_free(store->statements);
 	memory_free(store);
 }
@@ -328,16 +358,15 @@ store_message(const struct store *store)
 	return store->message;
 }
 
+/* ------------------------------------------------------- transactions */
+
 int
 store_begin(struct store *store)
 {
 	int error;
 
 	lz_assert(!store->in_transaction);
-	error = execute(store, "begin",
-			sqlite3_db_readonly(store->db, "main")
-			    ? "BEGIN"
-			    : "BEGIN IMMEDIATE");
+	error = store->engine->begin(store);
 	store->in_transaction = !error;
 	return error;
 }
@@ -348,7 +377,7 @@ store_commit(struct store *store)
 	int error;
 
 	lz_assert(store->in_transaction);
-	error = execute(store, "commit", "COMMIT");
+	error = store->engine->commit(store);
 	if (error)
 		store_rollback(store);
 	store->in_transaction = false;
@@ -360,10 +389,10 @@ store_rollback(struct store *store)
 {
 	char said[STORE_MESSAGE_SIZE];
 
-	/* SQLite may have rolled back by itself; what was said stays. */
+	/* What was said of the error that led here stays. */
 	memcpy(said, store->message, sizeof(said));
-	if (store->in_transaction && !sqlite3_get_autocommit(store->db))
-		(void)execute(store, "rollback", "ROLLBACK");
+	if (store->in_transaction)
+		store->engine->rollback(store);
 	memcpy(store->message, said, sizeof(said));
 	store->in_transaction = false;
 }
@@ -371,15 +400,14 @@ store_rollback(struct store *store)
 int
 store_prepare_all(struct store *store)
 {
-	for (size_t i = 0; i < store->set->query_count; i++) {
-		const struct sql_query *query = &store->set->queries[i];
-		sqlite3_stmt *statement = NULL;
-		int code = sqlite3_prepare_v2(store->db, query->text, -1,
-					      &statement, NULL);
+	int error = 0;
 
-		(void)sqlite3_finalize(statement);
-		if (code != SQLITE_OK)
-			return store_fail(store, query->name, code);
+	for (size_t i = 0; i < store->set->query_count && !error; i++) {
+		void *statement;
+
+		error = store->engine->prepare(store, &store->set->queries[i],
+					       &statement);
+		store->engine->finalize(store, statement);
 	}
-	return 0;
+	return error;
 }

@@ -1,58 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Database files: schema forward and never backward, readers beside the
- * writer, full and damaged files.  Sets of its own where the real ones have
- * too few migrations to show it.
+ * Stores of either engine: schema forward, and back only when asked; readers
+ * beside the writer; transactions whole or not at all; values there and back.
  */
-#include "scratch.h"
+#include "test_sets.h"
 
 #include <errno.h>
-#include <sqlite3.h>
-#include <sys/stat.h>
 
-#include "store/query.h"
-
-static const struct sql_query queries[] = {
-    /* Numbers against the order of first appearance: see query.h. */
-    {"add", "INSERT INTO pair (a, b) VALUES ($2, $1)"},
-    {"get", "SELECT a, b FROM pair"},
-    {"fill", "INSERT INTO pair (a, b) VALUES ($1, "
-	     "CAST(zeroblob(4000) AS TEXT))"}};
-static const struct sql_migration steps[] = {
-    {1, "begin",
-     "0000000000000000000000000000000000000000000000000000000000000001",
-     "CREATE TABLE pair (a BIGINT)"},
-    {2, "more",
-     "0000000000000000000000000000000000000000000000000000000000000002",
-     "ALTER TABLE pair ADD COLUMN b BIGINT"}};
-static const struct sql_migration other_steps[] = {
-    {1, "begin",
-     "0000000000000000000000000000000000000000000000000000000000000009",
-     "CREATE TABLE pair (a BIGINT)"}};
-static const struct sql_migration broken_steps[] = {
-    {1, "begin",
-     "0000000000000000000000000000000000000000000000000000000000000001",
-     "CREATE TABLE pair (a BIGINT)"},
-    {2, "broken",
-     "0000000000000000000000000000000000000000000000000000000000000003",
-     "CREATE TABLE half (x BIGINT); CREATE TABEL nonsense"}};
-
-static const struct sql_set set_1 = {"test", 1, queries, 1, steps};
-static const struct sql_set set_2 = {"test", 3, queries, 2, steps};
-static const struct sql_set set_other = {"test", 1, queries, 1, other_steps};
-static const struct sql_set set_broken = {"test", 1, queries, 2, broken_steps};
-
-enum { ADD, GET, FILL };
-
-static void
-execute(const struct scratch *scratch, const char *sql)
-{
-	sqlite3 *db;
-
-	assert_int_equal(sqlite3_open(scratch->path, &db), SQLITE_OK);
-	assert_int_equal(sqlite3_exec(db, sql, NULL, NULL, NULL), SQLITE_OK);
-	assert_int_equal(sqlite3_close(db), SQLITE_OK);
-}
+static const struct sql_set set_other = {"test", 1, test_queries, 1,
+					 other_steps};
+static const struct sql_set set_broken = {"test", 1, test_queries, 2,
+					  broken_steps};
 
 static void
 moves_forward_and_not_back(void **state)
@@ -108,7 +66,9 @@ keeps_the_last_whole_schema(void **state)
 	store = scratch_writer(scratch, &set_2);
 	assert_int_equal(store_schema(store), 2);
 	store_close(store);
-	execute(scratch, "CREATE TABLE half (x BIGINT)");
+	scratch_execute(scratch, scratch->postgres
+				     ? "CREATE TABLE test.half (x BIGINT)"
+				     : "CREATE TABLE half (x BIGINT)");
 }
 
 static void
@@ -120,7 +80,7 @@ readers_wait_for_their_schema(void **state)
 
 	assert_int_equal(store_open_reader(scratch->path, &set_2, &reader,
 					   message),
-			 -ENOENT);
+			 scratch->postgres ? LZ_E_STATE : -ENOENT);
 	store = scratch_writer(scratch, &set_1);
 	assert_int_equal(store_open_reader(scratch->path, &set_2, &reader,
 					   message),
@@ -131,31 +91,6 @@ readers_wait_for_their_schema(void **state)
 	reader = scratch_reader(scratch, &set_2);
 	store_close(reader);
 	store_close(store);
-}
-
-static int64_t
-sum(struct store *store)
-{
-	struct query query;
-	int64_t total = 0;
-
-	query_begin(&query, store, GET);
-	while (query_step(&query))
-		total += query_column_i64(&query, 0) * 1000 +
-			 query_column_i64(&query, 1);
-	assert_int_equal(query_end(&query), 0);
-	return total;
-}
-
-static void
-add(struct store *store, int64_t b, int64_t a)
-{
-	struct query query;
-
-	query_begin(&query, store, ADD);
-	query_i64(&query, 1, b);
-	query_i64(&query, 2, a);
-	assert_int_equal(query_run(&query), 0);
 }
 
 static void
@@ -191,94 +126,226 @@ reads_beside_the_writer(void **state)
 	assert_int_equal(query_run(&query), -EROFS);
 	store_close(store);
 	store_close(reader);
-	/* -wal and -shm stay, or no read-only user could open it. */
 	reader = scratch_reader(*state, &set_2);
 	assert_int_equal(sum(reader), 3003);
 	store_close(reader);
 }
 
 static void
-leaves_wal_and_shm_behind(void **state)
-{
-	struct scratch *scratch = *state;
-	struct store *store = scratch_writer(scratch, &set_2);
-	char path[160];
-
-	add(store, 1, 1);
-	store_close(store);
-	snprintf(path, sizeof(path), "%s-wal", scratch->path);
-	assert_int_equal(access(path, F_OK), 0);
-	snprintf(path, sizeof(path), "%s-shm", scratch->path);
-	assert_int_equal(access(path, F_OK), 0);
-}
-
-static void
-a_full_file_loses_nothing(void **state)
-{
-	struct scratch *scratch = *state;
-	struct store *store = scratch_writer(scratch, &set_2);
-	struct query query;
-	int error = 0;
-
-	add(store, 1, 1);
-	query_begin(&query, store, GET);
-	assert_int_equal(query_end(&query), 0);
-	assert_int_equal(store_begin(store), 0);
-	assert_int_equal(store_commit(store), 0);
-	/* The engine's own ceiling stands in for a full disk. */
-	assert_int_equal(sqlite3_exec(sqlite3_db_handle(query.statement),
-				      "PRAGMA max_page_count = 8", NULL, NULL,
-				      NULL),
-			 SQLITE_OK);
-	assert_int_equal(store_begin(store), 0);
-	for (int i = 0; i < 20 && !error; i++) {
-		query_begin(&query, store, FILL);
-		query_i64(&query, 1, i);
-		error = query_run(&query);
-	}
-	assert_int_equal(error, -ENOSPC);
-	assert_non_null(strstr(store_message(store), "fill: "));
-	store_rollback(store);
-	assert_int_equal(sum(store), 1001);
-	store_close(store);
-}
-
-static void
-names_a_damaged_file(void **state)
+goes_back_when_asked(void **state)
 {
 	struct scratch *scratch = *state;
 	char message[STORE_MESSAGE_SIZE] = "";
-	struct at_arrival now = {0};
-	struct store *store;
-	FILE *file = fopen(scratch->path, "w");
+	struct store *store = scratch_writer(scratch, &set_2);
 
-	assert_non_null(file);
-	for (int i = 0; i < 4096; i++)
-		fputs("no database ", file);
-	fclose(file);
-	assert_int_equal(store_open_writer(scratch->path, &set_1, now, &store,
-					   message),
-			 LZ_E_CHECKSUM);
-	assert_int_equal(store_open_reader(scratch->path, &set_1, &store,
-					   message),
-			 LZ_E_CHECKSUM);
-	assert_true(strlen(message) > 0);
+	add(store, 2, 1);
+	store_close(store);
+	assert_int_equal(store_migrate_down(scratch->path, &set_other, 0,
+					    message),
+			 LZ_E_VERSION);
+	assert_int_equal(store_migrate_down(scratch->path, &set_2, 1, message),
+			 0);
+	store = scratch_writer(scratch, &set_1);
+	assert_int_equal(store_schema(store), 1);
+	store_close(store);
+	/* What only the later step knew is gone, the row isn't. */
+	store = scratch_writer(scratch, &set_2);
+	assert_int_equal(sum(store), 1000);
+	store_close(store);
+	assert_int_equal(store_migrate_down(scratch->path, &set_2, 0, message),
+			 0);
+	store = scratch_writer(scratch, &set_2);
+	assert_int_equal(sum(store), 0);
+	store_close(store);
+}
+
+static void
+a_failed_statement_undoes_all(void **state)
+{
+	struct store *store = scratch_writer(*state, &set_2);
+	int error;
+
+	add(store, 1, 1);
+	assert_int_equal(store_begin(store), 0);
+	add(store, 2, 2);
+	error = try_add(store, 3, 1);
+	/* Over a wire it may show with the commit alone. */
+	if (!error)
+		error = store_commit(store);
+	else
+		store_rollback(store);
+	assert_int_equal(error, LZ_E_EXISTS);
+	assert_non_null(strstr(store_message(store), "add: "));
+	assert_int_equal(sum(store), 1001);
+	/* And it goes on. */
+	assert_int_equal(store_begin(store), 0);
+	add(store, 2, 2);
+	assert_int_equal(store_commit(store), 0);
+	assert_int_equal(sum(store), 3003);
+	store_close(store);
+}
+
+static void
+values_come_back(void **state)
+{
+	static const char odd[] = "it's \"odd\" \xc3\xbc \\ $1 %s";
+	static const uint8_t bytes[] = {0, 0xff, '\\', '\'', 0};
+	struct store *store = scratch_writer(*state, &set_2);
+	struct query query;
+	size_t length;
+
+	for (int64_t a = 0; a < 3; a++) {
+		query_begin(&query, store, SAY);
+		query_i64(&query, 1, a == 0 ? INT64_MIN : a);
+		if (a < 2)
+			query_text(&query, 2, a ? "" : odd);
+		if (a < 2)
+			query_blob(&query, 3, bytes, a ? 0 : sizeof(bytes));
+		assert_int_equal(query_run(&query), 0);
+	}
+	query_begin(&query, store, SAID);
+	query_i64(&query, 1, INT64_MIN);
+	assert_true(query_step(&query));
+	assert_string_equal(query_column_text(&query, 0), odd);
+	assert_memory_equal(query_column_blob(&query, 1, &length), bytes,
+			    sizeof(bytes));
+	assert_int_equal(length, sizeof(bytes));
+	assert_false(query_step(&query));
+	assert_int_equal(query_end(&query), 0);
+	query_begin(&query, store, SAID);
+	query_i64(&query, 1, 2);
+	assert_true(query_step(&query));
+	assert_true(query_column_null(&query, 0));
+	assert_true(query_column_null(&query, 1));
+	assert_string_equal(query_column_text(&query, 0), "");
+	assert_int_equal(query_end(&query), 0);
+	store_close(store);
+}
+
+static void
+what_is_no_text_stops_nothing(void **state)
+{
+	const struct scratch *scratch = *state;
+	struct store *store = scratch_writer(scratch, &set_2);
+	struct query query;
+
+	query_begin(&query, store, SAY);
+	query_i64(&query, 1, 1);
+	query_text(&query, 2, "M\xfcller \xc3\xbc \xed\xa0\x80");
+	assert_int_equal(query_run(&query), 0);
+	query_begin(&query, store, SAID);
+	query_i64(&query, 1, 1);
+	assert_true(query_step(&query));
+	assert_string_equal(query_column_text(&query, 0),
+			    scratch->postgres
+				? "M?ller \xc3\xbc ???"
+				: "M\xfcller \xc3\xbc \xed\xa0\x80");
+	assert_int_equal(query_end(&query), 0);
+	store_close(store);
+}
+
+#define MANY 1300
+
+static void
+bind_pair(void *context, struct query *query, size_t i)
+{
+	query_i64(query, 1, *(int64_t *)context);
+	query_i64(query, 2, (int64_t)i);
+}
+
+static void
+bind_key(void *context, struct query *query, size_t i)
+{
+	(void)context;
+	query_i64(query, 1, (int64_t)i);
+}
+
+static int
+take_one(void *context, struct query *query, size_t i)
+{
+	assert_int_equal(query_column_i64(query, 0), 7);
+	*(int64_t *)context += (int64_t)i;
+	return i == MANY - 1 ? LZ_E_FULL : 0;
+}
+
+/* More than memory should hold, with other questions in between. */
+static int64_t
+walk(struct store *store, int64_t from)
+{
+	struct query query, inner;
+	int64_t rows = 0;
+
+	query_begin(&query, store, BIG);
+	query_i64(&query, 1, from);
+	while (query_step(&query)) {
+		assert_int_equal(query_column_i64(&query, 0), from + rows++);
+		query_begin(&inner, store, ONE);
+		query_i64(&inner, 1, query_column_i64(&query, 0));
+		assert_true(query_step(&inner));
+		assert_int_equal(query_column_i64(&inner, 0), 7);
+		assert_int_equal(query_end(&inner), 0);
+	}
+	assert_int_equal(query_end(&query), 0);
+	return rows;
+}
+
+static void
+many_go_at_once(void **state)
+{
+	struct store *store = scratch_writer(*state, &set_2);
+	struct store *reader = scratch_reader(*state, &set_2);
+	int64_t b = 7, sum_of = 0;
+
+	assert_int_equal(store_begin(store), 0);
+	assert_int_equal(query_each(store, ADD, MANY, bind_pair, NULL, &b), 0);
+	assert_int_equal(query_each(store, ONE, MANY - 1, bind_key, take_one,
+				    &sum_of),
+			 0);
+	assert_int_equal(sum_of, (MANY - 2) * (MANY - 1) / 2);
+	assert_int_equal(query_each(store, ONE, MANY, bind_key, take_one,
+				    &sum_of),
+			 LZ_E_FULL);
+	assert_int_equal(walk(store, 0), MANY);
+	assert_int_equal(walk(store, 800), 500);
+	assert_int_equal(store_commit(store), 0);
+	assert_int_equal(walk(reader, 0), MANY);
+	assert_int_equal(walk(reader, 300), 1000);
+	/* One that is known already is an error of all. */
+	assert_int_equal(store_begin(store), 0);
+	if (query_each(store, ADD, MANY, bind_pair, NULL, &b) == 0)
+		assert_int_equal(store_commit(store), LZ_E_EXISTS);
+	else
+		store_rollback(store);
+	store_close(reader);
+	store_close(store);
 }
 
 static void
 every_query_is_sound(void **state)
 {
-	struct store *store = scratch_writer(*state, &sql_desk);
+	static const struct sql_set *const sets[] = {&sql_desk, &sql_enforcer,
+						     &sql_keys, &sql_notifier};
+	struct scratch *scratch = *state;
+	char message[STORE_MESSAGE_SIZE] = "";
 
-	if (store_prepare_all(store) != 0)
-		fail_msg("%s", store_message(store));
-	store_close(store);
-	assert_int_equal(scratch_teardown(state), 0);
-	assert_int_equal(scratch_setup(state), 0);
-	store = scratch_writer(*state, &sql_notifier);
-	if (store_prepare_all(store) != 0)
-		fail_msg("%s", store_message(store));
-	store_close(store);
+	for (size_t i = 0; i < sizeof(sets) / sizeof(sets[0]); i++) {
+		struct store *store = scratch_writer(scratch, sets[i]);
+
+		if (store_prepare_all(store) != 0)
+			fail_msg("%s: %s", sets[i]->name, store_message(store));
+		store_close(store);
+		/* Down to nothing, and up again. */
+		if (store_migrate_down(scratch->path, sets[i], 0, message) != 0)
+			fail_msg("%s", message);
+		store = scratch_writer(scratch, sets[i]);
+		assert_int_equal(store_prepare_all(store), 0);
+		store_close(store);
+		if (!scratch->postgres) {
+			assert_int_equal(scratch_teardown(state), 0);
+			assert_int_equal(scratch_setup(state), 0);
+			scratch = *state;
+		}
+	}
 }
 
 #define CASE(f) \
@@ -294,9 +361,11 @@ main(void)
 	    CASE(readers_wait_for_their_schema),
 	    CASE(binds_by_name),
 	    CASE(reads_beside_the_writer),
-	    CASE(leaves_wal_and_shm_behind),
-	    CASE(a_full_file_loses_nothing),
-	    CASE(names_a_damaged_file),
+	    CASE(goes_back_when_asked),
+	    CASE(a_failed_statement_undoes_all),
+	    CASE(values_come_back),
+	    CASE(what_is_no_text_stops_nothing),
+	    CASE(many_go_at_once),
 	    CASE(every_query_is_sound),
 	};
 

@@ -2,6 +2,14 @@
 -- The whole case: findings, objections, trials, recalls, leaves, leases.
 -- Only adds (docs/HACKING.md, "Schemas"): what an older program reads is there.
 
+-- A look-up is never changed: what SQLite has from schema 3 on.
+-- postgres:
+CREATE FUNCTION audit_never_changes() RETURNS trigger LANGUAGE plpgsql
+	AS 'BEGIN RAISE ''a look-up is never changed''; END';
+CREATE TRIGGER audit_never_changes BEFORE UPDATE ON audit
+	FOR EACH ROW EXECUTE FUNCTION audit_never_changes();
+-- both:
+
 -- `binding_source`: what named the holder.  What else a recall asks for stands
 -- in `body`: it walks the days since, a column and an index each would cost
 -- every row.  A sighting that was the whole of its step carries its event:

@@ -1,0 +1,16 @@
+-- SPDX-License-Identifier: Apache-2.0
+-- Queries on the keys of cases.
+
+-- name: key_get (case; bytes)
+SELECT bytes FROM case_key WHERE case_id = $1;
+
+-- name: key_add (case, bytes, made; case when it is new)
+INSERT INTO case_key (case_id, bytes, made_us) VALUES ($1, $2, $3)
+ON CONFLICT (case_id) DO NOTHING RETURNING case_id;
+
+-- name: key_destroy (case)
+DELETE FROM case_key WHERE case_id = $1;
+
+-- name: key_list (after case, limit; case) of cases
+SELECT case_id FROM case_key WHERE case_id > $1 AND case_id <> 0
+ORDER BY case_id LIMIT $2;
