@@ -165,6 +165,14 @@ device_run(struct scenario_device *device, struct at_event now)
 		device->next.us = now.us + DEVICE_RETRY_US;
 	for (size_t i = 0; i < changes.count && good && !device->fails; i++)
 		good = apply(device, &changes.list[i], now);
+	/* A pass a minute would have refreshed these. */
+	for (size_t i = 0; i < device->there.count && !device->fails; i++) {
+		struct have *have = &device->there.list[i];
+		const struct wanted *it = plan_find(&wanted, &have->element);
+
+		if (it)
+			have->left_us = it->expires_us;
+	}
 	state_fini(&there);
 	changes_fini(&changes);
 	plan_fini(&wanted);

@@ -107,8 +107,8 @@ const struct form forms[] = {
     {SAY_EXPECT_RENEWAL, "EXPECT RENEWAL <word> OF <party>",
      "A measure was renewed, once or more often."},
     {SAY_EXPECT_RELEASE,
-     "EXPECT RELEASE <word> OF <party> [ON <address>] [BECAUSE <words>]" WHEN
-     " [IN SHADOW]",
+     "EXPECT RELEASE <word> OF <party> [ON <address>] [AGAINST <peer>] "
+     "[BECAUSE <words>]" WHEN " [IN SHADOW]",
      "A measure ended."},
     {SAY_EXPECT_HOLD, "EXPECT HOLD OF <party>" WHEN,
      "A case waits for a person's decision."},
