@@ -36,8 +36,8 @@ const char *
 command_act_name(uint8_t act)
 {
 	static const char *const names[COMMAND_KIND_END - COMMAND_SPLIT] = {
-	    "split",  "protect",        "unprotect",   "stop",       "go",
-	    "recall", "recall approve", "recall drop", "recall lift"};
+	    "split",          "stop",        "go",         "recall",
+	    "recall approve", "recall drop", "recall lift"};
 
 	if (act >= COMMAND_SPLIT && act < COMMAND_KIND_END)
 		return names[act - COMMAND_SPLIT];

@@ -22,16 +22,14 @@
 
 /* Acts that are no event of a case; numbers are stored: append only. */
 enum command_kind {
-	COMMAND_SPLIT = 64,     /* some sightings are another party's */
-	COMMAND_PROTECT = 65,   /* a party: nothing happens without a person */
-	COMMAND_UNPROTECT = 66, /* two persons */
-	COMMAND_STOP = 67,      /* automation, everywhere and at once */
-	COMMAND_GO = 68,        /* two persons */
-	COMMAND_RECALL = 69,    /* something proved wrong: proposes */
-	COMMAND_RECALL_APPROVE = 70,
-	COMMAND_RECALL_DROP = 71,
-	COMMAND_RECALL_LIFT = 72, /* it is right again */
-	COMMAND_KIND_END = 73
+	COMMAND_SPLIT = 64,  /* some sightings are another party's */
+	COMMAND_STOP = 65,   /* automation, everywhere and at once */
+	COMMAND_GO = 66,     /* two persons */
+	COMMAND_RECALL = 67, /* something proved wrong: proposes */
+	COMMAND_RECALL_APPROVE = 68,
+	COMMAND_RECALL_DROP = 69,
+	COMMAND_RECALL_LIFT = 70, /* it is right again */
+	COMMAND_KIND_END = 71
 };
 
 /* command.stops */
@@ -55,7 +53,7 @@ struct command {
 	bool granted;     /* ANSWER: the objection is right */
 	uint8_t measure;  /* ORDER: enum measure_kind */
 	uint8_t security; /* ORDER: enum security_reason */
-	/* MERGE: the case it goes on in; SPLIT: the party, 0: a new one;
+	/* MERGE: the case it goes on in; SPLIT: a case of the party, 0: a new one;
 	 * RECALL_APPROVE, _DROP, _LIFT: the recall's number. */
 	uint64_t other;
 	uint8_t stops; /* STOP, GO: COMMAND_STOP_* */

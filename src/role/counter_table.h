@@ -120,8 +120,20 @@
 	X(DESK_REFUSED, "desk", "counter", "lazaret_desk_refused_total", "Events and acts the case refused") \
 	X(DESK_PERSONS, "desk", "counter", "lazaret_desk_persons_asked_total", "Times a person was asked to decide") \
 	X(DESK_CASES, "desk", "gauge", "lazaret_desk_cases", "Cases kept") \
+	X(DESK_CASES_WHOLE, "desk", "gauge", "lazaret_desk_cases_open", "Of them, those that are open") \
+	X(DESK_ATTRIBUTED, "desk", "counter", "lazaret_desk_stage_total{stage=\"attribution\"}", "Sightings that went through a stage") \
+	X(DESK_STEPPED, "desk", "counter", "lazaret_desk_stage_total{stage=\"case\"}", "") \
+	X(DESK_STEPS, "desk", "counter", "lazaret_desk_steps_total", "Steps of cases") \
+	X(DESK_FOLDED, "desk", "counter", "lazaret_desk_steps_folded_total", "Of them, those that stand in the row of their sighting") \
+	X(DESK_QUEUE_FULL, "desk", "counter", "lazaret_desk_queue_full_total", "Times attribution waited because the queue before the cases was full") \
+	X(DESK_QUEUE_DEEPEST, "desk", "gauge", "lazaret_desk_queue_deepest", "Sightings that were ever between the stages at a time since start") \
+	X(DESK_STANDBY, "desk", "gauge", "lazaret_desk_standby", "1 while another desk has the lease of the store") \
 	X(DESK_TURNED_AWAY, "desk", "gauge", "lazaret_desk_turned_away", "Sightings of unknown addresses since start that opened no case: as many as are kept are there") \
 	X(DESK_WAITING, "desk", "gauge", "lazaret_desk_identity_waiting", "Sightings whose identity is asked again") \
+	X(DESK_CORRECTIONS, "desk", "counter", "lazaret_desk_corrections_total", "Notices taken back, with a correction sent") \
+	X(DESK_RECALLED, "desk", "counter", "lazaret_desk_recalled_total", "Stored sightings that recalls took back") \
+	X(DESK_RECALLED_NEW, "desk", "counter", "lazaret_desk_recalled_unbelieved_total", "Sightings not believed because what they rest on is recalled") \
+	X(DESK_STOPPED, "desk", "gauge", "lazaret_desk_stopped", "What a person has stopped: 1 notices, 2 measures, 3 both") \
 	X(DESK_ROUND_FAILED, "desk", "counter", "lazaret_desk_rounds_failed_total", "Transactions rolled back and tried again") \
 	X(NOTIFIER_SENT, "notifier", "counter", "lazaret_notifier_sent_total", "Notices handed over to their channel") \
 	X(NOTIFIER_THERE, "notifier", "counter", "lazaret_notifier_already_there_total", "Notices found delivered after an interruption") \

@@ -277,7 +277,8 @@ desk_view_receipts(struct store *store, uint64_t notice,
 		struct desk_view_receipt receipt = {
 		    .kind = (enum receipt_kind)query_column_i64(&query, 0),
 		    .time = query_column_time(&query, 1),
-		    .proof = query_column_text(&query, 2)};
+		    .proof = query_column_text(&query, 2),
+		    .correction = query_column_i64(&query, 3) != 0};
 
 		error = visit(context, &receipt);
 	}

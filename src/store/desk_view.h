@@ -32,6 +32,7 @@ struct desk_view_receipt {
 	enum receipt_kind kind;
 	struct at_event time;
 	const char *proof;
+	bool correction; /* of what took it back, not of the notice itself */
 };
 typedef int desk_view_receipt_visit(void *context,
 				    const struct desk_view_receipt *receipt);

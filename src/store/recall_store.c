@@ -179,7 +179,9 @@ visit_seen(struct query *query, recall_store_seen *visit, void *context)
 				   .case_id = query_column_u64(query, 2),
 				   .binding_source = query_column_text(query,
 								       3),
-				   .recalled = query_column_i64(query, 4)};
+				   .recalled = query_column_i64(query, 4),
+				   .certainty = (uint8_t)query_column_i64(query,
+									  6)};
 	struct sighting sighting;
 	struct cursor cursor;
 	size_t length;
@@ -220,6 +222,21 @@ recall_store_scan(struct store *store, struct recall_place *place,
 }
 
 int
+recall_store_of_case(struct store *store, uint64_t case_id,
+		     recall_store_seen *visit, void *context)
+{
+	struct query query;
+	int error = 0, ended;
+
+	query_begin(&query, store, SQL_DESK_SIGHTING_OF_CASE);
+	query_u64(&query, 1, case_id);
+	while (!error && query_step(&query))
+		error = visit_seen(&query, visit, context);
+	ended = query_end(&query);
+	return error ? error : ended;
+}
+
+int
 recall_store_mark(struct store *store, const struct sighting *sighting,
 		  int64_t recall)
 {
@@ -243,6 +260,25 @@ recall_store_cases(struct store *store, int64_t recall, uint64_t *count)
 	if (query_step(&query))
 		*count = query_column_u64(&query, 0);
 	return query_end(&query);
+}
+
+int
+correction_store_receipt(struct store *store, uint64_t notice,
+			 enum receipt_kind kind, struct at_event time,
+			 const char *proof)
+{
+	struct query query;
+	bool added;
+	int error;
+
+	query_begin(&query, store, SQL_DESK_RECEIPT_CORRECTION_ADD);
+	query_u64(&query, 1, notice);
+	query_i64(&query, 2, kind);
+	query_i64(&query, 3, time.us);
+	query_text(&query, 4, proof);
+	added = query_step(&query);
+	error = query_end(&query);
+	return error || added ? error : LZ_E_EXISTS;
 }
 
 int

@@ -8,6 +8,7 @@
 #ifndef STORE_RECALL_STORE_H
 #define STORE_RECALL_STORE_H
 
+#include "fact/case_fact.h"
 #include "fact/recall.h"
 #include "store/store.h"
 
@@ -63,6 +64,7 @@ struct recall_seen {
 	uint64_t case_id;           /* 0: none */
 	const char *binding_source; /* "": none */
 	int64_t recalled;           /* as recall_store_mark; 0: not */
+	uint8_t certainty;
 };
 typedef int recall_store_seen(void *context, const struct recall_seen *seen);
 struct recall_place {
@@ -81,6 +83,9 @@ LZ_NODISCARD int recall_store_scan(struct store *store,
 				   recall_store_seen *visit, void *context);
 /* The day a sighting of that time is stored under. */
 int64_t recall_store_day(struct at_event time);
+/* The sightings of one case, oldest first. */
+LZ_NODISCARD int recall_store_of_case(struct store *store, uint64_t case_id,
+				      recall_store_seen *visit, void *context);
 /*
  * It is taken back by a recall of that number, and asked about no more.
  * Negative: only who held it was wrong, so it is another's and still true.
@@ -91,6 +96,12 @@ LZ_NODISCARD int recall_store_mark(struct store *store,
 /* How many cases' sightings have that mark. */
 LZ_NODISCARD int recall_store_cases(struct store *store, int64_t recall,
 				    uint64_t *count);
+
+/* A receipt of what took a notice back; LZ_E_EXISTS when it is known already. */
+LZ_NODISCARD int correction_store_receipt(struct store *store, uint64_t notice,
+					  enum receipt_kind kind,
+					  struct at_event time,
+					  const char *proof);
 
 /*
  * The first person's word for an act on no case ("go", "unprotect ...").

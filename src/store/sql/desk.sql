@@ -220,8 +220,13 @@ SELECT case_id FROM notice WHERE id = $1;
 INSERT INTO receipt (notice, kind, time_us, proof) VALUES ($1, $2, $3, $4)
 ON CONFLICT (notice, kind, time_us) DO NOTHING RETURNING kind;
 
--- name: receipt_list (notice; kind, time, proof)
-SELECT kind, time_us, proof FROM receipt WHERE notice = $1
+-- name: receipt_correction_add (notice, kind, time, proof; kind when it is new)
+INSERT INTO receipt (notice, kind, time_us, proof, correction)
+VALUES ($1, $2, $3, $4, 1)
+ON CONFLICT (notice, kind, time_us) DO NOTHING RETURNING kind;
+
+-- name: receipt_list (notice; kind, time, proof, correction)
+SELECT kind, time_us, proof, correction FROM receipt WHERE notice = $1
 ORDER BY time_us, kind;
 
 -- name: measure_put (all columns)
@@ -397,10 +402,16 @@ ON CONFLICT (recall, actor) DO NOTHING;
 SELECT actor, time_us FROM recall_person WHERE recall = $1
 ORDER BY time_us, actor;
 
--- name: recall_scan (above day and id, to day, limit; day, body, case, source,
--- recall, id)
-SELECT day, body, case_id, binding_source, recalled, id FROM sighting
+-- name: recall_scan (day and id, to day, limit; what visit_seen reads)
+-- big:
+SELECT day, body, case_id, binding_source, recalled, id, certainty
+FROM sighting
 WHERE (day, id) > ($1, $2) AND day <= $3 ORDER BY day, id LIMIT $4;
+
+-- name: sighting_of_case (case; the columns of recall_scan)
+-- big:
+SELECT day, body, case_id, binding_source, recalled, id, certainty
+FROM sighting WHERE case_id = $1 ORDER BY time_us, id;
 
 -- name: recall_mark (day, id, recall)
 UPDATE sighting SET recalled = $3, awaiting = 0 WHERE day = $1 AND id = $2;
