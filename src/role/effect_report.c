@@ -50,12 +50,15 @@ effect_report_pair_words(enum effect_pair pair)
 {
 	static const char *const words[EFFECT_PAIR_COUNT] = {
 	    [EFFECT_PAIR_TRIAL] =
-		"drawn by lot, so the difference is the measure's",
+		"drawn by lot, so the difference is the measure's. A walled "
+		"line is hardly seen:\n    by the last sighting a garden looks "
+		"faster than it is, by its end slower;\n    the truth lies "
+		"between the two columns",
 	    [EFFECT_PAIR_BASELINE] =
 		"not drawn by lot: shadow saw other cases at other times",
 	    [EFFECT_PAIR_MEASURE] =
 		"not drawn by lot: only those still infected are measured, so "
-		"this says nothing of what a measure does"};
+		"this says\n    nothing of what a measure does"};
 
 	return words[pair];
 }
@@ -212,6 +215,9 @@ effect_report_make(const struct trial_cases *cases,
 		    trial_log_rank(&report->figures[pair[0]].clean,
 				   &report->figures[pair[1]].clean);
 	}
+	report->freed =
+	    trial_log_rank(&report->figures[EFFECT_TREATED].freed,
+			   &report->figures[EFFECT_HELD_BACK].freed);
 	count_wrong(cases, report);
 	count_costs(report);
 	return 0;

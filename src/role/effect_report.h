@@ -45,6 +45,7 @@ struct effect_report {
 	const struct costs_conf *costs;  /* borrowed */
 	struct effect_figures figures[EFFECT_GROUP_COUNT];
 	struct trial_test tests[EFFECT_PAIR_COUNT];
+	struct trial_test freed; /* of EFFECT_PAIR_TRIAL, by `freed` */
 	uint64_t
 	    shadow_arms[2]; /* treated, held back, where neither was done */
 	/* Parties under a real measure, and known to be wrong; those judged. */

@@ -149,35 +149,50 @@ say_group(const struct effect_report *report, enum effect_group group)
 }
 
 static void
-say_pair(const struct effect_report *report, enum effect_pair pair)
+say_differences(const struct effect_report *report, enum effect_pair pair,
+		bool freed)
 {
-	const struct trial_test *test = &report->tests[pair];
+	const struct effect_figures *one, *other;
 	enum effect_group groups[2];
 	struct line line;
-	struct json_writer *json;
 
 	effect_report_pair(pair, groups);
+	one = &report->figures[groups[0]];
+	other = &report->figures[groups[1]];
 	for (unsigned i = 0; i < EFFECT_HORIZONS; i++) {
 		const struct trial_value less =
-		    trial_difference(&report->figures[groups[0]].clean,
-				     &report->figures[groups[1]].clean,
+		    trial_difference(freed ? &one->freed : &one->clean,
+				     freed ? &other->freed : &other->clean,
 				     effect_report_days[i] * TIMES_DAY_US);
+		struct json_writer *json;
 
 		if (!less.known)
 			continue;
 		json = begin(&line, "difference");
 		json_string(json, "group", effect_report_group_name(groups[0]));
 		json_string(json, "less", effect_report_group_name(groups[1]));
+		json_string(json, "dated", freed ? "freed" : "last-seen");
 		json_u64(json, "days", effect_report_days[i]);
 		value(json, "share", &less);
 		json_bool(json, "random", pair == EFFECT_PAIR_TRIAL);
 		end(&line);
 	}
+}
+
+static void
+say_test(const struct trial_test *test, enum effect_pair pair, bool freed)
+{
+	enum effect_group groups[2];
+	struct line line;
+	struct json_writer *json;
+
 	if (!test->known)
 		return;
+	effect_report_pair(pair, groups);
 	json = begin(&line, "log-rank");
 	json_string(json, "group", effect_report_group_name(groups[0]));
 	json_string(json, "other", effect_report_group_name(groups[1]));
+	json_string(json, "dated", freed ? "freed" : "last-seen");
 	number(json, "chi_square", test->chi2);
 	number(json, "p", test->p);
 	json_bool(json, "random", pair == EFFECT_PAIR_TRIAL);
@@ -272,8 +287,12 @@ effect_report_json(const struct effect_report *report)
 	say_head(report);
 	for (unsigned i = 0; i < EFFECT_GROUP_COUNT; i++)
 		say_group(report, i);
-	for (unsigned i = 0; i < EFFECT_PAIR_COUNT; i++)
-		say_pair(report, i);
+	for (unsigned i = 0; i < EFFECT_PAIR_COUNT; i++) {
+		say_differences(report, i, false);
+		say_test(&report->tests[i], i, false);
+	}
+	say_differences(report, EFFECT_PAIR_TRIAL, true);
+	say_test(&report->freed, EFFECT_PAIR_TRIAL, true);
 	say_load(&report->cases->counts);
 	say_wrong(report);
 	say_costs(report);

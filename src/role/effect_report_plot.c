@@ -10,7 +10,8 @@
 #include "role/svg.h"
 
 #define WIDTH 820
-#define LEFT 90.0
+#define LEFT 96.0
+#define NAMES 170.0 /* left edge where groups are named beside it */
 #define RIGHT 790.0
 #define TOP 74.0
 #define WORDS_SIZE 1024
@@ -24,15 +25,15 @@ days(double us)
 
 /* A picture's axis of days: from 0 to what is shown. */
 struct axis {
-	double days_max, step;
+	double left, days_max, step;
 };
 
 /* Up to where anybody was watched; ticks at round numbers of days. */
 static struct axis
-axis_for(double reach)
+axis_for(double left, double reach)
 {
 	static const double steps[] = {1, 2, 5, 7, 14, 30, 60};
-	struct axis axis = {.step = 60};
+	struct axis axis = {.left = left, .step = 60};
 
 	reach = fmin(fmax(reach, 7), 180);
 	for (size_t i = sizeof(steps) / sizeof(*steps); i-- > 0;)
@@ -63,9 +64,9 @@ draw_days(struct svg *svg, const struct axis *axis, double top, double bottom,
 		(void)snprintf(label, sizeof(label), "%.0f", day);
 		svg_text(svg, x, bottom + 19, SVG_MIDDLE, SVG_SMALL, label);
 	}
-	svg_rule(svg, LEFT, bottom, RIGHT, bottom, false);
-	svg_text(svg, (LEFT + RIGHT) / 2, bottom + 38, SVG_MIDDLE, SVG_NORMAL,
-		 words);
+	svg_rule(svg, axis->left, bottom, RIGHT, bottom, false);
+	svg_text(svg, (axis->left + RIGHT) / 2, bottom + 38, SVG_MIDDLE,
+		 SVG_NORMAL, words);
 }
 
 /* "cases first told 2024-03-01 to 2024-09-01, class ddos" */
@@ -178,14 +179,14 @@ draw_at_risk(struct svg *svg, const struct axis *axis,
 	     const struct effect_report *report,
 	     const enum effect_group *groups, size_t count)
 {
-	double y = CLEANED_BOTTOM + 66;
+	double y = CLEANED_BOTTOM + 92;
 	char words[64];
 
-	svg_text(svg, LEFT - 75, y, SVG_START, SVG_NORMAL,
+	svg_text(svg, LEFT - 82, y, SVG_START, SVG_NORMAL,
 		 "cases still watched and not clean");
 	for (size_t i = 0; i < count; i++) {
 		y += 18;
-		svg_text(svg, LEFT - 10, y, SVG_END, SVG_SMALL,
+		svg_text(svg, LEFT - 24, y, SVG_END, SVG_SMALL,
 			 effect_report_group_name(groups[i]));
 		for (double day = 0; day <= axis->days_max + 0.001;
 		     day += axis->step) {
@@ -298,9 +299,10 @@ plot_cleaned(const struct effect_report *report, const char *folder)
 {
 	enum effect_group groups[CURVES_MAX];
 	const size_t count = choose(report, groups);
-	const struct axis axis = axis_for(reach_of(report, groups, count));
+	const struct axis axis = axis_for(LEFT,
+					  reach_of(report, groups, count));
 	const unsigned height =
-	    (unsigned)(CLEANED_BOTTOM + 90 + 18 * (double)count);
+	    (unsigned)(CLEANED_BOTTOM + 112 + 18 * (double)count);
 	char words[WORDS_SIZE];
 	struct svg svg;
 	int error, closed;
@@ -330,6 +332,9 @@ plot_cleaned(const struct effect_report *report, const char *folder)
 		svg_text(&svg, (LEFT + RIGHT) / 2, 200, SVG_MIDDLE, SVG_NORMAL,
 			 "too few cases to say anything");
 	svg_text(&svg, RIGHT, 28, SVG_END, SVG_SMALL, words);
+	svg_text(&svg, LEFT - 82, CLEANED_BOTTOM + 62, SVG_START, SVG_SMALL,
+		 "dated at the last certain sighting; a walled line is hardly "
+		 "seen, so a garden looks faster than it is (see the report)");
 	draw_at_risk(&svg, &axis, report, groups, count);
 	closed = svg_close(&svg);
 	return error ? error : closed;
@@ -348,9 +353,9 @@ draw_median(struct svg *svg, const struct axis *axis,
 
 	(void)snprintf(words, sizeof(words), "%s (%u)",
 		       effect_report_group_name(group), curve->cases);
-	svg_text(svg, LEFT + 60, y + 4, SVG_END, SVG_NORMAL, words);
+	svg_text(svg, NAMES - 12, y + 4, SVG_END, SVG_NORMAL, words);
 	if (curve->cases < TRIAL_CASES_MIN || !median.known) {
-		svg_text(svg, LEFT + 84, y + 4, SVG_START, SVG_SMALL,
+		svg_text(svg, NAMES + 12, y + 4, SVG_START, SVG_SMALL,
 			 curve->cases < TRIAL_CASES_MIN
 			     ? "too few cases"
 			     : "fewer than half became clean");
@@ -387,7 +392,7 @@ plot_medians(const struct effect_report *report, const char *folder)
 		if (median.high_known)
 			reach = fmax(reach, days(median.high_us));
 	}
-	axis = axis_for(reach * 1.1);
+	axis = axis_for(NAMES, reach * 1.1);
 	window_words(report->cases, window);
 	(void)snprintf(words, sizeof(words),
 		       "Median days from the first notice until a case is "
@@ -399,10 +404,10 @@ plot_medians(const struct effect_report *report, const char *folder)
 			 "Median time until a case is clean", words);
 	if (error)
 		return error;
-	svg_text(&svg, LEFT, 28, SVG_START, SVG_LARGE,
+	svg_text(&svg, LEFT - 60, 28, SVG_START, SVG_LARGE,
 		 "Half of the cases are clean after");
 	svg_text(&svg, RIGHT, 28, SVG_END, SVG_SMALL, window);
-	svg_text(&svg, LEFT, 50, SVG_START, SVG_SMALL,
+	svg_text(&svg, LEFT - 60, 50, SVG_START, SVG_SMALL,
 		 "group (cases); dot: median, line: 95 % interval; a line to "
 		 "the edge has no end");
 	draw_days(&svg, &axis, TOP, bottom, "days since the first notice");

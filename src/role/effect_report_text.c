@@ -55,13 +55,14 @@ say_head(const struct effect_report *report)
 	       since, until, window->class ? ", class " : "",
 	       window->class ? rsit_class_name(window->class) : "", until);
 	if (cases->quiet_max)
-		printf("Clean: from the last certain sighting on, once %g%s%g "
-		       "quiet days have followed;\ndays under a garden or "
-		       "block don't count as quiet: a walled line is hardly "
-		       "seen.\n",
-		       days((double)cases->quiet_min),
-		       cases->quiet_min == cases->quiet_max ? " = " : " to ",
-		       days((double)cases->quiet_max));
+		printf(
+		    "Clean: from the last certain sighting on, once %g quiet "
+		    "days have followed%s;\ndays under a garden or block "
+		    "don't count as quiet: a walled line is hardly seen.\n",
+		    days((double)cases->quiet_min),
+		    cases->quiet_min == cases->quiet_max
+			? ""
+			: " (more where a case's policy asks it)");
 	puts("Shares: Kaplan-Meier, 95 % intervals log-log (Greenwood).  "
 	     "Nobody is named.");
 }
@@ -166,12 +167,44 @@ say_group(const struct effect_report *report, enum effect_group group)
 }
 
 static void
+say_difference(const struct effect_report *report, enum effect_pair pair,
+	       unsigned day)
+{
+	const int64_t at = day * TIMES_DAY_US;
+	const struct effect_figures *one, *other;
+	enum effect_group groups[2];
+	char value[VALUE_SIZE];
+	struct trial_value less;
+
+	effect_report_pair(pair, groups);
+	one = &report->figures[groups[0]];
+	other = &report->figures[groups[1]];
+	less = trial_difference(&one->clean, &other->clean, at);
+	printf("    clean after %3u days  %-26s", day, percent(value, &less));
+	if (pair == EFFECT_PAIR_TRIAL) {
+		less = trial_difference(&one->freed, &other->freed, at);
+		printf("  %s", percent(value, &less));
+	}
+	putchar('\n');
+}
+
+static void
+say_test(const char *name, const struct trial_test *test)
+{
+	if (test->known)
+		printf("    %-15s  chi-square %.2f, p = %.3g%s\n", name,
+		       test->chi2, test->p,
+		       test->p < 0.05 ? "" : ": no difference is shown");
+	else
+		printf("    %-15s  not possible: nobody became clean\n", name);
+}
+
+static void
 say_pair(const struct effect_report *report, enum effect_pair pair)
 {
 	const struct trial_test *test = &report->tests[pair];
 	const struct trial_curve *one, *other;
 	enum effect_group groups[2];
-	char value[VALUE_SIZE];
 
 	effect_report_pair(pair, groups);
 	one = &report->figures[groups[0]].clean;
@@ -185,20 +218,14 @@ say_pair(const struct effect_report *report, enum effect_pair pair)
 		       one->cases, other->cases, TRIAL_CASES_MIN);
 		return;
 	}
-	for (unsigned i = 0; i < EFFECT_HORIZONS; i++) {
-		const struct trial_value less =
-		    trial_difference(one, other,
-				     effect_report_days[i] * TIMES_DAY_US);
-
-		printf("    clean after %3u days  %s\n", effect_report_days[i],
-		       percent(value, &less));
-	}
-	if (test->known)
-		printf("    log-rank test  chi-square %.2f, p = %.3g%s\n",
-		       test->chi2, test->p,
-		       test->p < 0.05 ? "" : ": no difference is shown");
-	else
-		puts("    log-rank test  not possible: nobody became clean");
+	if (pair == EFFECT_PAIR_TRIAL)
+		puts("                          by the last sighting        by "
+		     "the garden's end");
+	for (unsigned i = 0; i < EFFECT_HORIZONS; i++)
+		say_difference(report, pair, effect_report_days[i]);
+	say_test("log-rank test", test);
+	if (pair == EFFECT_PAIR_TRIAL)
+		say_test("by garden's end", &report->freed);
 }
 
 static void
