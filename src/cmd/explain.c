@@ -14,7 +14,8 @@ static const char help[] =
     "Tells the story of a case, step by step: what came in, what was decided\n"
     "and why, what was done, would be done or was refused, under which "
     "policy;\n"
-    "and what happens next.  CASE as in `lazaret case`.\n"
+    "what it rests on and how each sighting counts; what would have happened\n"
+    "otherwise; and what happens next.  CASE as in `lazaret case`.\n"
     "\n"
     "  --again     step all that was recorded once more and print what this\n"
     "              program decides otherwise today; exit 1 if anything is\n"
@@ -36,15 +37,19 @@ static int
 answer(const struct conf *conf, const char *which, const struct explain *how)
 {
 	struct store *store = case_store_open(conf);
+	struct case_policy present = conf->policy;
+	struct explain told = *how;
 	uint64_t case_id;
 	bool differs = false;
 	int code, error = 0;
 
 	if (!store)
 		return CMD_MISSING;
+	case_policy_seal(&present);
+	told.present = &present;
 	code = case_choose(store, which, &case_id);
 	if (code == CMD_DONE)
-		error = explain_case(store, case_id, how, &differs);
+		error = explain_case(store, case_id, &told, &differs);
 	if (error)
 		fprintf(stderr, "lazaret explain: %s: %s\n", lz_strerror(error),
 			store_message(store));

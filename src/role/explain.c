@@ -10,6 +10,7 @@
 #include "base/memory.h"
 #include "role/case_find.h"
 #include "role/case_show.h"
+#include "role/explain_otherwise.h"
 #include "role/explain_print.h"
 #include "role/print_case.h"
 #include "role/stored_entry.h"
@@ -23,6 +24,10 @@ struct story {
 	char party[PARTY_LABEL_SIZE];
 	struct stored_policies *policies;
 	uint64_t events, differences, unreadable;
+	/* For what would have happened otherwise. */
+	struct what_if_story lives;
+	struct what_if_outcome recorded;
+	bool incomplete; /* a step can't be stepped again */
 	/* Under what the step before was decided. */
 	uint8_t policy_hash[STORE_HASH_SIZE], current_hash[STORE_HASH_SIZE];
 	char program[CASE_TEXT_SIZE];
@@ -104,6 +109,25 @@ step_again(struct story *story, const struct explain_step *step)
 		explain_difference_text(step, differs, &story->again, result);
 }
 
+/* Keeps the step's inputs, and counts what it did. */
+static int
+keep_step(struct story *story)
+{
+	const struct case_entry *entry = &story->entry;
+
+	if (!entry->input.policy || !entry->input.current) {
+		story->incomplete = true;
+		return 0;
+	}
+	if (story->lives.count == 0)
+		case_entry_begin(&story->stored, entry->input.policy,
+				 &story->lives.begin);
+	if (entry->changed)
+		what_if_count(&story->recorded, entry->state, entry->input.now,
+			      entry->actions, entry->action_count);
+	return what_if_add(&story->lives, entry);
+}
+
 static int
 take_event(void *context, const struct store_event *event)
 {
@@ -112,8 +136,8 @@ take_event(void *context, const struct store_event *event)
 				    .entry = &story->entry,
 				    .party = story->party,
 				    .zone_s = story->how->zone_s};
-	const int error = stored_entry_read(story->store, event,
-					    story->policies, &story->entry);
+	int error = stored_entry_read(story->store, event, story->policies,
+				      &story->entry);
 
 	step.ruled_anew = is_ruled_anew(story, event);
 	if (error) {
@@ -122,6 +146,8 @@ take_event(void *context, const struct store_event *event)
 			"lazaret explain: step %" PRIu64 " can't be read: %s\n",
 			event->n, lz_strerror(error));
 		story->unreadable++;
+		story->incomplete = true;
+		error = 0;
 	} else if (story->how->again) {
 		step_again(story, &step);
 	} else if (story->how->json) {
@@ -129,8 +155,10 @@ take_event(void *context, const struct store_event *event)
 	} else {
 		explain_step_text(&step);
 	}
+	if (!error && !story->how->again)
+		error = keep_step(story);
 	story->events++;
-	return 0;
+	return error;
 }
 
 /* Does all of it together give the case that is stored? */
@@ -174,6 +202,36 @@ end_again(struct story *story)
 	return 0;
 }
 
+/* What it rests on, and what would have happened otherwise. */
+static int
+tell_why(struct story *story)
+{
+	const struct explain_case it = {
+	    .record = &story->stored,
+	    .policy = stored_policies_find(story->policies,
+					   story->stored.policy_hash),
+	    .story = &story->lives,
+	    .case_id = story->case_id,
+	    .party = story->party,
+	    .zone_s = story->how->zone_s};
+
+	if (!it.policy)
+		return 0;
+	story->lives.end = &story->stored;
+	if (story->how->json)
+		explain_evidence_json(&it);
+	else
+		explain_evidence_text(&it);
+	if (story->incomplete) {
+		fputs("lazaret explain: some steps can't be stepped again: "
+		      "what would have happened otherwise isn't told\n",
+		      stderr);
+		return 0;
+	}
+	return explain_otherwise(&it, &story->recorded, story->how->present,
+				 story->how->json);
+}
+
 static int
 tell(struct story *story)
 {
@@ -200,6 +258,9 @@ tell(struct story *story)
 		return error;
 	if (story->how->again)
 		return end_again(story);
+	error = tell_why(story);
+	if (error)
+		return error;
 	if (story->how->json)
 		return case_show(story->store, story->case_id, &view);
 	puts("");
@@ -226,6 +287,9 @@ explain_case(struct store *store, uint64_t case_id, const struct explain *how,
 	story->store = store;
 	story->how = how;
 	story->case_id = case_id;
+	story->recorded = (struct what_if_outcome){.noticed = times_unset(),
+						   .measured = times_unset(),
+						   .released = times_unset()};
 	/* One moment's view: the desk goes on meanwhile. */
 	error = store_begin(store);
 	if (!error) {
@@ -233,6 +297,7 @@ explain_case(struct store *store, uint64_t case_id, const struct explain *how,
 		store_rollback(store);
 	}
 	*differs = story->differences || story->unreadable;
+	what_if_free(&story->lives);
 	stored_policies_free(story->policies);
 	memory_free(story);
 	return error;

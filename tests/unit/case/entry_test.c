@@ -5,51 +5,9 @@
  */
 #include <stdlib.h>
 
-#include "book_bench.h"
-
-#include "case/entry.h"
-
-#define ENTRIES_MAX 256
-#define CASES_MAX 4
-
-struct recorder {
-	struct bench bench;
-	size_t count;
-	uint64_t case_of[ENTRIES_MAX];
-	struct case_entry entries[ENTRIES_MAX];
-};
+#include "recorder.h"
 
 static struct recorder *recorder;
-
-/* As the desk records a step. */
-static void
-record_sink(void *context, const struct case_output *output)
-{
-	struct case_entry *entry = &recorder->entries[recorder->count];
-
-	assert_true(recorder->count < ENTRIES_MAX);
-	recorder->case_of[recorder->count++] = output->record->id;
-	memset(entry, 0, sizeof(*entry));
-	entry->input = *output->input;
-	entry->event = *output->event;
-	if (output->event->sighting) {
-		entry->sighting = *output->event->sighting;
-		entry->event.sighting = &entry->sighting;
-	}
-	entry->from = output->from;
-	entry->state = output->record->state;
-	entry->score_milli = output->record->score_milli;
-	entry->version = output->record->version;
-	entry->changed = output->changed;
-	(void)text_copy(entry->row, sizeof(entry->row), slice_of(output->row));
-	if (output->refused)
-		(void)text_copy(entry->refused, sizeof(entry->refused),
-				slice_of(output->refused));
-	entry->action_count = (uint32_t)output->action_count;
-	for (size_t i = 0; i < output->action_count; i++)
-		case_entry_action_of(&output->actions[i], &entry->actions[i]);
-	bench_sink(context, output);
-}
 
 static void
 see(const struct shape *shape, int64_t offset_us)
@@ -60,7 +18,8 @@ see(const struct shape *shape, int64_t offset_us)
 
 	assert_int_equal(case_book_sighting(bench->book, &bench->party,
 					    &sighting, &bench->answer,
-					    sighting.known, record_sink, bench),
+					    sighting.known, recorder_sink,
+					    recorder),
 			 0);
 }
 
@@ -71,8 +30,8 @@ tell(struct case_event event, int64_t offset_us)
 
 	event.time.us = BENCH_T0 + offset_us;
 	assert_int_equal(case_book_event(bench->book, bench_case(bench)->id,
-					 &event, event.time, record_sink,
-					 bench),
+					 &event, event.time, recorder_sink,
+					 recorder),
 			 0);
 }
 
@@ -86,8 +45,8 @@ static void
 wait_until(int64_t offset_us)
 {
 	case_book_advance(recorder->bench.book,
-			  (struct at_event){BENCH_T0 + offset_us}, record_sink,
-			  &recorder->bench);
+			  (struct at_event){BENCH_T0 + offset_us},
+			  recorder_sink, recorder);
 }
 
 /* A life with nearly everything in it; then a second case of the party. */
