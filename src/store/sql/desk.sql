@@ -429,3 +429,44 @@ ON CONFLICT (name) DO UPDATE SET actor = excluded.actor,
 
 -- name: waiting_delete (name)
 DELETE FROM waiting_act WHERE name = $1;
+
+-- name: policy_events (before; the columns of event_list but the last)
+-- big:
+SELECT case_id, n, now_us, kind, brake, brake_text, ids, causes, from_state,
+	state, score_milli, version, changed, row_name, refused, policy_hash,
+	current_hash, table_version, program, body, sighting
+FROM case_event WHERE now_us < $1 ORDER BY now_us, case_id, n;
+
+-- name: policy_folded (before, as eight bytes; case, n, event, sighting) the
+-- packed event begins with its form and its time
+-- big:
+SELECT case_id, event_n, event, body FROM sighting
+WHERE event_n IS NOT NULL AND case_id IS NOT NULL AND substr(event, 2, 8) < $1
+ORDER BY substr(event, 2, 8), case_id, event_n;
+
+-- name: policy_deeds (before; case, n, now, kind, would, ref, measure)
+-- big:
+SELECT a.case_id, a.n, e.now_us, a.kind, a.would, a.ref, a.measure
+FROM case_action a JOIN case_event e ON e.case_id = a.case_id AND e.n = a.n
+WHERE e.now_us < $1 ORDER BY e.now_us, a.case_id, a.n, a.i;
+
+-- name: policy_cases (; case, party, known)
+-- big:
+SELECT id, party, known FROM case_;
+
+-- name: policy_notices (before; notice, party, created)
+-- big:
+SELECT n.id, c.party, n.created_us
+FROM notice n JOIN case_ c ON c.id = n.case_id WHERE n.created_us < $1;
+
+-- name: policy_receipts (before, kind; now, body)
+-- big:
+SELECT now_us, body FROM case_event WHERE kind = $2 AND now_us < $1
+ORDER BY now_us, case_id, n;
+
+-- name: policy_versions (; hash, added, body)
+SELECT hash, added_us, body FROM policy ORDER BY added_us, hash;
+
+-- name: policy_erased (from day; classes, n)
+SELECT classes, CAST(SUM(n) AS BIGINT) FROM case_count WHERE day >= $1
+GROUP BY classes;
