@@ -48,6 +48,8 @@ case_entry_begin(const struct case_record *recorded,
 	record->earlier_until = recorded->earlier_until;
 	record->asked = recorded->asked & CASE_DISMISSED_BEFORE;
 	/* Those of the case before; its own come with its events. */
+	if (recorded->staff_released.us < recorded->opened.us)
+		record->staff_released = recorded->staff_released;
 	for (uint32_t i = 0; i < recorded->self_release_count; i++)
 		if (recorded->self_released[i].us < recorded->opened.us)
 			record->self_released[record->self_release_count++] =

@@ -102,10 +102,10 @@ struct case_notice {
 #define CASE_ANSWERED_BRAKE 0x10
 /* From its first day: the case before was dismissed, and not long ago. */
 #define CASE_DISMISSED_BEFORE 0x20
-#define CASE_ASKED_DISMISSED 0x40    /* so a person was asked */
-#define CASE_ANSWERED_DISMISSED 0x80 /* who let it go on */
+#define CASE_ASKED_DISMISSED 0x40     /* so a person was asked */
+#define CASE_ANSWERED_DISMISSED 0x80  /* who let it go on */
 #define CASE_ANSWERED_PROTECTED 0x100 /* two persons did */
-#define CASE_ASKED_END 0x200 /* a measure ends tomorrow: look at it */
+#define CASE_ASKED_END 0x200          /* a measure ends tomorrow: look at it */
 
 /* case_record.first_deed */
 #define CASE_DEED_RESUME 0x80
@@ -119,9 +119,9 @@ struct case_record {
 	enum case_state held_from; /* state before HELD */
 	uint8_t certainty;         /* best of its sightings */
 	bool known, protected, reachable;
-	uint8_t channels; /* that reach the party */
-	uint32_t asked;   /* CASE_ASKED_*, CASE_ANSWERED_* */
-	uint8_t ladder;   /* of the policy; set by its first notice */
+	uint8_t channels;     /* that reach the party */
+	uint32_t asked;       /* CASE_ASKED_*, CASE_ANSWERED_* */
+	uint8_t ladder;       /* of the policy; set by its first notice */
 	uint8_t measure_step; /* measures of the ladder climbed so far */
 	uint8_t arm;          /* enum case_arm */
 	struct at_event held_back_until; /* its measure waits so long; unset */
@@ -141,7 +141,7 @@ struct case_record {
 	struct at_event first_seen, last_seen; /* event times */
 	struct at_event attack_last; /* end of the newest flood window */
 	struct at_event
-	    probation_since;     /* last release; older words are stale */
+	    probation_since;         /* last release; older words are stale */
 	struct at_event bound_since; /* first measure on the party; unset */
 	struct at_event staff_released; /* last time, from such a measure */
 	uint32_t attack_minutes; /* B: minutes with flood after the notice */
@@ -249,7 +249,7 @@ struct case_step_result {
 	bool changed;
 	const char *refused; /* NULL, or why (static) */
 	const char *row;     /* name of the table row that fired (static) */
-	uint32_t facts;      /* CASE_F_* of facts.h, that chose the row */
+	uint64_t facts;      /* CASE_F_* of facts.h, that chose the row */
 	size_t action_count;
 	struct case_action actions[CASE_ACTIONS_MAX];
 };

@@ -1,0 +1,342 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Sightings, withdrawals and receipts, taken into the record. */
+#include "case/take.h"
+
+#include <string.h>
+
+#include "base/hash.h"
+#include "case/facts.h"
+#include "case/findings.h"
+
+#define WEIGHT_MAX_MILLI 1000000
+#define FACTOR_ONE 1000
+#define FIFTHS_ENOUGH 4 /* sightings that fill an item */
+#define CAUSE_SOURCE 4  /* of case_step_input.causes: the binding source */
+
+static int
+compare_sightings(const struct case_sighting *a, const struct case_sighting *b)
+{
+	if (a->time.us != b->time.us)
+		return a->time.us < b->time.us ? -1 : 1;
+	return memcmp(a->id, b->id, sizeof(a->id));
+}
+
+static struct case_sighting *
+find_sighting(struct case_record *record, const uint8_t *id)
+{
+	for (uint32_t i = 0; i < record->sighting_count; i++)
+		if (memcmp(record->sightings[i].id, id, SIGHTING_ID_SIZE) == 0)
+			return &record->sightings[i];
+	return NULL;
+}
+
+static void
+remove_sighting(struct case_record *record, uint32_t at)
+{
+	memmove(&record->sightings[at], &record->sightings[at + 1],
+		(record->sighting_count - at - 1) *
+		    sizeof(record->sightings[0]));
+	record->sighting_count--;
+}
+
+/* How many sightings each origin says of each class; the fullest key's first
+ * sighting. */
+static uint32_t
+find_fullest(const struct case_record *record, uint32_t *best_count)
+{
+	struct {
+		uint32_t origin_hash, count, first;
+		uint8_t class;
+	} keys[CASE_SIGHTINGS_MAX];
+	uint32_t key_count = 0, best = 0;
+
+	for (uint32_t i = 0; i < record->sighting_count; i++) {
+		const struct case_sighting *it = &record->sightings[i];
+		uint32_t at = 0;
+
+		while (at < key_count &&
+		       (keys[at].origin_hash != it->origin_hash ||
+			keys[at].class != it->class))
+			at++;
+		if (at == key_count) {
+			keys[key_count].origin_hash = it->origin_hash;
+			keys[key_count].class = it->class;
+			keys[key_count].count = 0;
+			keys[key_count++].first = i;
+		}
+		keys[at].count++;
+	}
+	for (uint32_t at = 1; at < key_count; at++)
+		if (keys[at].count > keys[best].count)
+			best = at;
+	*best_count = key_count > 0 ? keys[best].count : 0;
+	return key_count > 0 ? keys[best].first : 0;
+}
+
+/*
+ * Makes room: of the key with the most sightings the least telling goes, never
+ * one of its newest, for those close its item and count its minutes.
+ */
+static void
+thin_sightings(struct case_record *record)
+{
+	uint32_t count, first = find_fullest(record, &count);
+	const struct case_sighting key = record->sightings[first];
+	uint32_t seen = 0, least = first;
+
+	/* The first opens the item; the rest of its day counts only
+	 * FIFTHS_ENOUGH of them. */
+	for (uint32_t i = first;
+	     count > 2 * FIFTHS_ENOUGH && i < record->sighting_count; i++) {
+		const struct case_sighting *it = &record->sightings[i];
+
+		if (it->origin_hash != key.origin_hash ||
+		    it->class != key.class)
+			continue;
+		if (++seen > count - FIFTHS_ENOUGH)
+			break;
+		if (seen > 1 &&
+		    (least == first ||
+		     it->weight_milli < record->sightings[least].weight_milli))
+			least = i;
+	}
+	remove_sighting(record, least);
+}
+
+/* In thousandths: what its origin or its detector counts, the smaller. */
+static uint32_t
+factor_of(const struct sighting *sighting, const struct case_policy *policy)
+{
+	uint32_t smallest = UINT32_MAX;
+
+	for (uint32_t i = 0; i < policy->factor_count; i++) {
+		const struct case_factor *factor = &policy->factors[i];
+
+		if ((strcmp(factor->name, sighting->origin) == 0 ||
+		     strcmp(factor->name, sighting->detector) == 0) &&
+		    factor->factor_milli < smallest)
+			smallest = factor->factor_milli;
+	}
+	return smallest == UINT32_MAX ? FACTOR_ONE : smallest;
+}
+
+static int32_t
+capped_weight(const struct sighting *sighting, const struct case_policy *policy)
+{
+	int64_t weight = (int64_t)sighting->weight_milli *
+			 factor_of(sighting, policy) / FACTOR_ONE;
+
+	if (weight > WEIGHT_MAX_MILLI)
+		weight = WEIGHT_MAX_MILLI;
+	if (weight < -WEIGHT_MAX_MILLI)
+		weight = -WEIGHT_MAX_MILLI;
+	if (sighting->marks & SIGHTING_SPOOFABLE &&
+	    weight > policy->spoofable_max_milli)
+		weight = policy->spoofable_max_milli;
+	return (int32_t)weight;
+}
+
+static void
+add_sighting(struct case_record *record, const struct case_event *event,
+	     const struct case_policy *policy)
+{
+	const struct sighting *sighting = event->sighting;
+	struct case_sighting added = {
+	    .time = sighting->time,
+	    .weight_milli = capped_weight(sighting, policy),
+	    .marks = sighting->marks,
+	    .class = sighting->class,
+	    .role = sighting->role,
+	    .certainty = event->certainty,
+	};
+	uint32_t at;
+
+	memcpy(added.id, sighting->id, sizeof(added.id));
+	added.finding = case_findings_add(record, sighting->class,
+					  sighting->family, sighting->time);
+	if (!(sighting->marks & SIGHTING_UNAUTHENTICATED))
+		added.origin_hash = hash_crc32c(0, sighting->origin,
+						strlen(sighting->origin));
+	added.own = strncmp(sighting->origin, "own-", 4) == 0 &&
+		    !(sighting->marks &
+		      (SIGHTING_SPOOFABLE | SIGHTING_UNAUTHENTICATED));
+	if (record->sighting_count == CASE_SIGHTINGS_MAX)
+		thin_sightings(record);
+	at = record->sighting_count++;
+	while (at > 0 &&
+	       compare_sightings(&record->sightings[at - 1], &added) > 0) {
+		record->sightings[at] = record->sightings[at - 1];
+		at--;
+	}
+	record->sightings[at] = added;
+	if (added.own && added.class == RSIT_DDOS &&
+	    added.role == ROLE_INFECTED &&
+	    added.time.us > record->attack_last.us)
+		record->attack_last = added.time;
+}
+
+/* The newest places are kept. */
+static void
+note_place(struct case_record *record, const struct case_event *event)
+{
+	struct case_place *place = NULL;
+
+	if (event->certainty != CERTAINTY_CERTAIN || event->binding == 0)
+		return;
+	for (uint32_t i = 0; i < record->place_count; i++)
+		if (record->places[i].binding == event->binding &&
+		    subject_equal(&record->places[i].target, &event->target))
+			place = &record->places[i];
+	if (!place && record->place_count < CASE_PLACES_MAX) {
+		place = &record->places[record->place_count++];
+		place->last = times_unset();
+	}
+	for (uint32_t i = 0; !place && i < record->place_count; i++)
+		if (record->places[i].last.us < event->sighting->time.us)
+			place = &record->places[i];
+	if (!place)
+		return;
+	if (place->binding != event->binding ||
+	    !subject_equal(&place->target, &event->target))
+		place->last = times_unset();
+	place->binding = event->binding;
+	place->target = event->target;
+	place->end = event->binding_end;
+	if (event->sighting->time.us > place->last.us)
+		place->last = event->sighting->time;
+}
+
+/* What else the party holds, in places that are free; never instead of where
+ * something was seen. */
+static void
+note_others(struct case_record *record, const struct case_event *event)
+{
+	for (uint8_t i = 0; i < event->other_count; i++) {
+		const struct case_other *other = &event->others[i];
+		struct case_place *place = NULL;
+
+		for (uint32_t at = 0; at < record->place_count; at++)
+			if (record->places[at].binding == other->binding)
+				place = &record->places[at];
+		if (place) {
+			place->end = other->end;
+			continue;
+		}
+		if (record->place_count == CASE_PLACES_MAX)
+			return;
+		record->places[record->place_count++] =
+		    (struct case_place){.binding = other->binding,
+					.target = other->target,
+					.end = other->end,
+					.last = times_unset()};
+	}
+}
+
+static uint64_t
+take_sighting(struct case_record *record, const struct case_event *event,
+	      const struct case_step_input *input)
+{
+	const struct sighting *sighting = event->sighting;
+	struct case_sighting *known = find_sighting(record, sighting->id);
+
+	if (known && known->certainty >= event->certainty)
+		return CASE_F_DUPLICATE;
+	if (times_is_set(record->earlier_until) &&
+	    sighting->time.us <= record->earlier_until.us)
+		return CASE_F_EARLIER;
+	record->known = event->known;
+	record->protected = event->protected;
+	record->reachable = event->reachable;
+	record->channels = event->channels;
+	if (known)
+		known->certainty = event->certainty;
+	else
+		add_sighting(record, event, input->policy);
+	note_place(record, event);
+	note_others(record, event);
+	if (event->certainty > record->certainty)
+		record->certainty = event->certainty;
+	if (sighting->class > RSIT_NONE && sighting->class < RSIT_CLASS_COUNT)
+		record->classes |= 1u << sighting->class;
+	if (!times_is_set(record->first_seen) ||
+	    sighting->time.us < record->first_seen.us)
+		record->first_seen = sighting->time;
+	if (sighting->time.us > record->last_seen.us)
+		record->last_seen = sighting->time;
+	if (record->latest.time.us < sighting->time.us ||
+	    (record->latest.time.us == sighting->time.us &&
+	     memcmp(record->latest.id, sighting->id, SIGHTING_ID_SIZE) < 0)) {
+		record->latest = *sighting;
+		record->latest_cause = input->causes[CAUSE_SOURCE];
+	}
+	return 0;
+}
+
+static uint64_t
+take_withdrawal(struct case_record *record, const struct case_event *event)
+{
+	struct case_sighting *known = find_sighting(record,
+						    event->sighting->id);
+
+	if (!known)
+		return CASE_F_UNKNOWN;
+	case_findings_drop(record, known->finding);
+	remove_sighting(record, (uint32_t)(known - record->sightings));
+	record->classes = 0;
+	record->certainty = CERTAINTY_NOBODY;
+	for (uint32_t i = 0; i < record->sighting_count; i++) {
+		record->classes |= 1u << record->sightings[i].class;
+		if (record->sightings[i].certainty > record->certainty)
+			record->certainty = record->sightings[i].certainty;
+	}
+	return 0;
+}
+
+static uint64_t
+take_receipt(struct case_record *record, const struct case_event *event)
+{
+	for (uint32_t i = 0; i < record->notice_count; i++) {
+		struct case_notice *notice = &record->notices[i];
+		struct at_event *facts[RECEIPT_KIND_COUNT] = {
+		    [RECEIPT_SENT] = &notice->sent,
+		    [RECEIPT_ACCEPTED] = &notice->accepted,
+		    [RECEIPT_DELIVERED] = &notice->delivered,
+		    [RECEIPT_SEEN] = &notice->seen,
+		    [RECEIPT_ACKNOWLEDGED] = &notice->acknowledged,
+		    [RECEIPT_FAILED] = &notice->failed,
+		};
+
+		if (notice->id != event->notice_id)
+			continue;
+		if (event->receipt < RECEIPT_SENT ||
+		    event->receipt >= RECEIPT_KIND_COUNT)
+			return CASE_F_UNKNOWN;
+		if (times_is_set(*facts[event->receipt]))
+			return CASE_F_DUPLICATE;
+		*facts[event->receipt] = event->time;
+		return 0;
+	}
+	return CASE_F_UNKNOWN;
+}
+
+uint64_t
+case_take(struct case_record *record, const struct case_event *event,
+	  const struct case_step_input *input)
+{
+	switch (event->kind) {
+	case CASE_EVENT_SIGHTING:
+		return take_sighting(record, event, input);
+	case CASE_EVENT_WITHDRAW:
+		return take_withdrawal(record, event);
+	case CASE_EVENT_RECEIPT:
+		return take_receipt(record, event);
+	case CASE_EVENT_OBJECT:
+		return times_is_set(record->objected) ? CASE_F_DUPLICATE : 0;
+	case CASE_EVENT_MERGE:
+		return event->other_case == 0 || event->other_case == record->id
+			   ? CASE_F_UNKNOWN
+			   : 0;
+	default:
+		return 0;
+	}
+}
