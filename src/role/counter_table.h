@@ -139,6 +139,8 @@
 	X(NOTIFIER_THERE, "notifier", "counter", "lazaret_notifier_already_there_total", "Notices found delivered after an interruption") \
 	X(NOTIFIER_FAILED, "notifier", "counter", "lazaret_notifier_failed_total", "Tries that failed; each is tried again") \
 	X(NOTIFIER_POISON, "notifier", "counter", "lazaret_notifier_unreadable_total", "Outbox rows given up: they could not be read, or nobody tried them for 90 days") \
+	X(NOTIFIER_NO_CHANNEL, "notifier", "counter", "lazaret_notifier_no_channel_total", "Notices for a channel that is not there: the case goes to its next one") \
+	X(NOTIFIER_NO_CONTACT, "notifier", "gauge", "lazaret_notifier_no_contact", "Outbox rows that wait for a contact of their party") \
 	X(NOTIFIER_BEHIND, "notifier", "gauge", "lazaret_notifier_behind", "Outbox rows not delivered yet") \
 	X(NOTIFIER_OLDEST_US, "notifier", "gauge", "lazaret_notifier_oldest_us", "Age of the oldest undelivered outbox row, microseconds") \
 	X(ENFORCER_CHANGES, "enforcer", "counter", "lazaret_enforcer_changes_total", "Changes the device has done, refreshes included") \

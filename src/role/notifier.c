@@ -222,6 +222,7 @@ notifier_open(struct role *role, struct notifier **notifier)
 	made->bell = made->ring = -1;
 	made->due = made->oldest = times_unset();
 	made->post.counters = role->counters;
+	made->post.read_at.us = role_clock_us(CLOCK_REALTIME);
 	paths_fill(made);
 	if (folders_make(made) != 0 || bells_open(made) != 0)
 		return EXIT_CONF;
@@ -416,8 +417,10 @@ static int
 walk_all(struct notifier *notifier, uint64_t newest, bool check)
 {
 	struct walk walk = {.due = times_unset(), .oldest = times_unset()};
-	int error = walk_lane(notifier, &walk, STORE_LANE_RELEASE, newest,
-			      check);
+	int error;
+
+	notifier->post.no_contact = 0;
+	error = walk_lane(notifier, &walk, STORE_LANE_RELEASE, newest, check);
 
 	if (!error)
 		error = walk_lane(notifier, &walk, STORE_LANE_NOTICE, newest,
@@ -431,7 +434,18 @@ walk_all(struct notifier *notifier, uint64_t newest, bool check)
 	notifier->oldest = walk.oldest;
 	counters_set(notifier->role->counters, COUNTER_NOTIFIER_BEHIND,
 		     walk.behind);
+	counters_set(notifier->role->counters, COUNTER_NOTIFIER_NO_CONTACT,
+		     notifier->post.no_contact);
 	return 0;
+}
+
+/* Somebody waits for a contact, and those we have are of yesterday. */
+static bool
+contacts_outdated(const struct notifier *notifier)
+{
+	return notifier->post.no_contact > 0 &&
+	       role_clock_us(CLOCK_REALTIME) - notifier->post.read_at.us >=
+		   NOTIFIER_CONTACTS_US;
 }
 
 /* Has the desk read all that was said?  Then what it doesn't know is lost. */
@@ -581,6 +595,12 @@ notifier_run(struct notifier *notifier, const char *note)
 				"notifier: %s is another folder now: starting "
 				"again, to be let into it\n",
 				notifier->post.conf->maildir);
+			return EXIT_SERVICE;
+		}
+		if (contacts_outdated(notifier)) {
+			fputs("notifier: starting again, to read the contacts "
+			      "anew: notices wait for one\n",
+			      stderr);
 			return EXIT_SERVICE;
 		}
 		counters_beat(notifier->role->counters);

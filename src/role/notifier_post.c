@@ -17,11 +17,28 @@
 
 #define RETRY_US_MAX (15 * TIMES_MINUTE_US)
 #define DOUBLINGS_MAX 10
+#define NO_CONTACT "no contact"
 
 static void
 count(struct notifier_post *post, unsigned counter)
 {
 	counters_add(post->counters, counter, 1);
+}
+
+static bool
+is_correction(const struct store_outbox *row)
+{
+	return strcmp(row->kind, "correction") == 0;
+}
+
+/* The name its message has, in a Maildir and as Message-ID. */
+static void
+message_name(const struct store_outbox *row, char name[MAILDIR_NAME_SIZE])
+{
+	const struct notice_letter letter = {.id = row->notice,
+					     .wrong = is_correction(row)};
+
+	maildir_name(notice_message(&letter), name);
 }
 
 /* ------------------------------------------------------------- Maildir */
@@ -136,8 +153,8 @@ deliver(struct notifier_post *post, const struct notice_letter *letter,
 	error = notice_render(post->conf, letter, now, &text);
 	if (error)
 		return error;
-	error = maildir_deliver(&post->maildir, letter->id, post->message,
-				text.length);
+	error = maildir_deliver(&post->maildir, notice_message(letter),
+				post->message, text.length);
 	if (error == LZ_E_EXISTS) {
 		count(post, COUNTER_NOTIFIER_THERE);
 		return 0;
@@ -154,6 +171,7 @@ deliver(struct notifier_post *post, const struct notice_letter *letter,
 /* ------------------------------------------------------------ receipts */
 
 struct seen {
+	bool correction;     /* asked for: receipts of that, or of the notice */
 	bool accepted, over; /* over: delivered, or failed for good */
 };
 
@@ -162,26 +180,34 @@ see_receipt(void *context, const struct desk_view_receipt *receipt)
 {
 	struct seen *seen = context;
 
+	if (receipt->correction != seen->correction)
+		return 0;
 	if (receipt->kind == RECEIPT_ACCEPTED)
 		seen->accepted = true;
 	if (receipt->kind == RECEIPT_DELIVERED ||
-	    receipt->kind == RECEIPT_FAILED)
+	    (receipt->kind == RECEIPT_FAILED &&
+	     strcmp(receipt->proof, NO_CONTACT) != 0))
 		seen->over = true;
 	return 0;
 }
 
-/* What the desk knows of a notice. */
+/* What the desk knows of a row's message. */
 static int
-ask_desk(struct notifier_post *post, uint64_t notice, struct seen *seen)
+ask_desk(struct notifier_post *post, const struct store_outbox *row,
+	 struct seen *seen)
 {
-	return desk_view_receipts(post->desk, notice, see_receipt, seen);
+	*seen = (struct seen){.correction = is_correction(row)};
+	return desk_view_receipts(post->desk, row->notice, see_receipt, seen);
 }
 
 static int
-add_receipt(struct notifier_post *post, uint64_t notice, enum receipt_kind kind,
-	    struct at_event time, const char *proof)
+add_receipt(struct notifier_post *post, const struct store_outbox *row,
+	    enum receipt_kind kind, struct at_event time, const char *proof)
 {
-	struct receipt receipt = {.notice = notice, .kind = kind, .time = time};
+	struct receipt receipt = {.notice = row->notice,
+				  .correction = is_correction(row),
+				  .kind = kind,
+				  .time = time};
 	uint8_t bytes[RECEIPT_BYTES_MAX];
 	struct writer writer;
 
@@ -199,7 +225,7 @@ add_receipt(struct notifier_post *post, uint64_t notice, enum receipt_kind kind,
  * and delivered.
  */
 static int
-say_receipts(struct notifier_post *post, uint64_t notice,
+say_receipts(struct notifier_post *post, const struct store_outbox *row,
 	     const struct attempt *attempt, const char *proof)
 {
 	static const enum receipt_kind good[] = {RECEIPT_SENT, RECEIPT_ACCEPTED,
@@ -211,12 +237,13 @@ say_receipts(struct notifier_post *post, uint64_t notice,
 		error = spool_writer_sync(post->spool);
 	if (error)
 		return error;
-	if (attempt->result == ATTEMPT_GIVEN_UP)
-		error = add_receipt(post, notice, RECEIPT_FAILED,
-				    attempt->started, proof);
+	if (attempt->result == ATTEMPT_GIVEN_UP ||
+	    attempt->result == ATTEMPT_NO_CONTACT)
+		error = add_receipt(post, row, RECEIPT_FAILED, attempt->started,
+				    proof);
 	else
 		for (size_t i = 0; i < count && !error; i++)
-			error = add_receipt(post, notice, good[i],
+			error = add_receipt(post, row, good[i],
 					    attempt->started, proof);
 	if (!error)
 		error = spool_writer_sync(post->spool);
@@ -257,7 +284,7 @@ finish(struct notifier_post *post, const struct store_outbox *row,
 	int error;
 
 	attempt->result = result;
-	error = say_receipts(post, row->notice, attempt, proof);
+	error = say_receipts(post, row, attempt, proof);
 	return error ? error : end(post, row, attempt, result, now, proof);
 }
 
@@ -298,9 +325,42 @@ try_later(struct notifier_post *post, const struct store_outbox *row,
 	return 1;
 }
 
+/* The case goes on to its next channel. */
+static int
+no_channel(struct notifier_post *post, const struct store_outbox *row,
+	   struct attempt *attempt, struct at_event now, uint8_t channel)
+{
+	char proof[RECEIPT_PROOF_SIZE];
+
+	snprintf(proof, sizeof(proof), "no channel: %s",
+		 case_channel_name(channel));
+	count(post, COUNTER_NOTIFIER_NO_CHANNEL);
+	return finish(post, row, attempt, ATTEMPT_GIVEN_UP, now, proof);
+}
+
+/* Said once; the row stays open for a late contact. */
+static int
+no_contact(struct notifier_post *post, const struct store_outbox *row,
+	   struct attempt *attempt, struct at_event now, bool said,
+	   struct at_event *next)
+{
+	int error = 0;
+
+	post->no_contact++;
+	attempt->result = ATTEMPT_NO_CONTACT;
+	if (!said)
+		error = say_receipts(post, row, attempt, NO_CONTACT);
+	next->us = post->read_at.us + NOTIFIER_CONTACTS_US;
+	attempt->next = *next;
+	if (!error)
+		error = end(post, row, attempt, ATTEMPT_NO_CONTACT, now,
+			    NO_CONTACT);
+	return error ? error : 1;
+}
+
 /* ------------------------------------------------------------ channels */
 
-enum channel { CHANNEL_NONE, CHANNEL_MAILDIR, CHANNEL_SERVER };
+enum way { WAY_NONE, WAY_MAILDIR, WAY_SERVER };
 
 static int
 see_party(void *context, const struct desk_view_case *view)
@@ -342,10 +402,18 @@ mail_of(const struct notifier_post *post, const char *label)
 	return facts.contact;
 }
 
+/* Both ways are mail: another channel is another kind of message. */
+static bool
+has_channel(uint8_t channel)
+{
+	return channel == CHANNEL_ANY || channel == CHANNEL_OTHER ||
+	       channel == CHANNEL_MAIL;
+}
+
 /* Mail for those who have an address, the Maildir for the others. */
 static int
-find_channel(struct notifier_post *post, const struct store_outbox *row,
-	     enum channel *channel, const char **mail)
+find_way(struct notifier_post *post, const struct store_outbox *row,
+	 enum way *way, const char **mail)
 {
 	char label[PARTY_LABEL_SIZE];
 	struct party_id party;
@@ -359,9 +427,9 @@ find_channel(struct notifier_post *post, const struct store_outbox *row,
 		error = desk_view_account(post->desk, party, label);
 	if (!error)
 		*mail = mail_of(post, label);
-	*channel = post->conf->maildir[0] ? CHANNEL_MAILDIR : CHANNEL_NONE;
+	*way = post->conf->maildir[0] ? WAY_MAILDIR : WAY_NONE;
 	if (*mail)
-		*channel = CHANNEL_SERVER;
+		*way = WAY_SERVER;
 	return error == LZ_E_NOT_FOUND ? 0 : error;
 }
 
@@ -382,7 +450,7 @@ hand_over(struct notifier_post *post, const struct store_outbox *row,
 	struct text text;
 	int error;
 
-	maildir_name(row->notice, name);
+	message_name(row, name);
 	text_init(&text, post->message, sizeof(post->message));
 	error = notice_render(post->conf, letter, attempt->started, &text);
 	if (error)
@@ -431,11 +499,14 @@ read_letter(const struct store_outbox *row, struct notice_letter *letter)
 	struct cursor cursor;
 	int error;
 
-	if (strcmp(row->kind, "notice") != 0)
+	if (strcmp(row->kind, "notice") != 0 && !is_correction(row))
 		return LZ_E_UNSUPPORTED;
 	cursor_init(&cursor, row->body.at, row->body.length);
 	error = letter_decode(&cursor, letter);
-	return !error && letter->id != row->notice ? LZ_E_FORMAT : error;
+	if (!error && (letter->id != row->notice ||
+		       (letter->wrong != 0) != is_correction(row)))
+		error = LZ_E_FORMAT;
+	return error;
 }
 
 /* Into the Maildir, with all receipts. */
@@ -452,7 +523,7 @@ put_down(struct notifier_post *post, const struct store_outbox *row,
 	if (error)
 		return try_later(post, row, attempt, ATTEMPT_FAILED, now,
 				 lz_strerror(error), next);
-	maildir_name(row->notice, name);
+	message_name(row, name);
 	return finish(post, row, attempt, ATTEMPT_DONE, now, name);
 }
 
@@ -463,16 +534,18 @@ try_row(struct notifier_post *post, const struct store_outbox *row,
 {
 	const bool stale = attempt->n == 0 &&
 			   now.us - row->due.us > NOTIFIER_ATTEMPTS_KEPT_US;
+	const bool said = attempt->n != 0 &&
+			  attempt->result == ATTEMPT_NO_CONTACT;
 	struct notice_letter letter;
 	const int unreadable = read_letter(row, &letter);
-	enum channel channel;
 	const char *mail;
 	uint64_t cut = 0;
-	int error = find_channel(post, row, &channel, &mail);
+	enum way way;
+	int error = find_way(post, row, &way, &mail);
 
-	if (!error && channel == CHANNEL_SERVER)
+	if (!error && way == WAY_SERVER)
 		error = server_begin(post, row, attempt, now, &cut);
-	if (!error && channel == CHANNEL_SERVER && seen->accepted)
+	if (!error && way == WAY_SERVER && seen->accepted)
 		return end(post, row, attempt, ATTEMPT_ACCEPTED, now,
 			   "the desk knows");
 	/* One that was cut off goes on under its own time. */
@@ -489,11 +562,12 @@ try_row(struct notifier_post *post, const struct store_outbox *row,
 	if (cut > 1)
 		return give_up(post, row, attempt, now,
 			       "cut off twice; possibly sent twice");
-	if (channel == CHANNEL_SERVER)
+	if (!has_channel(letter.channel))
+		return no_channel(post, row, attempt, now, letter.channel);
+	if (way == WAY_SERVER)
 		return hand_over(post, row, &letter, attempt, mail, cut, next);
-	if (channel == CHANNEL_NONE)
-		return try_later(post, row, attempt, ATTEMPT_FAILED, now,
-				 "nobody to write to", next);
+	if (way == WAY_NONE)
+		return no_contact(post, row, attempt, now, said, next);
 	return put_down(post, row, &letter, attempt, now, next);
 }
 
@@ -511,8 +585,8 @@ say_again(struct notifier_post *post, const struct store_outbox *row,
 {
 	char name[MAILDIR_NAME_SIZE];
 
-	maildir_name(row->notice, name);
-	return say_receipts(post, row->notice, attempt,
+	message_name(row, name);
+	return say_receipts(post, row, attempt,
 			    attempt->result == ATTEMPT_GIVEN_UP ? "given up"
 								: name);
 }
@@ -521,7 +595,7 @@ int
 notifier_post_row(struct notifier_post *post, const struct store_outbox *row,
 		  struct at_event now, bool check, struct at_event *next)
 {
-	struct seen seen = {false, false};
+	struct seen seen = {false};
 	struct attempt attempt;
 	bool over;
 	int error = notifier_store_last(post->attempts, row->id, row->notice,
@@ -534,7 +608,7 @@ notifier_post_row(struct notifier_post *post, const struct store_outbox *row,
 	if (error || (over && !check))
 		return error;
 	if (attempt.n == 0 || attempt.result != ATTEMPT_FAILED)
-		error = ask_desk(post, row->notice, &seen);
+		error = ask_desk(post, row, &seen);
 	if (error)
 		return error;
 	if (over)
@@ -547,6 +621,13 @@ notifier_post_row(struct notifier_post *post, const struct store_outbox *row,
 			   "the desk knows");
 	if (!post->conf->maildir[0] && !post->conf->smtp[0])
 		return 1;
+	/* The contacts are those of before: so is the answer. */
+	if (attempt.n != 0 && attempt.result == ATTEMPT_NO_CONTACT &&
+	    attempt.started.us >= post->read_at.us) {
+		post->no_contact++;
+		next->us = post->read_at.us + NOTIFIER_CONTACTS_US;
+		return 1;
+	}
 	/* Further away than any pause: our clock was set back. */
 	if (times_is_set(attempt.next) && attempt.next.us > now.us &&
 	    attempt.next.us - now.us <= RETRY_US_MAX) {

@@ -12,6 +12,10 @@
  * A Maildir can be asked whether a message lies there, a mail server can't.  A
  * notice whose attempt was cut off there is tried once more, under the same
  * Message-ID, and its receipt says that it was possibly sent twice.
+ *
+ * A channel that isn't there fails at once, and the case goes to its next one.
+ * Who has no contact yet is said to have failed once; the row stays open, the
+ * contacts are read again each day, and a late one lets the notice go out.
  */
 #ifndef ROLE_NOTIFIER_POST_H
 #define ROLE_NOTIFIER_POST_H
@@ -29,6 +33,7 @@
 #include "store/notifier_store.h"
 
 #define NOTIFIER_ATTEMPTS_KEPT_US (90 * TIMES_DAY_US)
+#define NOTIFIER_CONTACTS_US TIMES_DAY_US /* read again after */
 
 struct notifier_post {
 	const struct notice_conf *conf;
@@ -44,6 +49,8 @@ struct notifier_post {
 	bool gone;     /* another Maildir stands in its place, or none */
 	bool unsynced; /* receipts wait for the spool */
 	bool told;     /* receipts went out */
+	struct at_event read_at; /* when contacts and accounts were read */
+	uint64_t no_contact;     /* rows seen that wait for a contact */
 	char message[NOTICE_BYTES_MAX];
 };
 

@@ -10,8 +10,9 @@ enum attempt_result {
 	ATTEMPT_DONE = 1,    /* delivered */
 	ATTEMPT_FAILED = 2,  /* `next` says when it is tried again */
 	ATTEMPT_GIVEN_UP = 3,
-	ATTEMPT_ACCEPTED = 4, /* a mail server's business now */
-	ATTEMPT_CUT_OFF = 5   /* may have been sent; `next` as above */
+	ATTEMPT_ACCEPTED = 4,  /* a mail server's business now */
+	ATTEMPT_CUT_OFF = 5,   /* may have been sent; `next` as above */
+	ATTEMPT_NO_CONTACT = 6 /* nobody to write to: looked up again daily */
 };
 
 struct attempt {

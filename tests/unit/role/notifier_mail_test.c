@@ -265,6 +265,12 @@ setup_account_by_letter(void **state)
 }
 
 static int
+setup_nobody(void **state)
+{
+	return setup_as(state, "", "party,mail\nline-8,other@example.org\n");
+}
+
+static int
 setup_without_contact(void **state)
 {
 	return setup_as(state, "maildir: \"MAIL\",",
@@ -471,6 +477,90 @@ test_an_account_is_told_where_it_says(void **state)
 	assert_int_equal(posting_delivered(&trial->posting, 1), 0);
 }
 
+/* Nobody to write to: said once, shown, and told after all once there is one;
+ * meanwhile nothing counts as sent. */
+static void
+test_a_late_contact_is_told(void **state)
+{
+	struct trial *trial = *state;
+	struct posting *posting = &trial->posting;
+
+	start_with_row(trial);
+	posting_wait_receipts(posting, 1);
+	posting_wait(posting, COUNTER_NOTIFIER_NO_CONTACT, 1);
+	end_calmly(trial);
+	assert_receipts(trial, 0, 1);
+	assert_string_equal(posting->receipts[0].proof, "no contact");
+	/* The desk takes it in, and there is still nobody. */
+	assert_int_equal(store_begin(posting->store), 0);
+	assert_int_equal(desk_store_receipt_add(
+			     posting->store, 1, RECEIPT_FAILED,
+			     (struct at_event){posting->receipts[0].time_us},
+			     "no contact"),
+			 0);
+	assert_int_equal(store_commit(posting->store), 0);
+	posting_start(posting, true);
+	posting_wait(posting, COUNTER_NOTIFIER_NO_CONTACT, 1);
+	end_calmly(trial);
+	assert_int_equal(posting->receipt_count, 1);
+	running_write(&posting->running, "contacts.csv",
+		      "party,mail\nline-7,holder@example.org\n");
+	posting_start(posting, true);
+	posting_wait_receipts(posting, 3);
+	posting_wait(posting, COUNTER_NOTIFIER_NO_CONTACT, 0);
+	end_calmly(trial);
+	assert_receipts(trial, 1, 1);
+	assert_message(trial, 0);
+}
+
+/* A rung asks for a channel that nobody has set up: the case is told at once,
+ * and nothing is sent another way. */
+static void
+test_a_channel_that_is_not_there_fails(void **state)
+{
+	struct trial *trial = *state;
+	struct notice_letter letter;
+
+	posting_letter(1, &letter);
+	letter.channel = CHANNEL_SMS;
+	posting_desk_open(&trial->posting);
+	posting_add_letter(&trial->posting, &letter);
+	posting_start(&trial->posting, true);
+	posting_wait(&trial->posting, COUNTER_NOTIFIER_NO_CHANNEL, 1);
+	posting_wait(&trial->posting, COUNTER_NOTIFIER_BEHIND, 0);
+	end_calmly(trial);
+	assert_receipts(trial, 0, 1);
+	assert_string_equal(trial->posting.receipts[0].proof,
+			    "no channel: sms");
+	assert_int_equal(trial->server->connections, 0);
+}
+
+/* What takes a notice back goes where the notice went, as a message and with
+ * receipts of its own. */
+static void
+test_a_correction_goes_the_same_way(void **state)
+{
+	struct trial *trial = *state;
+	struct posting *posting = &trial->posting;
+	struct notice_letter letter;
+
+	start_with_row(trial);
+	posting_wait_receipts(posting, 2);
+	posting_letter(1, &letter);
+	letter.wrong = NOTICE_WRONG_EVIDENCE;
+	letter.told = letter.created;
+	posting_add_letter(posting, &letter);
+	posting_wait_receipts(posting, 4);
+	end_calmly(trial);
+	assert_int_equal(trial->server->messages, 2);
+	assert_non_null(strstr(trial->server->recipients[1], "holder@"));
+	assert_non_null(strstr(trial->server->text[1], "We were wrong"));
+	assert_non_null(strstr(trial->server->text[1],
+			       "In-Reply-To: <lz-0000000000000001@"));
+	for (size_t i = 0; i < 4; i++)
+		assert_int_equal(posting->receipts[i].correction, i >= 2);
+}
+
 /* ------------------------------------- a real server (tests/interop/mail) */
 
 static int
@@ -531,6 +621,10 @@ main(void)
 	    cmocka_unit_test_setup_teardown(
 		test_without_a_contact_into_the_maildir, setup_without_contact,
 		teardown),
+	    cmocka_unit_test_setup_teardown(test_a_late_contact_is_told,
+					    setup_nobody, teardown),
+	    CASE(test_a_channel_that_is_not_there_fails),
+	    CASE(test_a_correction_goes_the_same_way),
 	    cmocka_unit_test_setup_teardown(
 		test_an_account_is_told_where_it_says, setup_account_by_mail,
 		teardown),

@@ -184,29 +184,49 @@ add_row(struct posting *posting, struct store_outbox *row)
 					    .created = row->due};
 
 	row->case_id = CASE_ID;
-	row->kind = "notice";
+	if (!row->kind)
+		row->kind = "notice";
 	assert_int_equal(store_begin(posting->store), 0);
-	assert_int_equal(desk_store_notice_add(posting->store, &notice), 0);
+	if (strcmp(row->kind, "notice") == 0)
+		assert_int_equal(desk_store_notice_add(posting->store, &notice),
+				 0);
 	assert_int_equal(desk_store_outbox_add(posting->store, row), 0);
 	assert_int_equal(store_commit(posting->store), 0);
 	spool_bell_ring(posting->ring, posting->bell);
 }
 
+static void
+add_letter(struct posting *posting, const struct notice_letter *letter,
+	   enum store_lane lane)
+{
+	uint8_t bytes[LETTER_BYTES_MAX];
+	struct store_outbox row = {.notice = letter->id,
+				   .kind = letter->wrong ? "correction"
+							 : "notice",
+				   .lane = lane,
+				   .due = letter->created};
+	struct writer writer;
+
+	writer_init(&writer, bytes, sizeof(bytes));
+	letter_encode(&writer, letter);
+	assert_false(writer.failed);
+	row.body = (struct store_bytes){bytes, writer.length};
+	add_row(posting, &row);
+}
+
 void
 posting_add(struct posting *posting, enum store_lane lane, uint64_t notice)
 {
-	uint8_t bytes[LETTER_BYTES_MAX];
-	struct store_outbox row = {.notice = notice, .lane = lane};
 	struct notice_letter letter;
-	struct writer writer;
 
 	posting_letter(notice, &letter);
-	writer_init(&writer, bytes, sizeof(bytes));
-	letter_encode(&writer, &letter);
-	assert_false(writer.failed);
-	row.due = letter.created;
-	row.body = (struct store_bytes){bytes, writer.length};
-	add_row(posting, &row);
+	add_letter(posting, &letter, lane);
+}
+
+void
+posting_add_letter(struct posting *posting, const struct notice_letter *letter)
+{
+	add_letter(posting, letter, STORE_LANE_NOTICE);
 }
 
 void
@@ -362,6 +382,7 @@ take_receipt(struct posting *posting, const uint8_t *body, size_t length)
 	assert_int_equal(receipt_decode(&cursor, &receipt), 0);
 	for (size_t i = 0; i < posting->receipt_count; i++)
 		if (posting->receipts[i].notice == receipt.notice &&
+		    posting->receipts[i].correction == receipt.correction &&
 		    posting->receipts[i].kind == receipt.kind &&
 		    posting->receipts[i].time_us == receipt.time.us)
 			return;
@@ -369,6 +390,7 @@ take_receipt(struct posting *posting, const uint8_t *body, size_t length)
 	kept = &posting->receipts[posting->receipt_count++];
 	kept->notice = receipt.notice;
 	kept->kind = receipt.kind;
+	kept->correction = receipt.correction;
 	kept->time_us = receipt.time.us;
 	memcpy(kept->proof, receipt.proof, sizeof(kept->proof));
 }

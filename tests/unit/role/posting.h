@@ -18,6 +18,7 @@
 struct posting_receipt {
 	uint64_t notice;
 	enum receipt_kind kind;
+	bool correction;
 	int64_t time_us;
 	char proof[RECEIPT_PROOF_SIZE];
 };
@@ -49,6 +50,9 @@ void posting_letter(uint64_t notice, struct notice_letter *letter);
 /* A row whose letter is posting_letter's. */
 void posting_add(struct posting *posting, enum store_lane lane,
 		 uint64_t notice);
+/* A row with this letter: a notice, or a correction of one that is there. */
+void posting_add_letter(struct posting *posting,
+			const struct notice_letter *letter);
 /* A row with any body. */
 void posting_add_body(struct posting *posting, uint64_t notice,
 		      struct at_event due, const void *body, size_t length);
