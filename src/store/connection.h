@@ -44,6 +44,7 @@ struct store_engine {
 	int (*begin)(struct store *store);
 	int (*commit)(struct store *store);
 	void (*rollback)(struct store *store);
+	int (*scrub)(struct store *store);
 
 	int (*prepare)(struct store *store, const struct sql_query *query,
 		       void **statement);

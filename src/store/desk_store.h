@@ -358,13 +358,16 @@ struct store_retention {
 };
 
 /*
- * Erases what is over, children with their case.  `erased` is called with the
- * number of each case that went.
+ * Erases what is over, children with their case: a slice of it, *more says that
+ * there is more (in a transaction of its own, so that nothing waits long).
+ * `erasing` is called with the number of each case that is about to go, while
+ * all of it is still there.
  */
-LZ_NODISCARD int
-desk_store_retain(struct store *store, const struct store_retention *retention,
-		  struct at_event now,
-		  void (*erased)(void *context, uint64_t case_id),
-		  void *context);
+typedef int desk_store_erasing(void *context, uint64_t case_id);
+LZ_NODISCARD int desk_store_retain(struct store *store,
+				   const struct store_retention *retention,
+				   struct at_event now,
+				   desk_store_erasing *erasing, void *context,
+				   bool *more);
 
 #endif

@@ -395,6 +395,28 @@ rollback(struct store *store)
 	(void)error;
 }
 
+/* All tables of our schema: a bare VACUUM would take the whole database. */
+static int
+scrub(struct store *store)
+{
+	PGresult *tables;
+	int error = postgres_ready(store);
+
+	if (!error)
+		error = postgres_run(
+		    store, "vacuum",
+		    "SELECT 'VACUUM ' || oid::regclass FROM pg_class "
+		    "WHERE relkind = 'r' AND relnamespace = "
+		    "to_regnamespace(current_schema()::text)",
+		    &tables);
+	if (error)
+		return error;
+	for (int i = 0; i < PQntuples(tables) && !error; i++)
+		error = execute(store, "vacuum", PQgetvalue(tables, i, 0));
+	PQclear(tables);
+	return error;
+}
+
 const struct store_engine store_postgres = {
     .dialect = SQL_POSTGRES,
     .schema_there =
@@ -408,6 +430,7 @@ const struct store_engine store_postgres = {
     .begin = begin,
     .commit = commit,
     .rollback = rollback,
+    .scrub = scrub,
     .prepare = postgres_prepare,
     .finalize = postgres_finalize,
     .bind_i64 = postgres_bind_i64,

@@ -109,6 +109,9 @@ open_do(struct store *store, const char *path)
 			"PRAGMA journal_mode = WAL;"
 			"PRAGMA synchronous = FULL;"
 			"PRAGMA journal_size_limit = 67108864");
+	/* A destroyed key leaves no bytes behind. */
+	if (!error && store->set == &sql_keys)
+		error = execute(store, path, "PRAGMA secure_delete = ON");
 	if (!error)
 		(void)sqlite3_file_control(store->handle, NULL,
 					   SQLITE_FCNTL_PERSIST_WAL, &on);
@@ -140,6 +143,16 @@ rollback(struct store *store)
 	/* SQLite may have rolled back by itself. */
 	if (!sqlite3_get_autocommit(store->handle))
 		(void)execute(store, "rollback", "ROLLBACK");
+}
+
+static int
+scrub(struct store *store)
+{
+	const int code = sqlite3_wal_checkpoint_v2(store->handle, NULL,
+						   SQLITE_CHECKPOINT_TRUNCATE,
+						   NULL, NULL);
+
+	return code == SQLITE_OK ? 0 : fail(store, "checkpoint", code);
 }
 
 /* --------------------------------------------------------- statements */
@@ -319,6 +332,7 @@ const struct store_engine store_sqlite = {
     .begin = begin,
     .commit = commit,
     .rollback = rollback,
+    .scrub = scrub,
     .prepare = prepare,
     .finalize = finalize,
     .bind_i64 = bind_i64,

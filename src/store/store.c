@@ -398,6 +398,13 @@ store_rollback(struct store *store)
 }
 
 int
+store_scrub(struct store *store)
+{
+	lz_assert(!store->in_transaction);
+	return store->engine->scrub(store);
+}
+
+int
 store_prepare_all(struct store *store)
 {
 	int error = 0;

@@ -78,6 +78,13 @@ LZ_NODISCARD int store_begin(struct store *store);
 LZ_NODISCARD int store_commit(struct store *store);
 void store_rollback(struct store *store);
 
+/*
+ * What was deleted before goes from the store's own files: an SQLite journal is
+ * written back and emptied (-EBUSY while another reads), PostgreSQL's tables
+ * are vacuumed.  In no transaction.  Copies and archives go by their own term.
+ */
+LZ_NODISCARD int store_scrub(struct store *store);
+
 /* Prepares every query of the set: a test for each, and a reader's check. */
 LZ_NODISCARD int store_prepare_all(struct store *store);
 

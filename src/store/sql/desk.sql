@@ -282,31 +282,62 @@ SELECT command, time_us, actor, act, case_id, outcome, from_state, state,
 	measures_off, message
 FROM command_result WHERE command = $1 ORDER BY n;
 
--- name: closed_count (closed before)
+-- name: erasable_closed (closed before, limit; id, party)
+SELECT id, party FROM case_ WHERE closed_us IS NOT NULL AND closed_us < $1
+ORDER BY closed_us LIMIT $2;
+
+-- name: erasable_quiet (last seen before, limit; id, party) watched, or of
+-- nobody known
+SELECT id, party FROM case_ WHERE (state = 1 OR known = 0) AND opened_us < $1
+	AND changed_us < $1 AND COALESCE(last_us, changed_us) < $1
+ORDER BY opened_us LIMIT $2;
+
+-- name: case_count_add (case) what is left of it
 INSERT INTO case_count (day, state, classes, n)
-SELECT opened_us / 86400000000, state, classes, COUNT(*) FROM case_
-WHERE closed_us IS NOT NULL AND closed_us < $1
-GROUP BY opened_us / 86400000000, state, classes
+SELECT opened_us / 86400000000, state, classes, 1 FROM case_
+WHERE id = $1 AND closed_us IS NOT NULL
 ON CONFLICT (day, state, classes) DO UPDATE SET n = case_count.n + excluded.n;
 
--- name: closed_delete (closed before; id)
-DELETE FROM case_ WHERE closed_us IS NOT NULL AND closed_us < $1 RETURNING id;
+-- name: verdict_count_add (case)
+INSERT INTO verdict_count (day, class, verdict, n)
+SELECT day, class, verdict, COUNT(*) FROM verdict WHERE case_id = $1
+GROUP BY day, class, verdict
+ON CONFLICT (day, class, verdict) DO UPDATE
+	SET n = verdict_count.n + excluded.n;
 
--- name: quiet_delete (last seen before; id)
-DELETE FROM case_ WHERE (state = 1 OR known = 0) AND changed_us < $1
-	AND COALESCE(last_us, changed_us) < $1
-RETURNING id;
+-- name: case_delete (id) with all it owns
+DELETE FROM case_ WHERE id = $1;
 
--- name: quiet_sightings_delete (known before)
-DELETE FROM sighting WHERE known_us < $1 AND (case_id IS NULL OR case_id IN
-	(SELECT id FROM case_ WHERE state = 1 OR known = 0));
+-- name: party_others_delete (party) what was merged into one that goes
+DELETE FROM party WHERE id IN
+	(SELECT party FROM party_alias WHERE into_party = $1)
+	AND NOT EXISTS (SELECT 1 FROM case_ c WHERE c.party = $1)
+	AND NOT EXISTS (SELECT 1 FROM case_ c WHERE c.party = party.id);
 
--- name: party_delete
-DELETE FROM party WHERE created_us < $1
-	AND id NOT IN (SELECT party FROM case_);
+-- name: party_delete (party) whom no case names any more
+DELETE FROM party WHERE id = $1
+	AND NOT EXISTS (SELECT 1 FROM case_ c WHERE c.party = $1)
+	AND NOT EXISTS (SELECT 1 FROM party_alias a WHERE a.party = $1);
 
--- name: result_delete (before)
-DELETE FROM command_result WHERE time_us < $1;
+-- name: free_sightings_delete (known before, limit; day) of no case
+DELETE FROM sighting WHERE (day, id) IN
+	(SELECT day, id FROM sighting WHERE case_id IS NULL AND known_us < $1
+	LIMIT $2)
+RETURNING day;
+
+-- name: quiet_sightings_delete (known before, limit; day) of cases that are
+-- watched, or of nobody known
+DELETE FROM sighting WHERE (day, id) IN
+	(SELECT s.day, s.id FROM case_ c JOIN sighting s ON s.case_id = c.id
+	WHERE (c.state = 1 OR c.known = 0) AND c.opened_us < $1
+		AND s.known_us < $1
+	LIMIT $2)
+RETURNING day;
+
+-- name: result_delete (before, limit; n)
+DELETE FROM command_result WHERE (command, n) IN
+	(SELECT command, n FROM command_result WHERE time_us < $1 LIMIT $2)
+RETURNING n;
 
 -- name: audit_add (all columns; sequence when it is new)
 INSERT INTO audit (source, sequence, time_us, actor, why, about, question,
@@ -429,6 +460,33 @@ ON CONFLICT (name) DO UPDATE SET actor = excluded.actor,
 
 -- name: waiting_delete (name)
 DELETE FROM waiting_act WHERE name = $1;
+
+-- name: counter_get (name; value)
+SELECT value FROM counter WHERE name = $1;
+
+-- name: counter_put (name, value)
+INSERT INTO counter (name, value) VALUES ($1, $2)
+ON CONFLICT (name) DO UPDATE SET value = excluded.value;
+
+-- name: leaf_add (all columns)
+INSERT INTO leaf (pending, version, kind, hour, commitment, case_id, body)
+VALUES ($1, $2, $3, $4, $5, $6, $7);
+
+-- name: leaf_list (after pending, limit; pending, version, kind, hour,
+-- commitment)
+SELECT pending, version, kind, hour, commitment FROM leaf
+WHERE pending > $1 ORDER BY pending LIMIT $2;
+
+-- name: leaf_of_case (case; pending, version, kind, hour, commitment, body)
+SELECT pending, version, kind, hour, commitment, body FROM leaf
+WHERE case_id = $1 ORDER BY pending;
+
+-- name: leaf_scrub () facts of erased cases
+UPDATE leaf SET body = NULL
+WHERE case_id IS NULL AND body IS NOT NULL AND kind <> 17;
+
+-- name: case_there (id; id)
+SELECT id FROM case_ WHERE id = $1;
 
 -- name: policy_events (before; the columns of event_list but the last)
 -- big:

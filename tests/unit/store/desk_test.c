@@ -282,11 +282,12 @@ receipts_are_facts_of_their_own(void **state)
 	store_close(store);
 }
 
-static void
+static int
 note_erased(void *context, uint64_t case_id)
 {
 	assert_true(case_id == CASE_ID);
 	++*(int *)context;
+	return 0;
 }
 
 static int
@@ -296,11 +297,13 @@ retain(struct store *store, int64_t days)
 						  14 * TIMES_DAY_US,
 						  365 * TIMES_DAY_US};
 	struct at_event later = {NOW_US + days * TIMES_DAY_US + 1};
+	bool more;
 	int erased = 0;
 
 	assert_int_equal(desk_store_retain(store, &retention, later,
-					   note_erased, &erased),
+					   note_erased, &erased, &more),
 			 0);
+	assert_false(more);
 	return erased;
 }
 

@@ -10,7 +10,6 @@ DROP TABLE verdict;
 ALTER TABLE ingest_offset DROP COLUMN lease_us;
 ALTER TABLE ingest_offset DROP COLUMN desk;
 ALTER TABLE ingest_offset DROP COLUMN token;
-DROP TABLE leaf_fact;
 DROP TABLE leaf;
 DROP TABLE recall_person;
 DROP TABLE recall;

@@ -43,7 +43,7 @@ CREATE INDEX case_arm ON case_ (arm) WHERE arm <> 0;
 -- living cases whole and of the others a line.
 DROP INDEX case_state;
 CREATE INDEX case_changed ON case_ (changed_us, id);
-CREATE INDEX case_quiet ON case_ (changed_us) WHERE state = 1 OR known = 0;
+CREATE INDEX case_quiet ON case_ (opened_us) WHERE state = 1 OR known = 0;
 
 -- A case's sightings by class and family.  Kept as long as it.
 CREATE TABLE finding (
@@ -97,25 +97,22 @@ CREATE TABLE recall_person (
 	time_us BIGINT NOT NULL,
 	PRIMARY KEY (recall, actor));
 
--- Legal facts on their way into the ledger, in order: a commitment tells
--- nothing without the case's key.  `tree_index` is the ledger's.  Kept for
--- good: it names nobody.
+-- Legal facts, in order, for the ledger to take: what stands in `commitment`
+-- tells nothing without the case's key, which is in another store.  `case_id`
+-- and `body`, what it commits to, go with their case; the rest is kept for
+-- good: it names nobody.  `kind`: enum leaf_kind; `hour`: since 1970.
 CREATE TABLE leaf (
 	pending BIGINT PRIMARY KEY NOT NULL,
-	tree_index BIGINT UNIQUE,
 	version BIGINT NOT NULL,
 	kind BIGINT NOT NULL,
 	hour BIGINT NOT NULL,
-	commitment BLOB NOT NULL);
-CREATE INDEX leaf_pending ON leaf (pending) WHERE tree_index IS NULL;
-
--- What a leaf commits to, and whose.  Kept as long as its case; that of an
--- erasure (no case) for good.
-CREATE TABLE leaf_fact (
-	pending BIGINT PRIMARY KEY NOT NULL REFERENCES leaf (pending),
-	case_id BIGINT REFERENCES case_ (id) ON DELETE CASCADE,
-	body BLOB NOT NULL);
-CREATE INDEX leaf_fact_case ON leaf_fact (case_id);
+	commitment BLOB NOT NULL,
+	case_id BIGINT REFERENCES case_ (id) ON DELETE SET NULL,
+	body BLOB);
+CREATE INDEX leaf_case ON leaf (case_id) WHERE case_id IS NOT NULL;
+-- 17: of no case from the first, it stays.
+CREATE INDEX leaf_orphan ON leaf (pending)
+	WHERE case_id IS NULL AND body IS NOT NULL AND kind <> 17;
 
 -- Who may move an offset: `token` rises with each desk that takes the lease.
 ALTER TABLE ingest_offset ADD COLUMN token BIGINT NOT NULL DEFAULT 0;
