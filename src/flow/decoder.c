@@ -15,8 +15,7 @@
 #include "flow/template.h"
 #include "flow/template_table.h"
 
-#define V9 9
-#define IPFIX 10
+#define RECORD_V5 48
 /* What waited longer for its template is too late for any window. */
 #define HELD_US (30 * TIMES_MINUTE_US)
 
@@ -25,6 +24,7 @@ struct flow_decoder {
 	struct exporter_table exporters;
 	struct template_table templates;
 	struct held held;
+	struct template *netflow5; /* a v5 record, as v9 would describe it */
 	struct nat_output nat;
 	struct nat_event nat_batch[FLOW_BATCH_MAX];
 	struct flow_record batch[FLOW_BATCH_MAX];
@@ -33,6 +33,7 @@ struct flow_decoder {
 /* One datagram on its way. */
 struct run {
 	struct flow_decoder *decoder;
+	enum flow_protocol protocol;
 	struct exporter *exporter;
 	struct exporter_stamp stamp;
 	int64_t arrival_us;
@@ -74,6 +75,59 @@ flow_given_up_name(enum flow_given_up reason)
 	return names[reason];
 }
 
+const char *
+flow_protocol_name(enum flow_protocol protocol)
+{
+	switch (protocol) {
+	case FLOW_NETFLOW5:
+		return "netflow5";
+	case FLOW_NETFLOW9:
+		return "netflow9";
+	case FLOW_IPFIX:
+		return "ipfix";
+	default:
+		return "none";
+	}
+}
+
+const char *
+flow_protocol_lost_unit(enum flow_protocol protocol)
+{
+	switch (protocol) {
+	case FLOW_NETFLOW5:
+		return "flows";
+	case FLOW_IPFIX:
+		return "records";
+	default:
+		return "datagrams";
+	}
+}
+
+/*
+ * NetFlow v5 has no templates: each record is this one, said as a v9 router
+ * would say it (count, then element and width of each field; 210 is padding).
+ */
+static struct template *
+netflow5_template(void)
+{
+	static const uint8_t said[] = {0, 20, 0, 8,  0, 4, 0, 12,  0, 4, 0, 15,
+				       0, 4,  0, 10, 0, 2, 0, 14,  0, 2, 0, 2,
+				       0, 4,  0, 1,  0, 4, 0, 22,  0, 4, 0, 21,
+				       0, 4,  0, 7,  0, 2, 0, 11,  0, 2, 0, 210,
+				       0, 1,  0, 6,  0, 1, 0, 4,   0, 1, 0, 5,
+				       0, 1,  0, 16, 0, 2, 0, 17,  0, 2, 0, 9,
+				       0, 1,  0, 13, 0, 1, 0, 210, 0, 2};
+	struct template *made = NULL;
+	struct cursor cursor;
+	bool withdrawn;
+
+	cursor_init(&cursor, said, sizeof(said));
+	if (template_read(&cursor, true, false, &withdrawn, &made) != 0)
+		return NULL;
+	lz_assert(made->width == RECORD_V5);
+	return made;
+}
+
 struct flow_decoder *
 flow_decoder_new(const struct flow_conf *conf)
 {
@@ -84,7 +138,9 @@ flow_decoder_new(const struct flow_conf *conf)
 	decoder->held.bytes_max = conf->held_bytes_max
 				      ? conf->held_bytes_max
 				      : FLOW_HELD_BYTES_MAX_DEFAULT;
-	if (!exporter_table_init(&decoder->exporters, conf) ||
+	decoder->netflow5 = netflow5_template();
+	if (!decoder->netflow5 ||
+	    !exporter_table_init(&decoder->exporters, conf) ||
 	    !template_table_init(&decoder->templates, conf,
 				 decoder->exporters.max)) {
 		flow_decoder_free(decoder);
@@ -104,6 +160,7 @@ flow_decoder_free(struct flow_decoder *decoder)
 {
 	if (!decoder)
 		return;
+	memory_free(decoder->netflow5);
 	held_fini(&decoder->held);
 	template_table_fini(&decoder->templates);
 	exporter_table_fini(&decoder->exporters);
@@ -166,7 +223,7 @@ nat_set(struct run *run, struct template *template, struct cursor *set)
 static void
 learn_uptime(struct run *run, const struct template_values *values)
 {
-	if (run->stamp.base.v9 || !template_has(values, VALUE_INIT_MS))
+	if (run->stamp.base.uptime || !template_has(values, VALUE_INIT_MS))
 		return;
 	run->exporter->init_ms = values->numbers[VALUE_INIT_MS];
 	run->stamp.base.init_ms = run->exporter->init_ms;
@@ -344,7 +401,7 @@ template_set(struct run *run, struct cursor *set, bool options)
 {
 	struct template_table *templates = &run->decoder->templates;
 	uint32_t exporter = run->exporter->index;
-	bool v9 = run->stamp.base.v9;
+	bool v9 = run->protocol == FLOW_NETFLOW9;
 
 	/* Less than a template's header is padding. */
 	while (cursor_left(set) >= 4) {
@@ -386,7 +443,7 @@ is_filling(const struct cursor *cursor)
 static int
 read_sets(struct run *run, struct cursor *cursor)
 {
-	const uint16_t templates = run->stamp.base.v9 ? 0 : 2;
+	const uint16_t templates = run->protocol == FLOW_NETFLOW9 ? 0 : 2;
 
 	while (cursor_left(cursor) >= 4) {
 		uint16_t id = cursor_u16(cursor);
@@ -448,24 +505,61 @@ nat_word(struct run *run, uint8_t gap)
 		nat->word(nat->context, &word);
 }
 
+/* What stands behind version and count (or length); false: cut. */
+static bool
+header_read(struct cursor *cursor, struct exporter_header *header)
+{
+	if (exporter_says_uptime(header->protocol))
+		header->uptime_ms = cursor_u32(cursor);
+	header->export_us = (int64_t)cursor_u32(cursor) * TIMES_SECOND_US;
+	if (header->protocol == FLOW_NETFLOW5)
+		header->export_us += cursor_u32(cursor) / 1000 %
+				     TIMES_SECOND_US;
+	header->sequence = cursor_u32(cursor);
+	if (header->protocol == FLOW_NETFLOW5) {
+		header->domain = cursor_u16(cursor); /* engine */
+		/* Above the interval stand two bits of how it is drawn. */
+		header->sampling = cursor_u16(cursor) & 0x3fff;
+	} else {
+		header->domain = cursor_u32(cursor);
+	}
+	return !cursor->failed;
+}
+
+/* As many records as the header says there are. */
+static int
+read_netflow5(struct run *run, struct cursor *cursor, uint16_t count)
+{
+	size_t length = (size_t)count * RECORD_V5;
+	struct cursor records;
+
+	if (count == 0 || length > cursor_left(cursor)) {
+		refuse(run->decoder, run->exporter, FLOW_MALFORMED_LENGTH);
+		return LZ_E_FORMAT;
+	}
+	records = cursor_sub(cursor, length);
+	data_set(run, run->decoder->netflow5, &records);
+	return 0;
+}
+
+/* count: of the header; v5 says how many records. */
 static int
 decode(struct flow_decoder *decoder, const struct flow_datagram *datagram,
-       bool v9, struct cursor *cursor, flow_sink *sink, void *context)
+       enum flow_protocol protocol, uint16_t count, struct cursor *cursor,
+       flow_sink *sink, void *context)
 {
-	struct run run = {.decoder = decoder, .sink = sink, .context = context};
-	struct exporter_header header = {.v9 = v9,
+	struct run run = {.decoder = decoder,
+			  .protocol = protocol,
+			  .sink = sink,
+			  .context = context};
+	struct exporter_header header = {.protocol = protocol,
 					 .arrival = datagram->arrival};
 	struct exporter *exporter;
 	uint8_t gap;
 	bool resumed;
 	int error;
 
-	if (v9)
-		header.uptime_ms = cursor_u32(cursor);
-	header.export_us = (int64_t)cursor_u32(cursor) * TIMES_SECOND_US;
-	header.sequence = cursor_u32(cursor);
-	header.domain = cursor_u32(cursor);
-	if (cursor->failed) {
+	if (!header_read(cursor, &header)) {
 		refuse(decoder, NULL, FLOW_MALFORMED_HEADER);
 		return LZ_E_SHORT;
 	}
@@ -479,7 +573,7 @@ decode(struct flow_decoder *decoder, const struct flow_datagram *datagram,
 	}
 	run.exporter = exporter;
 	run.arrival_us = datagram->arrival.us;
-	run.stamp.base.v9 = v9;
+	run.stamp.base.uptime = exporter_says_uptime(protocol);
 	run.stamp.base.export_us = header.export_us;
 	run.stamp.base.uptime_ms = header.uptime_ms;
 	run.stamp.arrival_us = datagram->arrival.us;
@@ -500,7 +594,12 @@ decode(struct flow_decoder *decoder, const struct flow_datagram *datagram,
 		gap = NAT_GAP_RESTART;
 	run.stamp.base.init_ms = exporter->init_ms;
 	exporter->stats.datagrams++;
-	error = read_sets(&run, cursor);
+	if (protocol == FLOW_NETFLOW5) {
+		exporter->announced = header.sampling;
+		error = read_netflow5(&run, cursor, count);
+	} else {
+		error = read_sets(&run, cursor);
+	}
 	flush(&run);
 	flush_nat(&run);
 	run.records.unsure = run.records.unsure || error != 0;
@@ -529,14 +628,14 @@ ipfix_messages(struct flow_decoder *decoder,
 		struct cursor message;
 		int result;
 
-		if (cursor.failed || version != IPFIX || length < 4 ||
+		if (cursor.failed || version != FLOW_IPFIX || length < 4 ||
 		    length - 4u > cursor_left(&cursor)) {
 			refuse(decoder, NULL, FLOW_MALFORMED_LENGTH);
 			return records > 0 ? records : LZ_E_FORMAT;
 		}
 		message = cursor_sub(&cursor, length - 4u);
-		result = decode(decoder, datagram, false, &message, sink,
-				context);
+		result = decode(decoder, datagram, FLOW_IPFIX, 0, &message,
+				sink, context);
 		if (result < 0)
 			return records > 0 ? records : result;
 		records += result;
@@ -560,19 +659,23 @@ flow_decoder_datagram(struct flow_decoder *decoder,
 		refuse(decoder, NULL, FLOW_MALFORMED_HEADER);
 		return LZ_E_SHORT;
 	}
-	if (version != V9 && version != IPFIX) {
-		/* NetFlow 1, 5, 7, and sFlow, whose version has 4 bytes. */
-		if (version == 1 || version == 5 || version == 7 ||
-		    (version == 0 && length == 5)) {
-			decoder->stats.unsupported++;
-			return LZ_E_UNSUPPORTED;
-		}
-		refuse(decoder, NULL, FLOW_MALFORMED_VERSION);
-		return LZ_E_FORMAT;
+	switch (version) {
+	case FLOW_NETFLOW5:
+	case FLOW_NETFLOW9:
+		return decode(decoder, datagram, (enum flow_protocol)version,
+			      length, &cursor, sink, context);
+	case FLOW_IPFIX:
+		return ipfix_messages(decoder, datagram, sink, context);
+	default:
+		break;
 	}
-	if (version == V9)
-		return decode(decoder, datagram, true, &cursor, sink, context);
-	return ipfix_messages(decoder, datagram, sink, context);
+	/* NetFlow 1 and 7, and sFlow, whose version has 4 bytes. */
+	if (version == 1 || version == 7 || (version == 0 && length == 5)) {
+		decoder->stats.unsupported++;
+		return LZ_E_UNSUPPORTED;
+	}
+	refuse(decoder, NULL, FLOW_MALFORMED_VERSION);
+	return LZ_E_FORMAT;
 }
 
 uint64_t

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * NetFlow v9 (RFC 3954) and IPFIX (RFC 7011) over UDP: datagrams in, flow
+ * NetFlow v5, v9 (RFC 3954) and IPFIX (RFC 7011) over UDP: datagrams in, flow
  * records out.
  *
  * One receive path for live sockets and captures: templates are compiled once
@@ -38,7 +38,7 @@
 enum flow_malformed {
 	FLOW_MALFORMED_HEADER,     /* shorter than its header */
 	FLOW_MALFORMED_VERSION,    /* a version nobody decodes here */
-	FLOW_MALFORMED_LENGTH,     /* IPFIX message length disagrees */
+	FLOW_MALFORMED_LENGTH,     /* IPFIX length or v5 count disagrees */
 	FLOW_MALFORMED_SET_LENGTH, /* set length 0..3 or past the datagram */
 	FLOW_MALFORMED_TEMPLATE,   /* field count, id or width impossible */
 	FLOW_MALFORMED_RECORD,     /* a variable length runs past its set */
@@ -68,9 +68,14 @@ struct flow_datagram {
 
 enum flow_protocol {
 	FLOW_PROTOCOL_NONE = 0,
+	FLOW_NETFLOW5 = 5,
 	FLOW_NETFLOW9 = 9,
 	FLOW_IPFIX = 10
 };
+/* "netflow5", "netflow9", "ipfix"; "none". */
+const char *flow_protocol_name(enum flow_protocol protocol);
+/* What its sequence numbers count: "flows", "datagrams", "records". */
+const char *flow_protocol_lost_unit(enum flow_protocol protocol);
 
 struct flow_exporter_stats {
 	struct addr addr;
@@ -79,7 +84,7 @@ struct flow_exporter_stats {
 	enum flow_protocol protocol;
 	uint64_t datagrams, records;
 	uint64_t nat_events; /* what translators said: no records */
-	uint64_t lost;       /* by sequence: v9 datagrams, IPFIX records */
+	uint64_t lost;       /* by sequence: flow_protocol_lost_unit */
 	uint64_t restarts;
 	uint64_t undecoded; /* data sets that wait for a template, or did in
 			       vain: these by reason */
@@ -99,7 +104,7 @@ struct flow_exporter_stats {
 
 struct flow_decoder_stats {
 	uint64_t datagrams, records, nat_events;
-	uint64_t unsupported; /* v1, v5, v7, sFlow ...: of a version not here */
+	uint64_t unsupported; /* v1, v7, sFlow ...: of a version not here */
 	uint64_t
 	    malformed[FLOW_MALFORMED_COUNT]; /* also those of no exporter */
 };

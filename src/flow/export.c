@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Writes NetFlow v9 (RFC 3954) and IPFIX (RFC 7011) datagrams.
+ * Writes NetFlow v5, v9 (RFC 3954) and IPFIX (RFC 7011) datagrams.
  *
  * Both say the same of a flow; v9 times are milliseconds of the router's
  * uptime, IPFIX times are absolute.  One table of fields serves both.
@@ -229,6 +229,76 @@ write_records(const struct flow_export *export, struct writer *writer,
 	return taken;
 }
 
+#define V5_RECORD 48u
+#define V5_SAMPLED 0x4000u /* one packet in so many, at even distances */
+#define V5_SAMPLING_MAX 0x3fffu
+
+static uint32_t
+least(uint64_t value, uint32_t most)
+{
+	return value < most ? (uint32_t)value : most;
+}
+
+static void
+write_v5_record(const struct flow_export *export, struct writer *writer,
+		const struct flow_record *record)
+{
+	const bool icmp = record->marks & FLOW_ICMP_KNOWN;
+
+	writer_bytes(writer, record->src.bytes + 12, 4);
+	writer_bytes(writer, record->dst.bytes + 12, 4);
+	writer_u32(writer, 0); /* next hop */
+	writer_u16(writer, (uint16_t)least(record->in_if, UINT16_MAX));
+	writer_u16(writer, (uint16_t)least(record->out_if, UINT16_MAX));
+	writer_u32(writer, least(record->packets, UINT32_MAX));
+	writer_u32(writer, least(record->bytes, UINT32_MAX));
+	write_time(export, writer, record->start.us);
+	write_time(export, writer, record->end.us);
+	writer_u16(writer, record->sport);
+	writer_u16(writer,
+		   icmp ? (uint16_t)(record->icmp_type << 8 | record->icmp_code)
+			: record->dport);
+	writer_u8(writer, 0);
+	writer_u8(writer, record->tcp_flags);
+	writer_u8(writer, record->proto);
+	writer_u8(writer, 0);  /* type of service */
+	writer_u64(writer, 0); /* AS numbers, masks, padding */
+}
+
+static size_t
+write_v5(struct flow_export *export, struct at_event now,
+	 const struct flow_record *records, size_t count, struct writer *writer)
+{
+	const uint32_t seconds = (uint32_t)(now.us / TIMES_SECOND_US);
+	const uint32_t sampling = least(export->sampling, V5_SAMPLING_MAX);
+	size_t taken = 0;
+	uint16_t written = 0;
+
+	/* Version, and how many records: patched below. */
+	writer_u32(writer, (uint32_t)FLOW_NETFLOW5 << 16);
+	writer_u32(writer, (uint32_t)(((int64_t)seconds * TIMES_SECOND_US -
+				       export->boot_us) /
+				      1000));
+	writer_u32(writer, seconds);
+	writer_u32(writer, 0);
+	writer_u32(writer, export->sequence);
+	writer_u16(writer, (uint16_t) export->domain);
+	writer_u16(writer,
+		   (uint16_t)(sampling > 1 ? V5_SAMPLED | sampling : sampling));
+	while (taken < count &&
+	       writer->length + V5_RECORD <= FLOW_EXPORT_DATAGRAM_MAX) {
+		const struct flow_record *record = &records[taken++];
+
+		if (!addr_is_v4(&record->src) || !addr_is_v4(&record->dst))
+			continue;
+		write_v5_record(export, writer, record);
+		written++;
+	}
+	writer_patch_u16(writer, 2, written);
+	export->sequence += written;
+	return taken;
+}
+
 void
 flow_export_init(struct flow_export *export, enum flow_protocol protocol,
 		 uint32_t domain, uint32_t sampling, int64_t boot_us)
@@ -252,6 +322,11 @@ flow_export_datagram(struct flow_export *export, struct at_event now,
 	size_t taken, others = 0;
 
 	writer_init(&writer, bytes, FLOW_EXPORT_DATAGRAM_MAX);
+	if (export->protocol == FLOW_NETFLOW5) {
+		taken = write_v5(export, now, records, count, &writer);
+		*length = writer.length;
+		return taken;
+	}
 	write_header(export, &writer, now);
 	if (export->since_template >= export->refresh) {
 		write_templates(export, &writer);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Writes NetFlow v9 and IPFIX datagrams from flow records: for the traffic
+ * Writes NetFlow v5, v9 and IPFIX datagrams from flow records: for the traffic
  * generator and for tests (decode of what was written gives it back).
  *
  * One writer is one exporting process.  It sends its templates (IPv4, IPv6),
@@ -24,7 +24,7 @@ struct flow_export {
 	uint32_t domain;
 	uint32_t sequence;
 	uint32_t sampling; /* announced; 1: unsampled, said so */
-	int64_t boot_us;   /* sysUptime 0, v9 */
+	int64_t boot_us;   /* sysUptime 0, NetFlow */
 	uint32_t refresh;  /* datagrams between two templates */
 	uint32_t since_template;
 };
@@ -35,7 +35,9 @@ void flow_export_init(struct flow_export *export, enum flow_protocol protocol,
 /*
  * Writes one datagram with as many of `records` as fit, at exporter time
  * `now`.  Answers how many were taken (>= 1 when count > 0); *length gets the
- * datagram's bytes (<= FLOW_EXPORT_DATAGRAM_MAX).
+ * datagram's bytes (<= FLOW_EXPORT_DATAGRAM_MAX).  v5 has room for IPv4,
+ * counters and interfaces of 32 and 16 bits alone: other records are taken and
+ * not written, and larger numbers stand as the largest there is.
  */
 size_t flow_export_datagram(struct flow_export *export, struct at_event now,
 			    const struct flow_record *records, size_t count,

@@ -62,7 +62,7 @@ boot_us(const struct exporter_header *header)
 }
 
 /*
- * Whom a new v9 exporter succeeds: of those of its address and domain that have
+ * Whom a new NetFlow exporter succeeds: of those of its address and domain that have
  * been silent since before it booted, the one heard last.  NULL: nobody.
  */
 static struct exporter *
@@ -71,7 +71,9 @@ predecessor_of(struct exporter_table *table, const struct exporter *exporter,
 {
 	struct exporter *found = NULL;
 
-	for (uint32_t i = 0; header->v9 && i < table->count; i++) {
+	if (!exporter_says_uptime(header->protocol))
+		return NULL;
+	for (uint32_t i = 0; i < table->count; i++) {
 		struct exporter *other = &table->exporters[i];
 
 		if (other->key.domain == exporter->key.domain &&
@@ -231,7 +233,7 @@ exporter_of(struct exporter_table *table, const struct flow_datagram *datagram,
 	key.addr = datagram->source;
 	key.domain = header->domain;
 	key.source_port = datagram->source_port;
-	key.protocol = header->v9 ? FLOW_NETFLOW9 : FLOW_IPFIX;
+	key.protocol = (uint16_t)header->protocol;
 	slot = map_find(table->map, &key);
 	if (slot != MAP_NONE) {
 		exporter = &table->exporters[slot];
@@ -270,19 +272,19 @@ restart(struct exporter *exporter)
 }
 
 /*
- * Has it restarted since before a restart of ours?  A v9 router has if it
+ * Has it restarted since before a restart of ours?  A NetFlow router has if it
  * booted after that; of an IPFIX one the sequence alone can tell.
  */
 static bool
 restarted_since(const struct exporter *exporter,
 		const struct exporter_header *header)
 {
-	if (header->v9)
+	if (exporter_says_uptime(header->protocol))
 		return boot_us(header) > exporter->arrival_us - BOOT_SLACK_US;
 	return sequence_is_back(&exporter->sequence, header->sequence);
 }
 
-/* When a v9 router booted, by its own clock: the same all its life. */
+/* When a NetFlow router booted, by its own clock: the same all its life. */
 static int64_t
 own_boot_us(const struct exporter_header *header)
 {
@@ -294,8 +296,11 @@ static bool
 is_other_life(const struct exporter *exporter,
 	      const struct exporter_header *header)
 {
-	return header->v9 && exporter->seen &&
-	       header->sequence != exporter->sequence.last + 1 &&
+	uint32_t next = exporter->sequence.last + 1;
+
+	(void)sequence_next(&exporter->sequence, header->protocol, &next);
+	return exporter_says_uptime(header->protocol) && exporter->seen &&
+	       header->sequence != next &&
 	       (int32_t)(header->uptime_ms - exporter->uptime_ms) < -1000 &&
 	       own_boot_us(header) > exporter->boot_us + OWN_BOOT_SLACK_US;
 }
@@ -312,8 +317,9 @@ bool
 exporter_restarted(struct exporter *exporter,
 		   const struct exporter_header *header)
 {
-	enum sequence_finding finding =
-	    sequence_before(&exporter->sequence, header->v9, header->sequence);
+	enum sequence_finding finding = sequence_before(&exporter->sequence,
+							header->protocol,
+							header->sequence);
 
 	if (exporter->kept) {
 		exporter->kept = false;
@@ -343,7 +349,7 @@ exporter_heard(struct exporter *exporter, const struct exporter_header *header,
 	       const struct sequence_records *records)
 {
 	struct flow_exporter_stats *stats = &exporter->stats;
-	int32_t lost = sequence_after(&exporter->sequence, header->v9,
+	int32_t lost = sequence_after(&exporter->sequence, header->protocol,
 				      header->sequence, records);
 
 	if (lost >= 0)

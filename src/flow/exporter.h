@@ -4,7 +4,7 @@
  *
  * One is told from another by source address, source port, observation domain
  * and protocol: two behind one address translator differ in the port alone.
- * A NetFlow v9 router that restarts often speaks from another port.  It is
+ * A NetFlow router that restarts often speaks from another port.  It is
  * known by its uptime: one that booted after the last word of another port of
  * the same address and domain succeeds it, takes over its figures and counts
  * as restarted.  What it succeeds keeps its templates and is itself again the
@@ -50,9 +50,9 @@ struct exporter {
 	bool kept;            /* they are of before a restart of ours */
 	bool next_known;      /* ... and so is next */
 	uint32_t next;        /* sequence number of the next datagram */
-	uint32_t uptime_ms;   /* v9: of the last datagram */
+	uint32_t uptime_ms;   /* NetFlow: of the last datagram */
 	int64_t arrival_us;   /* of the last datagram */
-	int64_t boot_us;      /* v9: when it booted, by its own clock */
+	int64_t boot_us;      /* NetFlow: when it booted, by its own clock */
 	int64_t word_us;      /* export time of its last datagram, our clock;
 				 0: none */
 	uint32_t successor;   /* index, where stats.superseded */
@@ -98,13 +98,21 @@ uint32_t exporter_give_up(struct exporter_table *table, const struct addr *addr,
 
 /* What a datagram's header says, beside the exporter's own names. */
 struct exporter_header {
-	bool v9;
-	uint32_t uptime_ms; /* v9 */
+	enum flow_protocol protocol;
+	uint32_t uptime_ms; /* NetFlow */
 	int64_t export_us;
 	uint32_t sequence;
-	uint32_t domain;
+	uint32_t domain;   /* v5: engine type and number */
+	uint32_t sampling; /* v5: 1:N; 0: not said */
 	struct at_arrival arrival;
 };
+
+/* Headers of NetFlow say how long the router has been up. */
+static inline bool
+exporter_says_uptime(enum flow_protocol protocol)
+{
+	return protocol != FLOW_IPFIX;
+}
 
 /* When a datagram was said, and on what clock. */
 struct exporter_stamp {

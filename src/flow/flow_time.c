@@ -39,7 +39,7 @@ uptime_us(const struct template_values *values,
 		return (export_ms + since) * 1000;
 	}
 	/* Against an uptime nobody told us: when it was said is what we know. */
-	if (!base->v9)
+	if (!base->uptime)
 		return base->export_us;
 	/* Modulo 2^32: right across a wrap, and after the header's uptime. */
 	since = (int32_t)((uint32_t)switched_ms - base->uptime_ms);

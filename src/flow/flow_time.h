@@ -2,7 +2,7 @@
 /*
  * From what a record says of time to microseconds UTC.
  *
- * NetFlow v9 counts milliseconds of the router's uptime, modulo 2^32, against
+ * NetFlow counts milliseconds of the router's uptime, modulo 2^32, against
  * the uptime in the datagram's header; a flow may end after that (seen on real
  * routers).  IPFIX says absolute times in four units, deltas, or uptime with
  * the time the system was initialised, anywhere in the record.
@@ -16,7 +16,7 @@
 #include "flow/template.h"
 
 struct flow_time_base {
-	bool v9;
+	bool uptime;       /* uptime_ms is said */
 	int64_t export_us; /* by the exporter's clock */
 	uint32_t uptime_ms;
 	uint64_t init_ms; /* IPFIX: said in options; 0: never */

@@ -40,13 +40,11 @@ save_exporter(struct writer *writer, const struct exporter *exporter)
 {
 	uint32_t next = exporter->next;
 	/* What waits for its template isn't kept: something is missing then. */
-	const bool known =
-	    exporter->waiting == 0 &&
-	    (exporter->kept
-		 ? exporter->next_known
-		 : sequence_next(&exporter->sequence,
-				 exporter->key.protocol == FLOW_NETFLOW9,
-				 &next));
+	const bool known = exporter->waiting == 0 &&
+			   (exporter->kept
+				? exporter->next_known
+				: sequence_next(&exporter->sequence,
+						exporter->key.protocol, &next));
 
 	writer_bytes(writer, exporter->key.addr.bytes, 16);
 	writer_u16(writer, exporter->key.source_port);
@@ -118,7 +116,8 @@ load_exporter(struct exporter_table *table, uint16_t schema,
 	key.protocol = cursor_u16(cursor);
 	key.domain = cursor_u32(cursor);
 	if (cursor->failed ||
-	    (key.protocol != FLOW_NETFLOW9 && key.protocol != FLOW_IPFIX))
+	    (key.protocol != FLOW_NETFLOW5 && key.protocol != FLOW_NETFLOW9 &&
+	     key.protocol != FLOW_IPFIX))
 		return LZ_E_FORMAT;
 	memcpy(key.addr.bytes, addr, 16);
 	exporter = exporter_add(table, &key);

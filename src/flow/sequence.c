@@ -27,38 +27,41 @@ expected(const struct sequence *sequence, enum sequence_way way,
 }
 
 static enum sequence_way
-due(bool v9)
+due(enum flow_protocol protocol)
 {
-	return v9 ? SEQUENCE_DATAGRAMS : SEQUENCE_PRIOR;
+	return protocol == FLOW_NETFLOW9 ? SEQUENCE_DATAGRAMS : SEQUENCE_PRIOR;
 }
 
 static int32_t
-back_max(bool v9)
+back_max(enum flow_protocol protocol)
 {
-	return v9 ? BACK_DATAGRAMS_MAX : BACK_RECORDS_MAX;
+	return protocol == FLOW_NETFLOW9 ? BACK_DATAGRAMS_MAX
+					 : BACK_RECORDS_MAX;
 }
 
 enum sequence_finding
-sequence_before(const struct sequence *sequence, bool v9, uint32_t number)
+sequence_before(const struct sequence *sequence, enum flow_protocol protocol,
+		uint32_t number)
 {
 	const struct sequence_records none = {0, 0, false};
 	int32_t step;
 
 	if (!sequence->seen)
 		return SEQUENCE_GOES_ON;
-	step = (int32_t)(number - expected(sequence, due(v9), &none));
-	if (step >= -back_max(v9) && step < LOST_MAX)
+	step = (int32_t)(number - expected(sequence, due(protocol), &none));
+	if (step >= -back_max(protocol) && step < LOST_MAX)
 		return SEQUENCE_GOES_ON;
-	return !v9 && number < BACK_RECORDS_MAX ? SEQUENCE_ANEW
-						: SEQUENCE_FOREIGN;
+	return protocol != FLOW_NETFLOW9 && number < BACK_RECORDS_MAX
+		   ? SEQUENCE_ANEW
+		   : SEQUENCE_FOREIGN;
 }
 
 /* The way this exporter counts, as far as is known. */
 static enum sequence_way
-learn(struct sequence *sequence, bool v9, uint32_t number,
+learn(struct sequence *sequence, enum flow_protocol protocol, uint32_t number,
       const struct sequence_records *now)
 {
-	enum sequence_way best = due(v9);
+	enum sequence_way best = due(protocol);
 	bool full = false;
 
 	for (unsigned way = 0; way < SEQUENCE_WAYS; way++) {
@@ -85,20 +88,20 @@ advance(struct sequence *sequence, uint32_t number,
 }
 
 int32_t
-sequence_after(struct sequence *sequence, bool v9, uint32_t number,
-	       const struct sequence_records *now)
+sequence_after(struct sequence *sequence, enum flow_protocol protocol,
+	       uint32_t number, const struct sequence_records *now)
 {
 	const bool unsure = sequence->records.unsure || now->unsure;
 	enum sequence_way way;
 	int32_t step;
 
-	if (!sequence->seen || (unsure && !v9)) {
+	if (!sequence->seen || (unsure && protocol != FLOW_NETFLOW9)) {
 		/* What nobody could decode nobody can count. */
 		if (!sequence->seen || (int32_t)(number - sequence->last) >= 0)
 			advance(sequence, number, now);
 		return 0;
 	}
-	way = learn(sequence, v9, number, now);
+	way = learn(sequence, protocol, number, now);
 	step = (int32_t)(number - expected(sequence, way, now));
 	if (step >= 0) {
 		advance(sequence, number, now);
@@ -115,9 +118,10 @@ sequence_is_back(const struct sequence *sequence, uint32_t number)
 }
 
 bool
-sequence_next(const struct sequence *sequence, bool v9, uint32_t *next)
+sequence_next(const struct sequence *sequence, enum flow_protocol protocol,
+	      uint32_t *next)
 {
-	enum sequence_way best = due(v9);
+	enum sequence_way best = due(protocol);
 
 	if (!sequence->seen || sequence->records.unsure)
 		return false;

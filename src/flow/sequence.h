@@ -3,7 +3,7 @@
  * What an exporter's sequence numbers say: lost, overtaken, started anew, or
  * somebody else.
  *
- * NetFlow v9 counts datagrams, IPFIX the data records before this message, and
+ * NetFlow v9 counts datagrams, v5 and IPFIX the records before this one, and
  * real exporters count otherwise: without options data, with the message's
  * own records, records where datagrams are due.  Which of these an exporter
  * does is learnt from what fits; loss is in the unit it counts.  Part of the
@@ -14,6 +14,8 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+
+#include "flow/decoder.h"
 
 enum sequence_way {
 	SEQUENCE_DATAGRAMS,   /* + 1 */
@@ -44,22 +46,25 @@ enum sequence_finding {
 };
 
 /* Before a datagram is decoded. */
-enum sequence_finding sequence_before(const struct sequence *sequence, bool v9,
+enum sequence_finding sequence_before(const struct sequence *sequence,
+				      enum flow_protocol protocol,
 				      uint32_t number);
 
 /* After it: how much was lost before it; negative: so much that had been
  * counted as lost has come after all. */
-int32_t sequence_after(struct sequence *sequence, bool v9, uint32_t number,
-		       const struct sequence_records *records);
+int32_t sequence_after(struct sequence *sequence, enum flow_protocol protocol,
+		       uint32_t number, const struct sequence_records *records);
 
-/* Is a number far below the last, as after a start from zero?  For IPFIX. */
+/* Is a number far below the last, as after a start from zero?  For
+ * who counts records. */
 bool sequence_is_back(const struct sequence *sequence, uint32_t number);
 
 /*
  * The number that the next datagram has if none is lost, to be kept over a
  * restart of ours.  False: it depends on that datagram, or nobody can know.
  */
-bool sequence_next(const struct sequence *sequence, bool v9, uint32_t *next);
+bool sequence_next(const struct sequence *sequence, enum flow_protocol protocol,
+		   uint32_t *next);
 
 /* The next datagram's number is taken as it is. */
 void sequence_reset(struct sequence *sequence);

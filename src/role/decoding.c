@@ -45,6 +45,24 @@ decoding_begin(struct decoding *decoding)
 	flow_decoder_nat(decoding->decoder, &nat);
 }
 
+static void
+say_missing(const struct flow_exporter_stats *exporter)
+{
+	char addr[ADDR_TEXT_SIZE];
+	struct text text;
+
+	if (exporter->lost + exporter->undecoded == 0)
+		return;
+	text_init(&text, addr, sizeof(addr));
+	addr_format(&text, &exporter->addr);
+	fprintf(stderr,
+		"decode: exporter %s domain %u: %llu %s lost on the way, %llu "
+		"data sets without a template\n",
+		addr, exporter->domain, (unsigned long long)exporter->lost,
+		flow_protocol_lost_unit(exporter->protocol),
+		(unsigned long long)exporter->undecoded);
+}
+
 bool
 decoding_end(const struct decoding *decoding)
 {
@@ -71,6 +89,7 @@ decoding_end(const struct decoding *decoding)
 		if (exporter.superseded)
 			continue;
 		print_exporter(&exporter, decoding->json);
+		say_missing(&exporter);
 		bad += exporter.lost + exporter.undecoded;
 	}
 	return bad > 0;

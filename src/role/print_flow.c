@@ -208,15 +208,14 @@ json_exporter(const struct flow_exporter_stats *exporter)
 	json_begin(&json, &text, line, "exporter");
 	json_addr(&json, "exporter", &exporter->addr);
 	json_u64(&json, "domain", exporter->domain);
-	json_string(&json, "protocol",
-		    exporter->protocol == FLOW_IPFIX ? "ipfix" : "netflow9");
+	json_string(&json, "protocol", flow_protocol_name(exporter->protocol));
 	json_u64(&json, "records", exporter->records);
 	if (exporter->nat_events > 0)
 		json_u64(&json, "nat_events", exporter->nat_events);
 	json_u64(&json, "datagrams", exporter->datagrams);
 	json_u64(&json, "lost", exporter->lost);
 	json_string(&json, "lost_unit",
-		    exporter->protocol == FLOW_IPFIX ? "records" : "datagrams");
+		    flow_protocol_lost_unit(exporter->protocol));
 	json_u64(&json, "restarts", exporter->restarts);
 	json_i64(&json, "clock_offset_s",
 		 exporter->clock_offset_us / TIMES_SECOND_US);
@@ -257,7 +256,7 @@ print_exporter(const struct flow_exporter_stats *exporter, bool json)
 	       addr, exporter->domain, (unsigned long long)exporter->records,
 	       (unsigned long long)exporter->datagrams,
 	       (unsigned long long)exporter->lost,
-	       exporter->protocol == FLOW_IPFIX ? "records" : "datagrams",
+	       flow_protocol_lost_unit(exporter->protocol),
 	       (unsigned long long)exporter->undecoded,
 	       exporter->disputed ? ", disputed" : "");
 }

@@ -276,16 +276,118 @@ impossible_templates_are_refused(void **state)
 	flow_decoder_free(decoder);
 }
 
+/* No templates, 16 bits of interface, the engine as its domain. */
+static void
+netflow5_comes_back(void **state)
+{
+	static struct flow_record sent[RECORDS];
+	static struct taken taken;
+	struct flow_decoder *decoder = flow_decoder_new(&conf);
+	struct flow_exporter_stats stats;
+	uint8_t bytes[FLOW_EXPORT_DATAGRAM_MAX];
+	struct flow_export export;
+	size_t at = 0, got = 0, length;
+	struct rng rng;
+
+	(void)state;
+	taken.count = 0;
+	rng_init(&rng, 5);
+	for (size_t i = 0; i < RECORDS; i++)
+		sent[i] = random_record(&rng);
+	flow_export_init(&export, FLOW_NETFLOW5, 0x0203, 100,
+			 NOW_US - TIMES_HOUR_US);
+	while (at < RECORDS) {
+		at += flow_export_datagram(&export, (struct at_event){NOW_US},
+					   sent + at, RECORDS - at, bytes,
+					   &length);
+		assert_true(feed(decoder, bytes, length, &taken) >= 0);
+	}
+	for (size_t i = 0; i < RECORDS; i++) {
+		const struct flow_record *back = &taken.records[got];
+
+		if (!addr_is_v4(&sent[i].src))
+			continue;
+		assert_true(got++ < taken.count);
+		assert_true(addr_equal(&back->src, &sent[i].src));
+		assert_true(addr_equal(&back->dst, &sent[i].dst));
+		assert_int_equal(back->packets, sent[i].packets);
+		assert_int_equal(back->bytes, sent[i].bytes);
+		assert_int_equal(back->start.us, sent[i].start.us);
+		assert_int_equal(back->end.us, sent[i].end.us);
+		assert_int_equal(back->sport, sent[i].sport);
+		assert_int_equal(back->dport, sent[i].dport);
+		assert_int_equal(back->proto, sent[i].proto);
+		assert_int_equal(back->icmp_type, sent[i].icmp_type);
+		assert_int_equal(back->tcp_flags, sent[i].tcp_flags);
+		assert_int_equal(back->in_if, sent[i].in_if);
+		assert_int_equal(back->out_if, sent[i].out_if);
+		assert_int_equal(back->sampling, 100);
+		assert_int_equal(back->sampling_from, SAMPLING_ANNOUNCED);
+		assert_int_equal(back->direction, FLOW_DIRECTION_UNKNOWN);
+	}
+	assert_int_equal(got, taken.count);
+	flow_decoder_exporter(decoder, 0, &stats);
+	assert_int_equal(flow_decoder_exporter_count(decoder), 1);
+	assert_int_equal(stats.protocol, FLOW_NETFLOW5);
+	assert_int_equal(stats.domain, 0x0203);
+	assert_int_equal(stats.lost, 0);
+	flow_decoder_free(decoder);
+}
+
+/* v5 counts flows: what is missing is so many of them. */
+static void
+netflow5_counts_lost_flows(void **state)
+{
+	static const struct flow_record none[3];
+	static struct taken taken;
+	struct flow_decoder *decoder = flow_decoder_new(&conf);
+	struct flow_exporter_stats stats;
+	uint8_t bytes[FLOW_EXPORT_DATAGRAM_MAX];
+	struct flow_record records[3];
+	struct flow_export export;
+	size_t length;
+
+	(void)state;
+	taken.count = 0;
+	memcpy(records, none, sizeof(records));
+	for (size_t i = 0; i < 3; i++) {
+		records[i].src = records[i].dst = addr_from_v4(0xc0000201u);
+		records[i].start.us = records[i].end.us = NOW_US;
+	}
+	flow_export_init(&export, FLOW_NETFLOW5, 0, 0, NOW_US - TIMES_HOUR_US);
+	for (unsigned i = 0; i < 40; i++) {
+		assert_int_equal(flow_export_datagram(&export,
+						      (struct at_event){NOW_US},
+						      records, 1 + i % 3, bytes,
+						      &length),
+				 1 + i % 3);
+		if (i % 10 != 5)
+			(void)feed(decoder, bytes, length, &taken);
+	}
+	flow_decoder_exporter(decoder, 0, &stats);
+	/* The 6th, 16th, 26th and 36th: 3, 1, 2 and 3 flows. */
+	assert_int_equal(stats.lost, 3 + 1 + 2 + 3);
+	assert_int_equal(stats.sampling_from, SAMPLING_UNKNOWN);
+	/* More records announced than there are: nothing is read. */
+	taken.count = 0;
+	bytes[3] = 30;
+	assert_int_equal(feed(decoder, bytes, length, &taken), LZ_E_FORMAT);
+	assert_int_equal(taken.count, 0);
+	flow_decoder_exporter(decoder, 0, &stats);
+	assert_int_equal(stats.malformed[FLOW_MALFORMED_LENGTH], 1);
+	flow_decoder_free(decoder);
+}
+
 static void
 other_versions_are_unsupported_or_malformed(void **state)
 {
 	struct flow_decoder *decoder = flow_decoder_new(&conf);
 	static struct taken taken;
 	struct flow_decoder_stats stats;
-	static const uint8_t v5[24] = {0, 5, 0, 30}, odd[24] = {0, 77};
+	static const uint8_t v7[24] = {0, 7, 0, 30}, odd[24] = {0, 77};
 
 	(void)state;
-	assert_int_equal(feed(decoder, v5, 24, &taken), LZ_E_UNSUPPORTED);
+	assert_int_equal(feed(decoder, v7, 24, &taken), LZ_E_UNSUPPORTED);
 	assert_int_equal(feed(decoder, odd, 24, &taken), LZ_E_FORMAT);
 	assert_int_equal(feed(decoder, odd, 0, &taken), LZ_E_SHORT);
 	flow_decoder_stats(decoder, &stats);
@@ -879,6 +981,8 @@ main(void)
 	    cmocka_unit_test(broken_datagrams_do_no_harm),
 	    cmocka_unit_test(data_waits_for_its_template),
 	    cmocka_unit_test(impossible_templates_are_refused),
+	    cmocka_unit_test(netflow5_comes_back),
+	    cmocka_unit_test(netflow5_counts_lost_flows),
 	    cmocka_unit_test(other_versions_are_unsupported_or_malformed),
 	    cmocka_unit_test(reads_the_first_counter_and_the_options_uptime),
 	    cmocka_unit_test(one_datagram_does_not_move_the_clock),

@@ -16,6 +16,9 @@ struct exporter {
 	uint32_t next; /* number of the next datagram, records of it aside */
 };
 
+static const enum flow_protocol protocols[] = {FLOW_NETFLOW5, FLOW_NETFLOW9,
+					       FLOW_IPFIX};
+
 static uint32_t
 weight_of(const struct exporter *exporter,
 	  const struct sequence_records *records)
@@ -62,9 +65,9 @@ every_way_is_learnt(void **state)
 
 	(void)state;
 	rng_init(&rng, 17);
-	for (unsigned run = 0; run < 2 * SEQUENCE_WAYS * 20; run++) {
-		const bool v9 = run & 1;
-		struct exporter exporter = {.way = run / 2 % SEQUENCE_WAYS,
+	for (unsigned run = 0; run < 3 * SEQUENCE_WAYS * 20; run++) {
+		const enum flow_protocol protocol = protocols[run % 3];
+		struct exporter exporter = {.way = run / 3 % SEQUENCE_WAYS,
 					    .next = (uint32_t)rng_u64(&rng) |
 						    1u << 20};
 		struct sequence sequence = {0};
@@ -79,9 +82,10 @@ every_way_is_learnt(void **state)
 				lost += weight_of(&exporter, &records);
 				continue;
 			}
-			assert_int_equal(sequence_before(&sequence, v9, number),
+			assert_int_equal(sequence_before(&sequence, protocol,
+							 number),
 					 SEQUENCE_GOES_ON);
-			counted += sequence_after(&sequence, v9, number,
+			counted += sequence_after(&sequence, protocol, number,
 						  &records);
 			if (i < 20)
 				assert_int_equal(counted, 0);
@@ -94,7 +98,9 @@ static void
 what_was_overtaken_is_not_lost(void **state)
 {
 	(void)state;
-	for (unsigned v9 = 0; v9 < 2; v9++) {
+	for (unsigned i = 0; i < 3; i++) {
+		const enum flow_protocol protocol = protocols[i];
+		const bool v9 = protocol == FLOW_NETFLOW9;
 		struct exporter exporter = {.way = v9 ? SEQUENCE_DATAGRAMS
 						      : SEQUENCE_PRIOR,
 					    .next = UINT32_MAX - 200};
@@ -103,17 +109,17 @@ what_was_overtaken_is_not_lost(void **state)
 		int32_t counted = 0;
 		uint32_t numbers[12];
 
-		for (unsigned i = 0; i < 12; i++)
-			numbers[i] = number_of(&exporter, &records);
+		for (unsigned j = 0; j < 12; j++)
+			numbers[j] = number_of(&exporter, &records);
 		numbers[5] ^= numbers[6];
 		numbers[6] ^= numbers[5];
 		numbers[5] ^= numbers[6];
-		for (unsigned i = 0; i < 12; i++) {
-			assert_int_equal(sequence_before(&sequence, v9,
-							 numbers[i]),
+		for (unsigned j = 0; j < 12; j++) {
+			assert_int_equal(sequence_before(&sequence, protocol,
+							 numbers[j]),
 					 SEQUENCE_GOES_ON);
-			counted += sequence_after(&sequence, v9, numbers[i],
-						  &records);
+			counted += sequence_after(&sequence, protocol,
+						  numbers[j], &records);
 		}
 		assert_int_equal(counted, 0);
 	}
@@ -125,22 +131,26 @@ a_leap_is_somebody_else(void **state)
 	const struct sequence_records records = {20, 20, false};
 
 	(void)state;
-	for (unsigned v9 = 0; v9 < 2; v9++) {
+	for (unsigned i = 0; i < 3; i++) {
+		const enum flow_protocol protocol = protocols[i];
+		const bool v9 = protocol == FLOW_NETFLOW9;
 		struct sequence sequence = {0};
 
-		(void)sequence_after(&sequence, v9, 1u << 30, &records);
-		assert_int_equal(sequence_before(&sequence, v9, 1u << 29),
+		(void)sequence_after(&sequence, protocol, 1u << 30, &records);
+		assert_int_equal(sequence_before(&sequence, protocol, 1u << 29),
 				 SEQUENCE_FOREIGN);
-		assert_int_equal(sequence_before(&sequence, v9,
+		assert_int_equal(sequence_before(&sequence, protocol,
 						 (1u << 30) + (1u << 25)),
 				 SEQUENCE_FOREIGN);
-		/* IPFIX has no uptime: zero again is a restart. */
-		assert_int_equal(sequence_before(&sequence, v9, 0),
+		/* Who counts records begins at zero again. */
+		assert_int_equal(sequence_before(&sequence, protocol, 0),
 				 v9 ? SEQUENCE_FOREIGN : SEQUENCE_ANEW);
 		sequence_reset(&sequence);
-		assert_int_equal(sequence_before(&sequence, v9, 7),
+		assert_int_equal(sequence_before(&sequence, protocol, 7),
 				 SEQUENCE_GOES_ON);
-		assert_int_equal(sequence_after(&sequence, v9, 7, &records), 0);
+		assert_int_equal(sequence_after(&sequence, protocol, 7,
+						&records),
+				 0);
 	}
 }
 
@@ -153,12 +163,13 @@ undecoded_records_are_not_lost(void **state)
 	struct sequence sequence = {0};
 
 	(void)state;
-	assert_int_equal(sequence_after(&sequence, false, 1000, &some), 0);
-	assert_int_equal(sequence_after(&sequence, false, 1020, &unsure), 0);
-	assert_int_equal(sequence_before(&sequence, false, 1100),
+	assert_int_equal(sequence_after(&sequence, FLOW_IPFIX, 1000, &some), 0);
+	assert_int_equal(sequence_after(&sequence, FLOW_IPFIX, 1020, &unsure),
+			 0);
+	assert_int_equal(sequence_before(&sequence, FLOW_IPFIX, 1100),
 			 SEQUENCE_GOES_ON);
-	assert_int_equal(sequence_after(&sequence, false, 1100, &some), 0);
-	assert_int_equal(sequence_after(&sequence, false, 1125, &some), 5);
+	assert_int_equal(sequence_after(&sequence, FLOW_IPFIX, 1100, &some), 0);
+	assert_int_equal(sequence_after(&sequence, FLOW_IPFIX, 1125, &some), 5);
 }
 
 int
