@@ -46,8 +46,8 @@ axis_for(double left, double reach)
 static double
 x_of(const struct axis *axis, double day)
 {
-	return LEFT +
-	       (RIGHT - LEFT) * fmin(day, axis->days_max) / axis->days_max;
+	return axis->left + (RIGHT - axis->left) * fmin(day, axis->days_max) /
+				axis->days_max;
 }
 
 static void
