@@ -164,6 +164,29 @@ check_portal(const struct conf *conf, const struct node *root,
 				conf->web.url);
 }
 
+/* Names aren't looked up behind a sandbox; a password stands in its file. */
+static void
+check_store(const struct conf *conf, const struct node *root,
+	    struct conf_errors *errors)
+{
+	const struct node *store = node_find(root, "store");
+	const char *where = conf->store.postgres, *wrong = NULL;
+	const char *host = strstr(where, "host=");
+
+	if (!where[0] && conf->store.password_file[0])
+		wrong = "password_file: goes with postgres";
+	else if (strstr(where, "password="))
+		wrong = "postgres: holds a password; expected it in "
+			"password_file";
+	else if (where[0] && (!host || host[5] != '/') &&
+		 !strstr(where, "hostaddr="))
+		wrong = "postgres: expected host=/FOLDER of its socket, or "
+			"hostaddr=ADDRESS";
+	if (store && wrong)
+		conf_errors_add(errors, store->line, store->column, "store: %s",
+				wrong);
+}
+
 static void
 check_smtp(const struct conf *conf, const struct node *root,
 	   struct conf_errors *errors)
@@ -220,6 +243,7 @@ check_together(const struct conf *conf, const struct node *root,
 				"expected the prefixes no measure may cut");
 	check_portal(conf, root, errors);
 	check_smtp(conf, root, errors);
+	check_store(conf, root, errors);
 	schema_registrar_check(conf, root, errors);
 	schema_trial_check(conf, root, errors);
 	if (conf->policy.measure_at_milli < conf->policy.notice_at_milli)

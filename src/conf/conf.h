@@ -19,6 +19,7 @@
 #include "case/policy.h"
 #include "conf/accounts_conf.h"
 #include "conf/costs_conf.h"
+#include "conf/store_conf.h"
 #include "conf/registrar_conf.h"
 #include "detect/detect_conf.h"
 #include "flow/flow_conf.h"
@@ -98,6 +99,7 @@ struct conf {
 	struct quarantine_conf quarantine;
 	struct web_conf web;
 	struct costs_conf costs;
+	struct store_conf store;
 };
 
 struct conf_error {

@@ -37,7 +37,7 @@
 /* true, false. */
 extern const struct schema_name schema_yes_no[];
 
-extern const struct schema schema_costs_rows[];
+extern const struct schema schema_costs_rows[], schema_store_rows[];
 extern const struct schema schema_network_rows[];
 extern const struct schema_list schema_bindings_list, schema_indicators_list;
 extern const struct schema_list schema_exporters_list;

@@ -8,20 +8,25 @@
 
 #include "crypto/sha256.h"
 #include "role/print_case.h"
+#include "role/store_place.h"
 
 #define DIGITS_MIN 4
 
 struct store *
 case_store_open(const struct conf *conf)
 {
-	char path[CONF_PATH_SIZE + 32], message[STORE_MESSAGE_SIZE];
-	struct store *store;
+	struct store_place place;
+	char message[STORE_MESSAGE_SIZE];
+	struct store *store = NULL;
 	int error = crypto_init(); /* stored sightings carry a hash */
 
-	snprintf(path, sizeof(path), "%s/desk/desk.sqlite", conf->state_dir);
 	snprintf(message, sizeof(message), "no SHA-256");
+	if (store_place(conf, conf->state_dir, "desk", NULL, &place) != 0)
+		return NULL; /* said */
 	if (!error)
-		error = store_open_reader(path, &sql_desk, &store, message);
+		error = store_open_reader(place.where, &sql_desk, &store,
+					  message);
+	store_place_forget(&place);
 	if (!error)
 		return store;
 	if (error == -ENOENT)
@@ -29,25 +34,29 @@ case_store_open(const struct conf *conf)
 			"lazaret: there are no cases in %s: `lazaret run` has "
 			"not run with this configuration yet\n",
 			conf->state_dir);
-	else if (error == -EACCES)
+	else if (error == -EACCES && !place.postgres)
 		fprintf(stderr,
 			"lazaret: %s: %s: run it as root or as a member of "
 			"the roles' group (%u)\n",
-			path, message, conf->uid_base);
+			place.name, message, conf->uid_base);
 	else
-		fprintf(stderr, "lazaret: %s: %s\n", path, message);
+		fprintf(stderr, "lazaret: %s: %s\n", place.name, message);
 	return NULL;
 }
 
 struct store *
 case_store_try(const struct conf *conf)
 {
-	char path[CONF_PATH_SIZE + 32], message[STORE_MESSAGE_SIZE];
-	struct store *store;
+	struct store_place place;
+	char message[STORE_MESSAGE_SIZE];
+	struct store *store = NULL;
 
-	snprintf(path, sizeof(path), "%s/desk/desk.sqlite", conf->state_dir);
-	return store_open_reader(path, &sql_desk, &store, message) == 0 ? store
-									: NULL;
+	if (store_place(conf, conf->state_dir, "desk", NULL, &place) != 0)
+		return NULL;
+	if (store_open_reader(place.where, &sql_desk, &store, message) != 0)
+		store = NULL;
+	store_place_forget(&place);
+	return store;
 }
 
 void

@@ -17,6 +17,7 @@
 #include "role/effect.h"
 #include "role/enforcing.h"
 #include "role/sqlite_calls.h"
+#include "role/store_place.h"
 #include "spool/spool.h"
 
 #define WAIT_US TIMES_SECOND_US
@@ -30,16 +31,17 @@ enum { EXIT_CONF = 3, EXIT_SERVICE = 5, EXIT_FAULT = 70 };
 struct enforcer {
 	struct role *role;
 	bool shadow;
-	struct store *desk; /* read-only; NULL: not there yet */
-	dev_t desk_device;  /* of its file, and the next */
-	ino_t desk_inode;
+	struct store *desk;            /* read-only; NULL: not there yet */
+	struct store_place own, place; /* of our store, and of the desk's */
+	struct store_needs store_needs;
+	uint64_t desk_stamp; /* of the desk's store that is open */
 	struct store *store;
 	struct spool_writer *spool;
 	struct device device;
 	struct guard guard;
 	struct enforcing enforcing;
 	int bell, ring;
-	char desk_folder[PATH_SIZE], desk_path[PATH_SIZE], desk_bell[PATH_SIZE];
+	char desk_folder[PATH_SIZE], desk_bell[PATH_SIZE];
 	char spool_path[PATH_SIZE], ack_path[PATH_SIZE];
 	const char *read_list[2], *write_list[2];
 	struct role_fd_call fd_calls[4];
@@ -66,8 +68,6 @@ paths_fill(struct enforcer *enforcer)
 	const struct role *role = enforcer->role;
 
 	snprintf(enforcer->desk_folder, PATH_SIZE, "%s/desk", role->state_root);
-	snprintf(enforcer->desk_path, PATH_SIZE, "%s/desk/desk.sqlite",
-		 role->state_root);
 	snprintf(enforcer->ack_path, PATH_SIZE, "%s/desk/ack.enforcer",
 		 role->state_root);
 	snprintf(enforcer->desk_bell, PATH_SIZE, "%s/desk.bell", role->run_dir);
@@ -192,6 +192,8 @@ needs_fill(struct enforcer *enforcer)
 	    .syscalls = calls,
 	    .fd_calls = enforcer->fd_calls,
 	    .capabilities = device >= 0 ? UINT64_C(1) << CAP_NET_ADMIN : 0};
+	store_place_needs(enforcer->role->conf, &enforcer->store_needs,
+			  &enforcer->needs);
 }
 
 int
@@ -210,7 +212,11 @@ enforcer_open(struct role *role, struct enforcer **enforcer)
 	code = device_open(made);
 	if (code)
 		return code;
-	if (folders_make(made) != 0 || bells_open(made) != 0)
+	if (folders_make(made) != 0 || bells_open(made) != 0 ||
+	    store_place(role->conf, role->state_root, "enforcer", "enforcer",
+			&made->own) != 0 ||
+	    store_place(role->conf, role->state_root, "desk", "enforcer",
+			&made->place) != 0)
 		return EXIT_CONF;
 	needs_fill(made);
 	return 0;
@@ -228,19 +234,17 @@ static int
 begin(struct enforcer *enforcer)
 {
 	const struct conf *conf = enforcer->role->conf;
-	char path[PATH_SIZE];
 	char message[STORE_MESSAGE_SIZE];
 	uint64_t read = 0;
 	int error;
 
-	snprintf(path, sizeof(path), "%s/enforcer.sqlite",
-		 enforcer->role->state_dir);
-	error = store_open_writer(path, &sql_enforcer,
+	error = store_open_writer(enforcer->own.where, &sql_enforcer,
 				  (struct at_arrival){
 				      role_clock_us(CLOCK_REALTIME)},
 				  &enforcer->store, message);
 	if (error) {
-		fprintf(stderr, "enforcer: %s: %s\n", path, message);
+		fprintf(stderr, "enforcer: %s: %s\n", enforcer->own.name,
+			message);
 		return error;
 	}
 	enforcer->enforcing =
@@ -273,29 +277,27 @@ desk_close(struct enforcer *enforcer)
 }
 
 /* The desk's store, once it is there; anew where it was put back from a copy:
- * what the old file desires isn't desired any more. */
+ * what the old one desires isn't desired any more. */
 static bool
 desk_readable(struct enforcer *enforcer)
 {
+	const uint64_t stamp = store_place_stamp(&enforcer->place);
 	char message[STORE_MESSAGE_SIZE];
-	struct stat status;
 	int error;
 
-	if (stat(enforcer->desk_path, &status) != 0) {
+	if (!enforcer->place.postgres && stamp == 0) {
 		desk_close(enforcer);
 		return false;
 	}
-	if (enforcer->desk && status.st_ino == enforcer->desk_inode &&
-	    status.st_dev == enforcer->desk_device)
+	if (enforcer->desk && stamp == enforcer->desk_stamp)
 		return true;
 	desk_close(enforcer);
-	enforcer->desk_inode = status.st_ino;
-	enforcer->desk_device = status.st_dev;
-	error = store_open_reader(enforcer->desk_path, &sql_desk,
+	enforcer->desk_stamp = stamp;
+	error = store_open_reader(enforcer->place.where, &sql_desk,
 				  &enforcer->desk, message);
 	if (error && error != enforcer->desk_error && error != -ENOENT &&
 	    error != LZ_E_STATE)
-		fprintf(stderr, "enforcer: %s: %s\n", enforcer->desk_path,
+		fprintf(stderr, "enforcer: %s: %s\n", enforcer->place.name,
 			message);
 	enforcer->desk_error = error;
 	return !error;

@@ -18,6 +18,7 @@
 #include "role/letter.h"
 #include "role/notifier_post.h"
 #include "role/sqlite_calls.h"
+#include "role/store_place.h"
 
 #define PAGE_ROWS 32
 #define BODY_MAX LETTER_BYTES_MAX
@@ -41,14 +42,15 @@ struct notifier {
 	struct role *role;
 	struct notifier_post post;
 	int bell, ring;
-	char desk_folder[PATH_SIZE], desk_path[PATH_SIZE], desk_bell[PATH_SIZE];
+	char desk_folder[PATH_SIZE], desk_bell[PATH_SIZE];
 	char spool_path[PATH_SIZE], ack_path[PATH_SIZE];
 	const char *read_list[2], *write_list[3];
 	struct role_fd_call fd_calls[4];
 	struct role_needs needs;
 	struct page page;
-	dev_t device; /* of the desk's file that is open */
-	ino_t inode;
+	struct store_place own, desk; /* whose stores are where */
+	struct store_needs store_needs;
+	uint64_t stamp;              /* of the desk's store that is open */
 	uint64_t handled, newest;    /* row numbers: done with, seen */
 	bool checked;                /* receipts the desk lacks are said */
 	struct at_event due, oldest; /* of open rows; unset: none */
@@ -80,8 +82,6 @@ paths_fill(struct notifier *notifier)
 	const struct role *role = notifier->role;
 
 	snprintf(notifier->desk_folder, PATH_SIZE, "%s/desk", role->state_root);
-	snprintf(notifier->desk_path, PATH_SIZE, "%s/desk/desk.sqlite",
-		 role->state_root);
 	snprintf(notifier->ack_path, PATH_SIZE, "%s/desk/ack.notifier",
 		 role->state_root);
 	snprintf(notifier->desk_bell, PATH_SIZE, "%s/desk.bell", role->run_dir);
@@ -208,6 +208,8 @@ needs_fill(struct notifier *notifier)
 				.fd_calls = notifier->fd_calls};
 	if (notifier->role->conf->notice.smtp[0])
 		needs_add_server(notifier);
+	store_place_needs(notifier->role->conf, &notifier->store_needs,
+			  &notifier->needs);
 }
 
 int
@@ -224,7 +226,11 @@ notifier_open(struct role *role, struct notifier **notifier)
 	made->post.counters = role->counters;
 	made->post.read_at.us = role_clock_us(CLOCK_REALTIME);
 	paths_fill(made);
-	if (folders_make(made) != 0 || bells_open(made) != 0)
+	if (folders_make(made) != 0 || bells_open(made) != 0 ||
+	    store_place(role->conf, role->state_root, "notifier", "notifier",
+			&made->own) != 0 ||
+	    store_place(role->conf, role->state_root, "desk", "notifier",
+			&made->desk) != 0)
 		return EXIT_CONF;
 	needs_fill(made);
 	return 0;
@@ -258,18 +264,16 @@ spool_begin(struct notifier *notifier)
 static int
 begin(struct notifier *notifier)
 {
-	char path[PATH_SIZE];
 	char message[STORE_MESSAGE_SIZE];
 	int error;
 
-	snprintf(path, sizeof(path), "%s/notifier.sqlite",
-		 notifier->role->state_dir);
-	error = store_open_writer(path, &sql_notifier,
+	error = store_open_writer(notifier->own.where, &sql_notifier,
 				  (struct at_arrival){
 				      role_clock_us(CLOCK_REALTIME)},
 				  &notifier->post.attempts, message);
 	if (error) {
-		fprintf(stderr, "notifier: %s: %s\n", path, message);
+		fprintf(stderr, "notifier: %s: %s\n", notifier->own.name,
+			message);
 		return error;
 	}
 	error = spool_begin(notifier);
@@ -292,32 +296,28 @@ desk_close(struct notifier *notifier)
 	notifier->post.desk = NULL;
 }
 
-/* The desk's store, once it is there; anew when another file stands there. */
+/* The desk's store, once it is there; anew when another one stands there. */
 static bool
 desk_readable(struct notifier *notifier)
 {
+	const uint64_t stamp = store_place_stamp(&notifier->desk);
 	char message[STORE_MESSAGE_SIZE];
-	struct stat status;
 	int error;
 
-	if (stat(notifier->desk_path, &status) != 0)
-		status.st_ino = status.st_dev = 0;
-	if (notifier->post.desk && status.st_ino == notifier->inode &&
-	    status.st_dev == notifier->device)
+	if (notifier->post.desk && stamp == notifier->stamp)
 		return true;
 	desk_close(notifier);
-	if (status.st_ino != notifier->inode ||
-	    status.st_dev != notifier->device) {
+	/* A database may have been put back while it wasn't reached. */
+	if (stamp != notifier->stamp || notifier->desk.postgres) {
 		notifier->handled = notifier->newest = 0;
 		notifier->checked = false;
 	}
-	notifier->inode = status.st_ino;
-	notifier->device = status.st_dev;
-	error = store_open_reader(notifier->desk_path, &sql_desk,
+	notifier->stamp = stamp;
+	error = store_open_reader(notifier->desk.where, &sql_desk,
 				  &notifier->post.desk, message);
 	if (error && error != notifier->desk_error && error != -ENOENT &&
 	    error != LZ_E_STATE)
-		fprintf(stderr, "notifier: %s: %s\n", notifier->desk_path,
+		fprintf(stderr, "notifier: %s: %s\n", notifier->desk.name,
 			message);
 	notifier->desk_error = error;
 	return !error;

@@ -96,6 +96,7 @@ struct role_needs {
 	/* The only TCP port it may connect to, where the kernel can say so;
 	 * 0: none.  The calls for it stand in `syscalls`. */
 	uint16_t connect_port;
+	uint16_t database_port; /* and this one: the store's; 0: none */
 	/* Bit per CAP_*: kept where they are there, all others are given up;
 	 * 0: none of root's is kept. */
 	uint64_t capabilities;

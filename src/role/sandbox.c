@@ -228,10 +228,13 @@ privileges_drop(const struct role_user *user, pid_t supervisor, uint64_t keep)
 
 /* 0, or 1 where the kernel has no Landlock. */
 static int
-landlock_close(const struct grant *grants, size_t count, uint16_t connect_port)
+landlock_close(const struct grant *grants, size_t count,
+	       const struct role_needs *needs)
 {
 	struct landlock_ruleset set = {(1u << 13) - 1, 0, 0};
-	const struct landlock_port port = {LANDLOCK_NET_CONNECT, connect_port};
+	const struct landlock_port ports[] = {
+	    {LANDLOCK_NET_CONNECT, needs->connect_port},
+	    {LANDLOCK_NET_CONNECT, needs->database_port}};
 	const long abi = syscall(SYS_landlock_create_ruleset, NULL, 0, 1);
 	int fd, error = 0;
 
@@ -257,10 +260,11 @@ landlock_close(const struct grant *grants, size_t count, uint16_t connect_port)
 		if (syscall(SYS_landlock_add_rule, fd, 1, &rule, 0) != 0)
 			error = -errno;
 	}
-	if (!error && connect_port && set.net &&
-	    syscall(SYS_landlock_add_rule, fd, LANDLOCK_RULE_PORT, &port, 0) !=
-		0)
-		error = -errno;
+	for (size_t i = 0; i < 2 && !error; i++)
+		if (ports[i].port && set.net &&
+		    syscall(SYS_landlock_add_rule, fd, LANDLOCK_RULE_PORT,
+			    &ports[i], 0) != 0)
+			error = -errno;
 	if (!error && syscall(SYS_landlock_restrict_self, fd, 0) != 0)
 		error = -errno;
 	close(fd);
@@ -368,7 +372,7 @@ sandbox_close(const char *name, const struct role_user *user, pid_t supervisor,
 	if (!error)
 		error = privileges_drop(user, supervisor, needs->capabilities);
 	if (!error)
-		lacking = landlock_close(grants, count, needs->connect_port);
+		lacking = landlock_close(grants, count, needs);
 	for (size_t i = 0; i < count; i++)
 		close(grants[i].fd);
 	if (error || lacking < 0)

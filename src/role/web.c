@@ -33,8 +33,6 @@ paths_fill(struct web *web)
 	const struct role *role = web->role;
 
 	snprintf(web->desk_folder, WEB_PATH_SIZE, "%s/desk", role->state_root);
-	snprintf(web->desk_path, WEB_PATH_SIZE, "%s/desk/desk.sqlite",
-		 role->state_root);
 	snprintf(web->ack_path, WEB_PATH_SIZE, "%s/desk/ack.web",
 		 role->state_root);
 	snprintf(web->desk_bell, WEB_PATH_SIZE, "%s/desk.bell", role->run_dir);
@@ -137,6 +135,7 @@ needs_fill(struct web *web)
 	web->needs = (struct role_needs){.read_paths = web->read_list,
 					 .write_paths = web->write_list,
 					 .syscalls = calls};
+	store_place_needs(web->role->conf, &web->store_needs, &web->needs);
 }
 
 static bool
@@ -172,7 +171,9 @@ web_open(struct role *role, struct web **web)
 		fputs("web: no socket was handed down\n", stderr);
 		return EXIT_CONF;
 	}
-	if (folders_make(made) != 0)
+	if (folders_make(made) != 0 ||
+	    store_place(role->conf, role->state_root, "desk", "web",
+			&made->place) != 0)
 		return EXIT_CONF;
 	made->ring = spool_bell_open();
 	if (made->ring < 0 || !random_fill(made) || !http_start(made, socket)) {
@@ -251,23 +252,19 @@ desk_close(struct web *web)
 bool
 web_desk_readable(struct web *web)
 {
+	const uint64_t stamp = store_place_stamp(&web->place);
 	char message[STORE_MESSAGE_SIZE];
-	struct stat status;
 	int error;
 
-	if (stat(web->desk_path, &status) != 0)
-		status.st_ino = status.st_dev = 0;
-	if (web->desk && status.st_ino == web->inode &&
-	    status.st_dev == web->device)
+	if (web->desk && stamp == web->desk_stamp)
 		return true;
 	desk_close(web);
-	web->inode = status.st_ino;
-	web->device = status.st_dev;
-	error = store_open_reader(web->desk_path, &sql_desk, &web->desk,
+	web->desk_stamp = stamp;
+	error = store_open_reader(web->place.where, &sql_desk, &web->desk,
 				  message);
 	if (error && error != web->desk_error && error != -ENOENT &&
 	    error != LZ_E_STATE)
-		fprintf(stderr, "web: %s: %s\n", web->desk_path, message);
+		fprintf(stderr, "web: %s: %s\n", web->place.name, message);
 	web->desk_error = error;
 	return !error;
 }
@@ -277,7 +274,7 @@ web_desk_failed(struct web *web, int error)
 {
 	counters_add(web->role->counters, COUNTER_WEB_FAILED, 1);
 	if (error != web->desk_error)
-		fprintf(stderr, "web: %s: %s (%s)\n", web->desk_path,
+		fprintf(stderr, "web: %s: %s (%s)\n", web->place.name,
 			lz_strerror(error),
 			web->desk ? store_message(web->desk) : "");
 	web->desk_error = error;

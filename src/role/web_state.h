@@ -7,6 +7,7 @@
 
 #include "role/holders.h"
 #include "role/http.h"
+#include "role/store_place.h"
 #include "role/web.h"
 #include "role/web_case.h"
 #include "spool/spool.h"
@@ -26,15 +27,16 @@ struct web {
 	bool unwatched;             /* they can't be seen, or have changed */
 	struct at_event lists_were; /* last seen unchanged */
 	char registrar_folder[WEB_PATH_SIZE];
-	struct store *desk; /* read-only; NULL: not there now */
-	dev_t device;       /* of the desk's file that is open */
-	ino_t inode;
+	struct store *desk;       /* read-only; NULL: not there now */
+	struct store_place place; /* of the desk's store */
+	struct store_needs store_needs;
+	uint64_t desk_stamp;        /* of what is open */
 	int desk_error, keep_error; /* said last */
 	struct spool_writer *spool;
 	int ring;
 	struct spool_writer *machines; /* with the API and registrar.webhook */
 	char machines_path[WEB_PATH_SIZE], machines_mark[WEB_PATH_SIZE];
-	char desk_folder[WEB_PATH_SIZE], desk_path[WEB_PATH_SIZE];
+	char desk_folder[WEB_PATH_SIZE];
 	char desk_bell[WEB_PATH_SIZE], ack_path[WEB_PATH_SIZE];
 	char spool_path[WEB_PATH_SIZE], key_path[WEB_PATH_SIZE];
 	const char *read_list[3], *write_list[3];
