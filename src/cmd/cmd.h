@@ -23,6 +23,7 @@ int cmd_explain(int argc, char **argv);
 int cmd_generate(int argc, char **argv);
 int cmd_replay(int argc, char **argv);
 int cmd_run(int argc, char **argv);
+int cmd_shadow(int argc, char **argv);
 int cmd_version(int argc, char **argv);
 int cmd_who(int argc, char **argv);
 

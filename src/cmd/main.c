@@ -19,6 +19,7 @@ static const struct command {
     {"generate", cmd_generate, "make an invented provider's traffic"},
     {"replay", cmd_replay, "run recorded flows through the whole chain"},
     {"run", cmd_run, "start the roles and keep them running"},
+    {"shadow", cmd_shadow, "judge what would be done, before it is"},
     {"version", cmd_version, "say which version this is"},
     {"who", cmd_who, "say who held an address at a time"},
 };

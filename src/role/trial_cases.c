@@ -377,6 +377,7 @@ take_verdict(void *context, const struct trial_verdict *verdict)
 		reading->judge = judge;
 	}
 	reading->word = (uint8_t)trial_verdict_of(verdict->verdict);
+	earliest(&reading->cases->first_verdict, verdict->time);
 	return 0;
 }
 
@@ -664,6 +665,7 @@ make_days(struct trial_cases *cases, const struct trial_window *window)
 	int64_t last;
 
 	cases->window = *window;
+	cases->first_verdict = times_unset();
 	if (window->since.us >= window->until.us)
 		return LZ_E_RANGE;
 	cases->first_day = window->since.us / TIMES_DAY_US;
@@ -689,10 +691,7 @@ trial_cases_read(struct store *store, const struct conf *conf,
 	if (!error)
 		error = make_days(reading.cases, window);
 	if (!error) {
-		/* Who was clean at once closed a quiet span later. */
-		reading.cases->kept_since.us = window->now.us -
-					       conf->retention.cases_us -
-					       conf->policy.probation_us;
+		reading.cases->kept_since.us = window->now.us - kept_us(conf);
 		error = stored_policies_read(store, &policies);
 	}
 	if (!error) {

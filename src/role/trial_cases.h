@@ -113,9 +113,10 @@ struct trial_cases {
 	struct trial_wall *walls; /* by case, then by time */
 	struct trial_counts counts;
 	size_t left_out[TRIAL_LEFT_COUNT];
-	size_t unreadable;            /* records of another program */
-	int64_t quiet_min, quiet_max; /* of those taken */
-	struct at_event kept_since;   /* earliest origin that is whole */
+	size_t unreadable;             /* records of another program */
+	int64_t quiet_min, quiet_max;  /* of those taken */
+	struct at_event first_verdict; /* unset: nobody judged anything */
+	struct at_event kept_since;    /* earliest origin that is whole */
 };
 
 /* Sets `now` by the clock, and what is unset: `until` to now, `since` to the
