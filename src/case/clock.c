@@ -23,19 +23,24 @@ is_accepted(const struct case_notice *notice)
 	       !times_is_set(notice->failed);
 }
 
+/* When a case has nothing more to do: nothing was seen for so long. */
 static struct at_event
-quiet_since(const struct case_record *record)
+quiet_at(const struct case_record *record, const struct case_policy *policy)
 {
-	return later(record->last_seen, record->state_since);
+	return (struct at_event){
+	    later(record->last_seen, record->state_since).us +
+	    policy->probation_us};
 }
 
 /* When the next notice of the ladder may go out; unset: it may not. */
 static struct at_event
-again_at(const struct case_record *record, const struct case_policy *policy)
+again_at(const struct case_record *record, const struct case_policy *policy,
+	 struct at_event now)
 {
 	const struct case_notice *last = case_last_notice(record, false);
 
 	if (record->state != CASE_NOTICED || !last ||
+	    now.us >= quiet_at(record, policy).us ||
 	    case_newest_infected(record).us <= last->created.us)
 		return times_unset();
 	return case_ladder_notice_due(record, policy);
@@ -234,7 +239,7 @@ case_clock_facts(const struct case_view *view)
 	const struct case_record *record = view->record;
 	const struct case_policy *policy = view->policy;
 	bool attacked = view->facts & (CASE_F_ATTACK | CASE_F_B);
-	struct at_event again = again_at(record, policy);
+	struct at_event again = again_at(record, policy, view->now);
 	struct at_event soon = ends_soon_at(record, policy);
 	uint64_t facts = measure_facts(view);
 
@@ -247,7 +252,7 @@ case_clock_facts(const struct case_view *view)
 		facts |= CASE_F_AGAIN;
 	if (times_is_set(soon) && view->now.us >= soon.us)
 		facts |= CASE_F_ENDS_SOON;
-	if (quiet_since(record).us + policy->probation_us <= view->now.us)
+	if (quiet_at(record, policy).us <= view->now.us)
 		facts |= CASE_F_QUIET;
 	if (times_is_set(record->retry) && record->retry.us <= view->now.us)
 		facts |= CASE_F_RETRY;
@@ -269,6 +274,7 @@ struct at_event
 case_due(const struct case_record *record, const struct case_step_input *input)
 {
 	const struct case_policy *policy = input->policy;
+	struct at_event again = again_at(record, policy, input->now);
 	struct at_event due = times_unset();
 
 	if (record->state == CASE_CLOSED || record->state == CASE_DISMISSED ||
@@ -285,8 +291,8 @@ case_due(const struct case_record *record, const struct case_step_input *input)
 	sooner(&due, eases_at(record, input));
 	if (record->state == CASE_HELD)
 		return due;
-	if (times_is_set(again_at(record, policy)))
-		sooner(&due, later(record->retry, again_at(record, policy)));
+	if (times_is_set(again))
+		sooner(&due, later(again, record->retry));
 	sooner(&due, record->retry);
 	if (record->arm == ARM_HELD_BACK &&
 	    record->held_back_until.us > input->now.us)
@@ -294,7 +300,6 @@ case_due(const struct case_record *record, const struct case_step_input *input)
 	/* Who objected is answered before his case is closed. */
 	if (record->measure_count == 0 && record->state != CASE_QUARANTINED &&
 	    !times_is_set(record->objected))
-		sooner(&due, (struct at_event){quiet_since(record).us +
-					       policy->probation_us});
+		sooner(&due, quiet_at(record, policy));
 	return due;
 }

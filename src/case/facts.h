@@ -78,8 +78,9 @@
 #define CASE_F_NO_REASON CASE_FACT(52)   /* an order without a listed reason */
 #define CASE_F_NO_ORDER CASE_FACT(53)    /* ... of what can't be ordered */
 
-#define CASE_F_ACTS CASE_FACT(54) /* automation is about to act */
-#define CASE_F_COUNT 55
+#define CASE_F_ACTS CASE_FACT(54)    /* automation is about to act */
+#define CASE_F_REACHED CASE_FACT(55) /* what had failed went out after all */
+#define CASE_F_COUNT 56
 
 #define CASE_NO_BASIS_TEXT "no legal basis is recorded for this network now"
 
@@ -97,7 +98,7 @@ struct case_view {
 
 /*
  * `known` is what taking the event in answered: CASE_F_DUPLICATE,
- * CASE_F_UNKNOWN, CASE_F_EARLIER or 0.
+ * CASE_F_UNKNOWN, CASE_F_EARLIER, CASE_F_REACHED or 0.
  */
 uint64_t case_facts(const struct case_record *record,
 		    const struct case_event *event,

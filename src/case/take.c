@@ -292,6 +292,15 @@ take_withdrawal(struct case_record *record, const struct case_event *event)
 	return 0;
 }
 
+/* It had failed for want of a channel; one was found, and it went out. */
+static bool
+is_reached(const struct case_notice *notice, const struct case_event *event)
+{
+	return times_is_set(notice->failed) &&
+	       event->receipt <= RECEIPT_DELIVERED &&
+	       event->time.us > notice->failed.us;
+}
+
 static uint64_t
 take_receipt(struct case_record *record, const struct case_event *event)
 {
@@ -311,6 +320,13 @@ take_receipt(struct case_record *record, const struct case_event *event)
 		if (event->receipt < RECEIPT_SENT ||
 		    event->receipt >= RECEIPT_KIND_COUNT)
 			return CASE_F_UNKNOWN;
+		if (is_reached(notice, event)) {
+			notice->failed = times_unset();
+			*facts[event->receipt] = event->time;
+			record->asked &= ~(uint32_t)CASE_ASKED_CHANNEL;
+			record->reachable = true;
+			return CASE_F_REACHED;
+		}
 		if (times_is_set(*facts[event->receipt]))
 			return CASE_F_DUPLICATE;
 		*facts[event->receipt] = event->time;

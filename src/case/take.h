@@ -6,7 +6,8 @@
 #include "case/step.h"
 
 /*
- * Answers CASE_F_DUPLICATE, CASE_F_UNKNOWN, CASE_F_EARLIER (facts.h) or 0.
+ * Answers CASE_F_DUPLICATE, CASE_F_UNKNOWN, CASE_F_EARLIER, CASE_F_REACHED
+ * (facts.h) or 0.
  * Adds one sighting at most.
  */
 uint64_t case_take(struct case_record *record, const struct case_event *event,

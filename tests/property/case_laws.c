@@ -201,8 +201,6 @@ check_party_measure(const struct moment *moment,
 	const struct case_record *record = moment->after;
 	const bool eased = is_eased(moment, measure);
 
-	if (!has_notice(record, !measure->would))
-		return "a measure on a party that wasn't told";
 	if (!record->known)
 		return "a measure on nobody known";
 	if (measure->binding == 0)
@@ -212,6 +210,8 @@ check_party_measure(const struct moment *moment,
 		return "a measure longer than the longest";
 	if (eased)
 		return NULL;
+	if (!has_notice(record, !measure->would))
+		return "a measure on a party that wasn't told";
 	if (record->protected && !(record->asked & CASE_ANSWERED_PROTECTED) &&
 	    !measure->ordered)
 		return "a measure on a protected party";
@@ -271,7 +271,9 @@ check_notice(const struct moment *moment, const struct case_action *action)
 	if (record->protected && !(record->asked & CASE_ANSWERED_PROTECTED) &&
 	    moment->event->kind != CASE_EVENT_ORDER)
 		return "a notice to a protected party";
-	if (moment->before->state == CASE_HELD || has_ended(moment->before))
+	if ((moment->before->state == CASE_HELD &&
+	     moment->event->kind != CASE_EVENT_ORDER) ||
+	    has_ended(moment->before))
 		return "a notice of a case that is held or over";
 	if (notice->step != record->notice_count ||
 	    notice->created.us != input->now.us)
@@ -459,7 +461,7 @@ laws_check_end(const struct case_record *record,
 			later.now = copy.due;
 		case_step(&copy, &timer, &later, &result_again);
 		if (!result_again.changed)
-			copy.due = times_unset();
+			return "a timer that finds nothing to do";
 		if (copy.measure_count > 0 &&
 		    later.now.us - begun_us > 2 * input->policy->garden_us)
 			return "a measure that outlives the longest time";
@@ -468,7 +470,9 @@ laws_check_end(const struct case_record *record,
 		return "a measure that no timer ends";
 	if (copy.state == CASE_QUARANTINED)
 		return "quarantined for ever";
-	if (copy.state != CASE_HELD && !has_ended(&copy) && !input->brake)
+	/* Who objected is answered before his case is closed. */
+	if (copy.state != CASE_HELD && !has_ended(&copy) && !input->brake &&
+	    !times_is_set(copy.objected))
 		return "left alone, it never closes";
 	return NULL;
 }
