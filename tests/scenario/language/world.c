@@ -420,7 +420,7 @@ do_act(struct world *world, const struct statement *statement)
 	case SAY_RESTART:
 		return restart_do(world);
 	default:
-		return persons_do(world, statement);
+		return persons_do(world, statement) && settle_chain(world);
 	}
 }
 
