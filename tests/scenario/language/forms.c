@@ -116,7 +116,7 @@ const struct form forms[] = {
      "A person was asked; the words are part of what was said."},
     {SAY_EXPECT_REFUSED, "EXPECT REFUSED <words> [OF <party>]" WHEN,
      "Something was asked for or wanted, and refused with these words."},
-    {SAY_EXPECT_CORRECTION, "EXPECT CORRECTION TO <party>" WHEN,
+    {SAY_EXPECT_CORRECTION, "EXPECT CORRECTION TO <party>" WHEN " [IN SHADOW]",
      "The party was told, as before, that what it was told is withdrawn."},
     {SAY_EXPECT_NOTHING, "EXPECT NOTHING", "Nothing happened."},
     {SAY_EXPECT_STATE, "EXPECT STATE OF <party> IS <word>",

@@ -22,6 +22,17 @@ settings_init(struct settings *settings)
 	(void)settings_set(settings, "notice.phone", "555-0100");
 }
 
+void
+settings_append(struct text *text, char *buffer, size_t capacity)
+{
+	const size_t length = strlen(buffer);
+	const char first = buffer[0];
+
+	text_init(text, buffer, capacity);
+	buffer[0] = first;
+	text->length = length;
+}
+
 bool
 settings_set(struct settings *settings, const char *key, const char *value)
 {
@@ -45,8 +56,7 @@ take_network(struct settings *settings, const struct statement *statement)
 {
 	struct text text;
 
-	text_init(&text, settings->networks, sizeof(settings->networks));
-	text.length = strlen(settings->networks);
+	settings_append(&text, settings->networks, sizeof(settings->networks));
 	text_add(&text, "{ prefix: \"");
 	subject_format(&text, &statement->subject);
 	text_add(&text, "\"");
@@ -155,9 +165,8 @@ take_protected(struct settings *settings, const struct statement *statement)
 {
 	struct text text;
 
-	text_init(&text, settings->protected_parties,
-		  sizeof(settings->protected_parties));
-	text.length = strlen(settings->protected_parties);
+	settings_append(&text, settings->protected_parties,
+			sizeof(settings->protected_parties));
 	text_add(&text, "\"");
 	text_add(&text, statement->party);
 	text_add(&text, "\", ");

@@ -51,6 +51,8 @@ struct settings {
 };
 
 void settings_init(struct settings *settings);
+/* As text_init, behind what the buffer holds already. */
+void settings_append(struct text *text, char *buffer, size_t capacity);
 /* Sets the key, anew where it is set already; false: no room. */
 bool settings_set(struct settings *settings, const char *key,
 		  const char *value);

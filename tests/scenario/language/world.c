@@ -292,8 +292,8 @@ take_indicator(struct world *world, const struct statement *statement)
 	const char *proto = addr_proto_name((uint8_t)statement->peer.proto);
 	struct text text;
 
-	text_init(&text, world->indicators_csv, sizeof(world->indicators_csv));
-	text.length = strlen(world->indicators_csv);
+	settings_append(&text, world->indicators_csv,
+			sizeof(world->indicators_csv));
 	if (text.length == 0)
 		text_add(&text, "type,value,port,proto,family,source,"
 				"first_seen,last_seen,valid_until\n");
