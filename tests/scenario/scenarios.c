@@ -4,7 +4,7 @@
  * order of their names, and ends with `N passed, N failed`.
  *
  *   scenarios [DIR|FILE]...     runs them
- *   scenarios --index [DIR]     prints docs/SCENARIOS.md's list
+ *   scenarios --page [DIR]      prints docs/SCENARIOS.md
  *   scenarios --story FILE      runs one and tells it
  */
 #include <dirent.h>
@@ -156,7 +156,7 @@ run_file(const char *path, bool tell)
 	return passed;
 }
 
-/* ----------------------------------------------------------------- index */
+/* ------------------------------------------------------------------ page */
 
 /* "01-notices" of ".../01-notices/name.scn". */
 static void
@@ -171,12 +171,13 @@ topic_of(const char *path, char topic[PATH_SIZE])
 }
 
 static int
-print_index(const struct files *files)
+print_page(const struct files *files)
 {
 	char topic[PATH_SIZE], last[PATH_SIZE] = "";
 	int status = 0;
 
-	printf("%zu scenarios.\n", files->count);
+	print_page_head(stdout);
+	printf("There are %zu.\n", files->count);
 	for (size_t i = 0; i < files->count; i++) {
 		struct story story;
 		size_t length = 0;
@@ -227,18 +228,13 @@ main(int argc, char **argv)
 {
 	static struct files files;
 	const char *source = getenv("LAZARET_SOURCE");
-	const bool index = argc > 1 && strcmp(argv[1], "--index") == 0;
-	const bool forms = argc > 1 && strcmp(argv[1], "--forms") == 0;
+	const bool page = argc > 1 && strcmp(argv[1], "--page") == 0;
 	const bool tell = argc > 1 && strcmp(argv[1], "--story") == 0;
 	char standard[PATH_SIZE];
-	int first = 1 + (index || forms || tell), status;
+	int first = 1 + (page || tell), status;
 
 	if (crypto_init() != 0)
 		return 70;
-	if (forms) {
-		print_forms(stdout);
-		return 0;
-	}
 	snprintf(standard, sizeof(standard), "%s/tests/scenarios",
 		 source ? source : ".");
 	if (first == argc && !find_files(&files, standard))
@@ -248,7 +244,7 @@ main(int argc, char **argv)
 			fprintf(stderr, "%s: can't be read\n", argv[i]);
 			return 4;
 		}
-	status = index ? print_index(&files) : run_files(&files, tell);
+	status = page ? print_page(&files) : run_files(&files, tell);
 	free_files(&files);
 	return status;
 }

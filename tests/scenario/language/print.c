@@ -100,11 +100,54 @@ print_story(FILE *out, const struct world *world)
 	}
 }
 
+static const char head[] =
+    "<!-- SPDX-License-Identifier: Apache-2.0 -->\n"
+    "<!-- Printed by `build/tests/scenarios --page`; a test fails where it is "
+    "out of date. -->\n"
+    "# Scenarios\n\n"
+    "What Lazaret does to a customer, as stories that anybody can read and a "
+    "program checks. Each\n"
+    "file below `tests/scenarios` is one story: it names what it proves and "
+    "which rule it stands\n"
+    "for, says what happens, and what has to come of it. They run over the "
+    "real detectors and the\n"
+    "real life cycle, on a simulated clock: two months pass in a moment.\n\n"
+    "    make scenarios                      all of them\n"
+    "    make scenarios DIR=tests/scenarios/13-objection\n"
+    "    build/tests/scenarios --story FILE  tells what happened, line by "
+    "line\n\n"
+    "## How to read and write one\n\n"
+    "One statement a line; words in capitals are the language's. Lines that "
+    "begin with `#` are\n"
+    "remarks. Times are UTC. Unless a story says otherwise the network is "
+    "192.0.2.0/24 and lets no\n"
+    "foreign source address in, notices arrive at once, each party is reached "
+    "by one channel, the\n"
+    "sensor has watched for ten minutes, and nothing is live.\n\n"
+    "**EXPECT is strict.** Lines of EXPECT that stand together form a block: "
+    "each takes something\n"
+    "that happened since the block before, and whatever is left over fails "
+    "the story: a notice, a\n"
+    "measure, its end, a case that is held, a person who is asked, a "
+    "refusal, a correction. So\n"
+    "`EXPECT NOTHING` can fail, and so can a story that forgets something. "
+    "Renewals of a measure\n"
+    "alone need not be expected. `WITHIN` counts from the last statement "
+    "that did something. `AT`\n"
+    "means that minute, or that second where seconds are given.\n\n"
+    "In the middle of a story `POLICY`, `BIND` and the like take effect as in "
+    "life: the desk starts\n"
+    "again with the new configuration, and all it knew goes through the "
+    "bytes it had stored.\n\n"
+    "## The language\n\n";
+
 void
-print_forms(FILE *out)
+print_page_head(FILE *out)
 {
 	const char *form, *says;
 
+	fputs(head, out);
 	for (size_t i = 0; (form = reader_form(i, &says)) != NULL; i++)
-		fprintf(out, "    %s\n\n%s\n\n", form, says);
+		fprintf(out, "- `%s`\\\n  %s\n", form, says);
+	fputs("\n## The stories\n\n", out);
 }

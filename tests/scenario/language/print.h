@@ -14,7 +14,7 @@ void print_happening(const struct happening *happening, char *line,
 		     size_t size);
 /* The story up to the statement being done, with what happened at each. */
 void print_story(FILE *out, const struct world *world);
-/* The forms of the language, as a table of a page. */
-void print_forms(FILE *out);
+/* What docs/SCENARIOS.md says of the language, above the list of stories. */
+void print_page_head(FILE *out);
 
 #endif
