@@ -18,22 +18,42 @@ static const char help[] =
     "       lazaret case resume CASE                 let it go on by itself\n"
     "       lazaret case release CASE|--all          lift every measure\n"
     "       lazaret case dismiss CASE --reason TEXT  a false alarm: end it\n"
+    "       lazaret case object CASE                 the subscriber says: a "
+    "mistake\n"
+    "       lazaret case answer CASE --grant|--refuse --reason TEXT\n"
+    "       lazaret case order CASE --measure M --reason-code C --reason TEXT\n"
+    "       lazaret case merge CASE INTO             both are one customer's\n"
+    "       lazaret case split CASE --sightings ID,..|--class C|--address A\n"
+    "                          --to PARTY|new        those are another's\n"
     "CASE is its number or the first digits of it, the code of a notice\n"
     "(LZ-XXXX-XXXX-XXXX), or a party as `list` shows it (its newest case).\n"
     "Acts wait until the desk has done them and say what became of them.\n"
+    "What needs two persons waits for a second, different one.\n"
     "\n"
-    "  --state S      watching, open, noticed, quarantined, probation, held,\n"
-    "                 closed or dismissed; by default all but the last two\n"
-    "  --all          list: closed and dismissed ones too; release: all cases\n"
-    "  --reason TEXT  why; it stands in the case\n"
-    "  --yes          don't ask before `release --all`\n"
-    "  --zone Z       of times shown: UTC or as +02:00\n"
-    "  --json         JSON lines\n"
-    "  --config C     whose state_dir is read\n"
+    "  --state S        watching, open, noticed, quarantined, probation, "
+    "held,\n"
+    "                   closed, dismissed or merged; by default all but the "
+    "last three\n"
+    "  --all            list: ended ones too; release: all cases\n"
+    "  --reason TEXT    why; it stands in the case\n"
+    "  --grant          the objection is right: it ends, and that is said\n"
+    "  --refuse         the objection isn't right: what it eased comes back\n"
+    "  --measure M      limit, garden or block\n"
+    "  --reason-code C  attack, infected, c2-hosted, amplifier, vulnerable or\n"
+    "                   credentials: security, and nothing else\n"
+    "  --sightings IDS  by number, as `show --json` prints them\n"
+    "  --class C        all of a class, as `show` prints it\n"
+    "  --address A      all of an address\n"
+    "  --to PARTY       whose they are, by a case of theirs, or `new`\n"
+    "  --yes            don't ask before `release --all`\n"
+    "  --zone Z         of times shown: UTC or as +02:00\n"
+    "  --json           JSON lines\n"
+    "  --config C       whose state_dir is read\n"
     "\n"
     "example: lazaret case hold 4f0c --reason \"calls us at 10\"\n";
 
-#define STATES_OVER ((1u << CASE_CLOSED) | (1u << CASE_DISMISSED))
+#define STATES_OVER \
+	((1u << CASE_CLOSED) | (1u << CASE_DISMISSED) | (1u << CASE_MERGED))
 
 static int
 usage(const char *what)
@@ -45,9 +65,9 @@ usage(const char *what)
 static int
 show(const struct case_asked *asked, const struct conf *conf)
 {
-	const uint32_t states = asked->all      ? UINT32_MAX
-				: asked->states ? asked->states
-						: ~STATES_OVER;
+	const uint32_t states = (asked->given & ASKED_ALL) ? UINT32_MAX
+				: asked->states            ? asked->states
+							   : ~STATES_OVER;
 	const struct case_view view = {.json = asked->json,
 				       .zone_s = asked->zone_s};
 	struct store *store = case_store_open(conf);
@@ -79,6 +99,14 @@ cmd_case(int argc, char **argv)
 	    {"json", no_argument, NULL, 'j'},
 	    {"yes", no_argument, NULL, 'y'},
 	    {"reason", required_argument, NULL, 'r'},
+	    {"grant", no_argument, NULL, 'g'},
+	    {"refuse", no_argument, NULL, 'f'},
+	    {"measure", required_argument, NULL, 'm'},
+	    {"reason-code", required_argument, NULL, 'o'},
+	    {"sightings", required_argument, NULL, 'i'},
+	    {"class", required_argument, NULL, 'l'},
+	    {"address", required_argument, NULL, 'd'},
+	    {"to", required_argument, NULL, 't'},
 	    {"zone", required_argument, NULL, 'z'},
 	    {"config", required_argument, NULL, 'c'},
 	    {"help", no_argument, NULL, 'h'},
@@ -96,10 +124,7 @@ cmd_case(int argc, char **argv)
 	}
 	if (optind == argc)
 		return usage("expected list, show or an act");
-	if (argc - optind > 2)
-		return usage("expected one case");
-	asked.which = argc - optind == 2 ? argv[optind + 1] : NULL;
-	wrong = case_asked_check(&asked, argv[optind]);
+	wrong = case_asked_check(&asked, argc - optind, &argv[optind]);
 	if (wrong)
 		return usage(wrong);
 	conf = options_conf(asked.config);

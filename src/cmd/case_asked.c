@@ -6,7 +6,34 @@
 #include <string.h>
 
 #include "cmd/options.h"
+#include "role/command.h"
 #include "role/command_send.h"
+
+/* Options a verb needs and may have; one of `one` must be there. */
+struct verb {
+	const char *name;
+	uint8_t act;
+	int cases;
+	uint32_t need, one, may;
+};
+
+static const struct verb verbs[] = {
+    {"list", 0, 0, 0, 0, ASKED_STATE | ASKED_ALL},
+    {"show", 0, 1, 0, 0, 0},
+    {"hold", CASE_EVENT_HOLD, 1, ASKED_REASON, 0, 0},
+    {"resume", CASE_EVENT_RESUME, 1, 0, 0, ASKED_REASON},
+    {"release", CASE_EVENT_RELEASE, 1, 0, 0,
+     ASKED_REASON | ASKED_ALL | ASKED_YES},
+    {"dismiss", CASE_EVENT_DISMISS, 1, ASKED_REASON, 0, 0},
+    {"object", CASE_EVENT_OBJECT, 1, 0, 0, ASKED_REASON},
+    {"answer", CASE_EVENT_ANSWER, 1, ASKED_REASON, ASKED_GRANT | ASKED_REFUSE,
+     0},
+    {"order", CASE_EVENT_ORDER, 1, ASKED_REASON | ASKED_MEASURE | ASKED_CODE, 0,
+     0},
+    {"merge", CASE_EVENT_MERGE, 2, 0, 0, ASKED_REASON},
+    {"split", COMMAND_SPLIT, 1, ASKED_TO,
+     ASKED_IDS | ASKED_CLASS | ASKED_ADDRESS, ASKED_REASON},
+};
 
 static bool
 state_add(const char *name, uint32_t *states)
@@ -24,70 +51,99 @@ state_add(const char *name, uint32_t *states)
 	return false;
 }
 
+static bool
+reason_take(struct case_asked *asked, const char *value)
+{
+	const char *wrong = command_reason_check(value);
+
+	asked->reason = value;
+	if (wrong)
+		fprintf(stderr, "lazaret case: --reason: %s\n", wrong);
+	return !wrong;
+}
+
+static bool
+zone_take(struct case_asked *asked, const char *value)
+{
+	if (options_zone(value, &asked->zone_s))
+		return true;
+	fprintf(stderr,
+		"lazaret case: --zone '%s': expected UTC or as +02:00\n",
+		value);
+	return false;
+}
+
 bool
 case_asked_take(struct case_asked *asked, int name, const char *value)
 {
-	const char *wrong;
+	static const struct {
+		char letter;
+		uint32_t bit;
+	} letters[] = {{'s', ASKED_STATE},   {'a', ASKED_ALL},
+		       {'r', ASKED_REASON},  {'y', ASKED_YES},
+		       {'g', ASKED_GRANT},   {'f', ASKED_REFUSE},
+		       {'m', ASKED_MEASURE}, {'o', ASKED_CODE},
+		       {'i', ASKED_IDS},     {'l', ASKED_CLASS},
+		       {'d', ASKED_ADDRESS}, {'t', ASKED_TO}};
+	const char **const texts[] = {
+	    ['m'] = &asked->measure, ['o'] = &asked->code,
+	    ['i'] = &asked->ids,     ['l'] = &asked->class,
+	    ['d'] = &asked->address, ['t'] = &asked->to,
+	    ['c'] = &asked->config};
 
-	switch (name) {
-	case 's':
+	for (size_t i = 0; i < sizeof(letters) / sizeof(letters[0]); i++)
+		if (letters[i].letter == name)
+			asked->given |= letters[i].bit;
+	if (name == '?')
+		return false;
+	if (name == 'j')
+		asked->json = true;
+	if (name == 's')
 		return state_add(value, &asked->states);
-	case 'a':
-		return asked->all = true;
-	case 'j':
-		return asked->json = true;
-	case 'y':
-		return asked->yes = true;
-	case 'c':
-		asked->config = value;
-		return true;
-	case 'z':
-		if (options_zone(value, &asked->zone_s))
-			return true;
-		fprintf(stderr,
-			"lazaret case: --zone '%s': expected UTC or as "
-			"+02:00\n",
-			value);
-		return false;
-	case 'r':
-		asked->reason = value;
-		wrong = command_reason_check(value);
-		if (wrong)
-			fprintf(stderr, "lazaret case: --reason: %s\n", wrong);
-		return !wrong;
-	default:
-		return false;
-	}
+	if (name == 'z')
+		return zone_take(asked, value);
+	if (name == 'r')
+		return reason_take(asked, value);
+	if ((size_t)name < sizeof(texts) / sizeof(texts[0]) && texts[name])
+		*texts[name] = value;
+	return true;
 }
 
 const char *
-case_asked_check(struct case_asked *asked, const char *verb)
+case_asked_check(struct case_asked *asked, int count, char *const *words)
 {
-	static const enum case_event_kind acts[] = {CASE_EVENT_HOLD,
-						    CASE_EVENT_RELEASE,
-						    CASE_EVENT_DISMISS,
-						    CASE_EVENT_RESUME};
-	const bool list = strcmp(verb, "list") == 0;
+	const struct verb *verb = verbs;
+	const size_t verb_count = sizeof(verbs) / sizeof(verbs[0]);
+	uint32_t one;
+	int cases;
 
-	for (size_t i = 0; i < sizeof(acts) / sizeof(acts[0]); i++)
-		if (strcmp(verb, case_event_kind_name(acts[i])) == 0)
-			asked->act = acts[i];
-	if (!list && !asked->act && strcmp(verb, "show") != 0)
-		return "expected list, show, hold, release, dismiss or resume";
-	if (list && asked->which)
-		return "list takes no further word";
-	if (asked->all && !list && asked->act != CASE_EVENT_RELEASE)
-		return "--all is for list and release";
-	if (asked->all && !list && asked->which)
-		return "release takes a case or --all, not both";
-	if (!list && !asked->all && !asked->which)
-		return "expected one case, as `lazaret case list` shows it";
-	if (asked->states && !list)
-		return "--state is for list";
-	if (asked->reason && !asked->act)
-		return "--reason is for hold, release, dismiss and resume";
-	if (!asked->reason &&
-	    (asked->act == CASE_EVENT_HOLD || asked->act == CASE_EVENT_DISMISS))
-		return "--reason TEXT is needed: it stands in the case";
+	while (verb < verbs + verb_count && strcmp(verb->name, words[0]) != 0)
+		verb++;
+	if (verb == verbs + verb_count)
+		return "expected list, show, hold, resume, release, dismiss, "
+		       "object, answer, order, merge or split";
+	one = asked->given & verb->one;
+	cases = verb->act && (asked->given & ASKED_ALL) ? 0 : verb->cases;
+	if (asked->given & ~(verb->need | verb->one | verb->may))
+		return "an option that isn't for this verb";
+	if (count - 1 != cases)
+		return cases == 2   ? "expected the case that ends and the "
+				      "one it goes on in"
+		       : cases == 1 ? "expected one case, as `lazaret case "
+				      "list` shows it"
+				    : "expected no case here";
+	if ((asked->given & verb->need) != verb->need)
+		return verb->act == CASE_EVENT_ORDER
+			   ? "--measure, --reason-code and --reason are needed"
+		       : verb->act == COMMAND_SPLIT
+			   ? "--to PARTY or --to new is needed"
+			   : "--reason TEXT is needed: it stands in the case";
+	if (verb->one && (one == 0 || (one & (one - 1)) != 0))
+		return verb->act == COMMAND_SPLIT
+			   ? "expected one of --sightings, --class, --address"
+			   : "expected --grant or --refuse";
+	asked->act = verb->act;
+	asked->which = cases > 0 ? words[1] : NULL;
+	asked->into = cases > 1 ? words[2] : NULL;
 	return NULL;
 }

@@ -4,6 +4,7 @@
 
 #include <stdio.h>
 
+#include "role/command.h"
 #include "role/print_case.h"
 
 #define LINE_SIZE 1024
@@ -16,15 +17,17 @@ struct showing {
 static void
 show_for_people(const struct store_result *result)
 {
-	const char *act = case_event_kind_name(result->act);
+	const char *act = command_act_name(result->act);
 	char digits[PRINT_NUMBER_SIZE];
 
-	print_number(result->case_id, digits);
-	if (result->case_id == 0) {
-		printf("%s: %s\n", act, result->message);
+	if (result->act >= COMMAND_STOP || result->case_id == 0) {
+		fprintf(result->outcome < 0 ? stderr : stdout, "%s%s: %s\n",
+			result->outcome < 0 ? "lazaret: refused: " : "", act,
+			result->message);
 		return;
 	}
-	if (result->outcome) {
+	print_number(result->case_id, digits);
+	if (result->outcome < 0) {
 		fprintf(stderr, "lazaret: %s of case %s refused: %s", act,
 			digits, result->message);
 		if (result->state)
@@ -48,15 +51,22 @@ show_for_people(const struct store_result *result)
 	putchar('\n');
 }
 
+static const char *
+outcome_name(int outcome)
+{
+	return outcome < 0 ? "refused" : outcome > 0 ? "waiting" : "done";
+}
+
 static int
 show_result(void *context, const struct store_result *result)
 {
+	const bool of_case = result->act < COMMAND_STOP;
 	struct showing *showing = context;
 	char line[LINE_SIZE];
 	struct text text;
 
 	showing->count++;
-	showing->refused |= result->outcome != 0;
+	showing->refused |= result->outcome < 0;
 	if (!showing->json) {
 		show_for_people(result);
 		return 0;
@@ -65,10 +75,14 @@ show_result(void *context, const struct store_result *result)
 	print_result(
 	    &text,
 	    &(struct print_result){
-		.head = {.time = result->time, .case_id = result->case_id},
-		.act = case_event_kind_name(result->act),
+		.head = {.time = result->time,
+			 .case_id = of_case ? result->case_id : 0},
+		.recall = of_case || result->act < COMMAND_RECALL
+			      ? 0
+			      : result->case_id,
+		.act = command_act_name(result->act),
 		.actor = result->actor,
-		.outcome = result->outcome ? "refused" : "done",
+		.outcome = outcome_name(result->outcome),
 		.from = result->from ? case_state_name(result->from) : NULL,
 		.state = result->state ? case_state_name(result->state) : NULL,
 		.measures_off = result->measures_off,

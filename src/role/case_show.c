@@ -4,7 +4,11 @@
 #include "role/case_find.h"
 
 #include <stdio.h>
+#include <string.h>
 
+#include "base/memory.h"
+#include "role/case_why.h"
+#include "role/desk_stop.h"
 #include "role/plain_words.h"
 #include "role/print.h"
 #include "role/print_case.h"
@@ -14,12 +18,23 @@
 
 struct showing {
 	struct store *store;
+	struct case_record *record; /* of the case at hand; too large a thing */
+	struct case_policy *policy; /* it opened under; NULL: not kept */
 	const struct case_view *how;
 	uint64_t case_id, notice;
 	char party[PARTY_LABEL_SIZE];
 	char measure[MEASURE_TARGET_SIZE + 16];
 	uint64_t count;
 	unsigned would, real; /* notices and measures */
+	bool found;           /* record is that of the case to show */
+};
+
+/* What persons said that explains where it stands. */
+struct telling {
+	bool held, waits;
+	char row[64], actor[CASE_TEXT_SIZE], reason[CASE_TEXT_SIZE];
+	char first[CASE_TEXT_SIZE];
+	struct at_event first_at;
 };
 
 /* ---------------------------------------------------------------- cases */
@@ -30,6 +45,18 @@ head_of(const struct showing *showing, struct at_event time)
 	return (struct print_head){.time = time,
 				   .case_id = showing->case_id,
 				   .party = showing->party};
+}
+
+/* Its record, whole; NULL where it can't be read. */
+static const struct case_record *
+read_record(const struct showing *showing, const struct store_case *stored)
+{
+	struct cursor cursor;
+
+	cursor_init(&cursor, stored->record.at, stored->record.length);
+	return case_record_decode(&cursor, showing->record) == 0
+		   ? showing->record
+		   : NULL;
 }
 
 static void
@@ -45,7 +72,9 @@ case_as_json(const struct showing *showing, const struct store_case *stored)
 	    .classes = stored->classes,
 	    .opened = stored->opened,
 	    .due = stored->due,
-	    .closed = stored->closed};
+	    .closed = stored->closed,
+	    .record = read_record(showing, stored),
+	    .policy = showing->policy};
 
 	text_init(&text, line, sizeof(line));
 	print_case(&text, &out);
@@ -58,7 +87,8 @@ list_case(void *context, const struct desk_view_case *view)
 	struct showing *showing = context;
 	const struct store_case *stored = &view->stored;
 	char digits[PRINT_NUMBER_SIZE], changed[WORDS_MOMENT_SIZE];
-	char classes[LINE_SIZE], score[16];
+	char classes[LINE_SIZE], score[16], waits[CASE_WHY_SIZE] = "";
+	const struct case_record *record;
 	struct text text;
 
 	showing->case_id = stored->id;
@@ -68,19 +98,22 @@ list_case(void *context, const struct desk_view_case *view)
 		return 0;
 	}
 	if (showing->count++ == 0)
-		printf("%-16s  %-11s  %7s  %-9s  %-25s  %-26s  %s\n", "CASE",
-		       "STATE", "SCORE", "CERTAINTY", "CHANGED", "PARTY",
-		       "CLASSES");
+		printf("%-16s  %-11s  %7s  %-9s  %-25s  %-26s  %-15s  %s\n",
+		       "CASE", "STATE", "SCORE", "CERTAINTY", "CHANGED",
+		       "PARTY", "CLASSES", "WAITS FOR");
 	print_number(stored->id, digits);
 	words_moment(changed, stored->changed, showing->how->zone_s);
 	text_init(&text, score, sizeof(score));
 	words_milli(&text, stored->score_milli);
 	text_init(&text, classes, sizeof(classes));
 	words_classes(&text, stored->classes);
-	printf("%s  %-11s  %7s  %-9s  %-25s  %-26s  %s\n", digits,
+	record = read_record(showing, stored);
+	if (record)
+		case_why_waits(record, showing->how->zone_s, waits);
+	printf("%s  %-11s  %7s  %-9s  %-25s  %-26s  %-15s  %s\n", digits,
 	       case_state_name(stored->state), score,
 	       certainty_name(stored->certainty), changed, showing->party,
-	       classes);
+	       classes, waits);
 	return 0;
 }
 
@@ -89,14 +122,18 @@ static int
 say_standing(void *context, const char *name, struct at_event since,
 	     const char *text)
 {
+	const bool notices = strcmp(name, STOP_NOTICES_NAME) == 0;
+	const bool measures = strcmp(name, STOP_MEASURES_NAME) == 0;
 	const struct case_view *how = context;
 	char moment[WORDS_MOMENT_SIZE];
 
-	(void)name;
 	words_moment(moment, since, how->zone_s);
-	fprintf(stderr,
-		"lazaret case: held since %s: nobody is told or limited: %s\n",
-		moment, text);
+	fprintf(stderr, "lazaret case: %s since %s: %s: %s\n",
+		notices || measures ? "stopped" : "held", moment,
+		notices    ? "nobody is told"
+		: measures ? "nobody is limited"
+			   : "nobody is told or limited",
+		text);
 	return 0;
 }
 
@@ -107,9 +144,12 @@ case_list(struct store *store, uint32_t states, const struct case_view *view)
 	int error = desk_store_standings(store, say_standing,
 					 (void *)(uintptr_t)view);
 
+	showing.record = memory_new(1, sizeof(*showing.record));
+	if (!showing.record)
+		return LZ_E_MEMORY;
 	if (!error)
 		error = desk_view_cases(store, states, list_case, &showing);
-
+	memory_free(showing.record);
 	if (!error && !view->json && showing.count == 0)
 		puts("no case");
 	return error;
@@ -133,6 +173,7 @@ show_case(void *context, const struct desk_view_case *view)
 	struct showing *showing = context;
 	const struct store_case *stored = &view->stored;
 	char digits[PRINT_NUMBER_SIZE], line[LINE_SIZE];
+	const struct case_record *record;
 	struct text text;
 
 	showing->case_id = stored->id;
@@ -156,7 +197,115 @@ show_case(void *context, const struct desk_view_case *view)
 	say_time(showing, "changed", stored->changed);
 	say_time(showing, "closed", stored->closed);
 	say_time(showing, "next look", stored->due);
+	record = read_record(showing, stored);
+	if (record)
+		case_why_print(record, showing->policy, showing->how->zone_s);
 	return 0;
+}
+
+/* What a person last said that counts still, or what holds the case. */
+static int
+see_event(void *context, const struct store_event *event)
+{
+	struct telling *telling = context;
+	struct sighting sighting;
+	struct case_event said;
+	struct cursor cursor;
+
+	if (event->state != CASE_HELD)
+		telling->held = false;
+	if (event->sighting.length || event->refused || !event->row)
+		return 0;
+	cursor_init(&cursor, event->body.at, event->body.length);
+	if (case_event_decode(&cursor, &said, &sighting) != 0)
+		return 0;
+	if (strncmp(event->row, "first-person", 12) == 0) {
+		telling->first_at = event->now;
+		memcpy(telling->first, said.actor, sizeof(telling->first));
+	}
+	if (event->state == CASE_HELD && event->from != CASE_HELD) {
+		telling->held = true;
+		memcpy(telling->actor, said.actor, sizeof(telling->actor));
+		memcpy(telling->reason, said.reason, sizeof(telling->reason));
+		(void)text_copy(telling->row, sizeof(telling->row),
+				slice_of(event->row));
+	}
+	return 0;
+}
+
+static void
+say_telling(const struct showing *showing, const struct telling *telling)
+{
+	char moment[WORDS_MOMENT_SIZE];
+
+	if (telling->held)
+		printf("  %-10s %s%s%s%s%s\n", "held", words_row(telling->row),
+		       telling->actor[0] ? ": " : "", telling->actor,
+		       telling->reason[0] ? ": " : "", telling->reason);
+	if (!telling->waits)
+		return;
+	words_moment(moment, telling->first_at, showing->how->zone_s);
+	printf("  %-10s %s, %s\n", "first said", telling->first, moment);
+}
+
+static int
+see_policy(void *context, struct store_bytes key, struct store_bytes body)
+{
+	struct showing *showing = context;
+	struct cursor cursor;
+
+	if (showing->policy || key.length != CASE_POLICY_HASH_SIZE ||
+	    memcmp(key.at, showing->record->policy_hash, key.length) != 0)
+		return 0;
+	showing->policy = memory_new(1, sizeof(*showing->policy));
+	if (!showing->policy)
+		return LZ_E_MEMORY;
+	cursor_init(&cursor, body.at, body.length);
+	if (case_policy_decode(&cursor, showing->policy) != 0) {
+		memory_free(showing->policy);
+		showing->policy = NULL;
+	}
+	return 0;
+}
+
+static int
+see_record(void *context, const struct desk_view_case *view)
+{
+	struct showing *showing = context;
+
+	showing->found = read_record(showing, &view->stored) != NULL;
+	return 0;
+}
+
+/* The record first: it says which policy it opened under. */
+static int
+begin_show(struct showing *showing, uint64_t case_id)
+{
+	int error;
+
+	showing->record = memory_new(1, sizeof(*showing->record));
+	if (!showing->record)
+		return LZ_E_MEMORY;
+	error = desk_view_case(showing->store, case_id, see_record, showing);
+	if (!error && showing->found)
+		error = desk_store_policies(showing->store, see_policy,
+					    showing);
+	return error;
+}
+
+static int
+tell(const struct showing *showing, uint64_t case_id)
+{
+	struct telling telling = {.held = false};
+	int error = 0;
+
+	if (showing->how->json || !showing->found)
+		return 0;
+	telling.waits = showing->record->first_person != 0;
+	error = desk_view_events(showing->store, case_id, see_event, &telling);
+	if (!error)
+		say_telling(showing, &telling);
+	return error;
 }
 
 /* ------------------------------------------------- what belongs to a case */
@@ -194,6 +343,7 @@ show_receipt(void *context, const struct desk_view_receipt *receipt)
 		    .head = head_of(showing, receipt->time),
 		    .notice = showing->notice,
 		    .kind = receipt->kind,
+		    .correction = receipt->correction,
 		    .proof = receipt->proof};
 
 		text_init(&text, line, sizeof(line));
@@ -202,8 +352,9 @@ show_receipt(void *context, const struct desk_view_receipt *receipt)
 		return 0;
 	}
 	words_moment(moment, receipt->time, showing->how->zone_s);
-	printf("  %s    %s %s\n", moment, receipt_kind_name(receipt->kind),
-	       receipt->proof);
+	printf("  %s    %s%s %s\n", moment,
+	       receipt->correction ? "correction " : "",
+	       receipt_kind_name(receipt->kind), receipt->proof);
 	return 0;
 }
 
@@ -349,30 +500,43 @@ say_shadow(const struct showing *showing)
 		puts("in shadow: none of this was really sent or set");
 }
 
+static int
+show_parts(struct showing *showing, uint64_t case_id)
+{
+	struct store *store = showing->store;
+	int error = desk_view_sightings(store, case_id, show_sighting, showing);
+
+	if (!error && !showing->how->json && showing->count == 0)
+		puts("seen\n  what it rests on has been erased");
+	showing->count = 0;
+	if (!error)
+		error = desk_view_notices(store, case_id, show_notice, showing);
+	showing->count = 0;
+	if (!error)
+		error = desk_view_measures(store, case_id, show_measure,
+					   showing);
+	showing->count = 0;
+	if (!error)
+		error = desk_view_measures(store, case_id, show_effects,
+					   showing);
+	return error;
+}
+
 int
 case_show(struct store *store, uint64_t case_id, const struct case_view *view)
 {
 	struct showing showing = {.store = store, .how = view};
-	int error = desk_view_case(store, case_id, show_case, &showing);
+	int error = begin_show(&showing, case_id);
 
 	if (!error)
-		error = desk_view_sightings(store, case_id, show_sighting,
-					    &showing);
-	if (!error && !view->json && showing.count == 0)
-		puts("seen\n  what it rests on has been erased");
-	showing.count = 0;
+		error = desk_view_case(store, case_id, show_case, &showing);
 	if (!error)
-		error = desk_view_notices(store, case_id, show_notice,
-					  &showing);
-	showing.count = 0;
+		error = tell(&showing, case_id);
 	if (!error)
-		error = desk_view_measures(store, case_id, show_measure,
-					   &showing);
-	showing.count = 0;
-	if (!error)
-		error = desk_view_measures(store, case_id, show_effects,
-					   &showing);
+		error = show_parts(&showing, case_id);
 	if (!error)
 		say_shadow(&showing);
+	memory_free(showing.record);
+	memory_free(showing.policy);
 	return error;
 }

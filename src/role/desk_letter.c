@@ -113,12 +113,10 @@ desk_letter_correction(struct store *store, const struct case_output *step,
 		       const struct case_notice *notice, uint8_t wrong)
 {
 	struct notice_letter letter = letter_of(step, notice);
-	int error;
 
 	letter.wrong = wrong ? wrong : wrong_of(step);
 	letter.lifted = lifts(step);
 	letter.told = notice->created;
 	letter.created = step->input->now;
-	error = desk_store_notice_corrected(store, notice->id, letter.created);
-	return error ? error : add_row(store, step, "correction", &letter);
+	return add_row(store, step, "correction", &letter);
 }

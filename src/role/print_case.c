@@ -3,6 +3,7 @@
 #include "role/print_case.h"
 
 #include "base/json_writer.h"
+#include "role/case_why.h"
 
 void
 print_number(uint64_t number, char digits[PRINT_NUMBER_SIZE])
@@ -72,6 +73,8 @@ print_case(struct text *text, const struct print_case *line)
 	json_time(&json, "opened", line->opened.us);
 	json_time(&json, "due", line->due.us);
 	json_time(&json, "closed", line->closed.us);
+	if (line->record)
+		case_why_json(&json, line->record, line->policy);
 	end(&json, text);
 }
 
@@ -122,6 +125,8 @@ print_receipt(struct text *text, const struct print_receipt *line)
 	begin(&json, text, "receipt", &line->head);
 	print_number_member(&json, "notice", line->notice);
 	json_string(&json, "receipt", receipt_kind_name(line->kind));
+	if (line->correction)
+		json_bool(&json, "correction", true);
 	print_string_member(&json, "proof", line->proof);
 	end(&json, text);
 }
@@ -146,6 +151,8 @@ print_result(struct text *text, const struct print_result *line)
 	struct json_writer json;
 
 	begin(&json, text, "result", &line->head);
+	if (line->recall)
+		json_u64(&json, "recall", line->recall);
 	json_string(&json, "act", line->act);
 	print_string_member(&json, "actor", line->actor);
 	json_string(&json, "outcome", line->outcome);

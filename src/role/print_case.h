@@ -10,6 +10,7 @@
 #include "base/json_writer.h"
 #include "base/text.h"
 #include "base/times.h"
+#include "case/step.h"
 #include "fact/case_fact.h"
 
 /* A 64-bit number as 16 lower-case hex digits and NUL. */
@@ -36,6 +37,9 @@ struct print_case {
 	int32_t score_milli;
 	uint32_t classes; /* bit per rsit_class */
 	struct at_event opened, due, closed;
+	/* The whole of it, and what it opened under; NULL: not at hand. */
+	const struct case_record *record;
+	const struct case_policy *policy;
 };
 void print_case(struct text *text, const struct print_case *line);
 
@@ -69,6 +73,7 @@ struct print_receipt {
 	struct print_head head;
 	uint64_t notice;
 	enum receipt_kind kind;
+	bool correction; /* of what took the notice back */
 	const char *proof;
 };
 void print_receipt(struct text *text, const struct print_receipt *line);
@@ -86,8 +91,9 @@ void print_effect(struct text *text, const struct print_effect *line);
 /* What became of a person's order. */
 struct print_result {
 	struct print_head head;
+	uint64_t recall; /* its number; 0: it isn't about one */
 	const char *act, *actor;
-	const char *outcome;      /* "done", "refused" */
+	const char *outcome;      /* "done", "waiting", "refused" */
 	const char *from, *state; /* names; NULL: there is no such case */
 	uint32_t measures_off;
 	const char *message; /* why it was refused or changed nothing */
