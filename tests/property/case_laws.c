@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define ALONE_MAX 400 /* timers until a case that is left alone is over */
-#define SOME 8        /* the dear laws: one step in so many */
+#define ALONE_MAX 3000 /* timers until a case that is left alone is over */
+#define SOME 8         /* the dear laws: one step in so many */
 
 static struct case_record copy, read_back;
 static struct case_step_result result_again;
