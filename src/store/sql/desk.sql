@@ -397,6 +397,7 @@ JOIN case_event e ON e.case_id = a.case_id AND e.n = a.n
 WHERE a.kind = 6 AND e.now_us >= $1 AND e.now_us < $2;
 
 -- name: trial_sightings (known by; body, case, certainty, binding source)
+-- big:
 SELECT body, case_id, certainty, binding_source FROM sighting
 WHERE known_us < $1;
 

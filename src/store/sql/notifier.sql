@@ -23,4 +23,5 @@ WHERE outbox = $1 AND notice = $2 AND result = $3;
 DELETE FROM attempt WHERE outbox = $1 AND notice = $2 AND n < $3;
 
 -- name: attempt_delete (before; one that was cut off has no end)
-DELETE FROM attempt WHERE COALESCE(ended_us, started_us) < $1;
+DELETE FROM attempt WHERE ended_us < $1 OR (ended_us IS NULL
+	AND started_us < $1);

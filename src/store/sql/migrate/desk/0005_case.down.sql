@@ -32,6 +32,8 @@ ALTER TABLE case_ DROP COLUMN ladder;
 ALTER TABLE case_ DROP COLUMN arm;
 ALTER TABLE case_ DROP COLUMN events;
 ALTER TABLE case_event DROP COLUMN sighting;
+DROP INDEX sighting_awaiting;
+CREATE INDEX sighting_awaiting ON sighting (awaiting) WHERE awaiting <> 0;
 DROP INDEX sighting_case;
 CREATE INDEX sighting_case ON sighting (case_id);
 ALTER TABLE sighting DROP COLUMN event;

@@ -20,6 +20,8 @@ ALTER TABLE sighting ADD COLUMN event_n BIGINT;
 ALTER TABLE sighting ADD COLUMN event BLOB;
 DROP INDEX sighting_case;
 CREATE INDEX sighting_case ON sighting (case_id, known_us);
+DROP INDEX sighting_awaiting;
+CREATE INDEX sighting_awaiting ON sighting (day, id) WHERE awaiting <> 0;
 
 -- An event that moved out of its sighting's row: its body lacks the sighting,
 -- which is this.
