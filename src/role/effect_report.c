@@ -48,19 +48,17 @@ effect_report_pair(enum effect_pair pair, enum effect_group groups[2])
 const char *
 effect_report_pair_words(enum effect_pair pair)
 {
-	static const char *const words[EFFECT_PAIR_COUNT] = {
-	    [EFFECT_PAIR_TRIAL] =
-		"drawn by lot, so the difference is the measure's. A walled "
-		"line is hardly seen:\n    by the last sighting a garden looks "
-		"faster than it is, by its end slower;\n    the truth lies "
-		"between the two columns",
-	    [EFFECT_PAIR_BASELINE] =
-		"not drawn by lot: shadow saw other cases at other times",
-	    [EFFECT_PAIR_MEASURE] =
-		"not drawn by lot: only those still infected are measured, so "
-		"this says\n    nothing of what a measure does"};
-
-	return words[pair];
+	if (pair == EFFECT_PAIR_BASELINE)
+		return "not drawn by lot: shadow saw other cases at other "
+		       "times";
+	if (pair == EFFECT_PAIR_MEASURE)
+		return "not drawn by lot: only those still infected are "
+		       "measured, so this says\n    nothing of what a measure "
+		       "does";
+	return "drawn by lot, so the difference is the measure's. A walled "
+	       "line is hardly seen:\n    by the last sighting a garden looks "
+	       "faster than it is, by its end slower;\n    the truth lies "
+	       "between the two columns";
 }
 
 bool
