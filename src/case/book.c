@@ -636,6 +636,14 @@ case_book_find(struct case_book *book, uint64_t case_id)
 	return book->shelf.slots[slot].record;
 }
 
+uint64_t
+case_book_events(const struct case_book *book, uint64_t case_id)
+{
+	const uint32_t slot = shelf_find(&book->shelf, case_id);
+
+	return slot == MAP_NONE ? 0 : book->shelf.slots[slot].events;
+}
+
 const struct case_record *
 case_book_of_party(struct case_book *book, struct party_id party)
 {

@@ -208,6 +208,8 @@ const struct case_record *case_book_find(struct case_book *book,
 /* As find; of a party that was merged, the other's case. */
 const struct case_record *case_book_of_party(struct case_book *book,
 					     struct party_id party);
+/* How many events a case was given; 0: it isn't there, or a stub. */
+uint64_t case_book_events(const struct case_book *book, uint64_t case_id);
 /*
  * What went out is kept by the caller: ended cases may become stubs.  Without
  * a fetch it does nothing.

@@ -9,22 +9,40 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/hash.h"
 #include "base/memory.h"
 #include "ident/identify.h"
 #include "role/chain.h"
 
 #define ADDR_LABEL "addr:"
 
+/* On its way from the first stage to the second. */
+struct waiting {
+	struct attributed attributed;
+	struct case_party party; /* its number is found in the second */
+	char label[PARTY_LABEL_SIZE];
+	char source[CASE_TEXT_SIZE]; /* that names the holder; "" */
+	struct at_event now;
+	uint64_t tag;
+	bool arrived;
+};
+
 struct chain {
 	struct chain_conf conf;
 	struct case_book *book;
 	struct attribution *attribution;
 	struct at_event now;
-	struct at_event asked; /* when those that wait were asked last */
-	uint64_t version;      /* of the holders then */
-	int error;             /* the first one of a sink */
+	struct at_event asked;       /* when those that wait were asked last */
+	uint64_t version;            /* of the holders then */
+	int error;                   /* the first one of a sink */
+	struct waiting *queue;       /* room for max(1, conf.queue) */
+	struct chain_asked *parties; /* of the queue */
+	size_t queued, room;
+	bool arriving; /* what attribution gives out now came in just now */
+	uint64_t tag, fault;
+	struct chain_counts counts;
 	/* What goes out with the steps made right now. */
-	const struct attributed *attributed;
+	const struct waiting *at;
 	const char *label;
 };
 
@@ -37,10 +55,16 @@ chain_new(const struct chain_conf *conf)
 		return NULL;
 	chain->conf = *conf;
 	chain->now = chain->asked = times_unset();
+	chain->room = conf->queue == 0                ? 1
+		      : conf->queue > CHAIN_QUEUE_MAX ? CHAIN_QUEUE_MAX
+						      : conf->queue;
 	chain->book = case_book_new(conf->policy, conf->rng);
 	chain->attribution = attribution_new(holders_cursor(conf->holders),
 					     CHAIN_BINDING_ERROR_US);
-	if (!chain->book || !chain->attribution) {
+	chain->queue = memory_new(chain->room, sizeof(chain->queue[0]));
+	chain->parties = memory_new(chain->room, sizeof(chain->parties[0]));
+	if (!chain->book || !chain->attribution || !chain->queue ||
+	    !chain->parties) {
 		chain_free(chain);
 		return NULL;
 	}
@@ -54,6 +78,8 @@ chain_free(struct chain *chain)
 		return;
 	case_book_free(chain->book);
 	attribution_free(chain->attribution);
+	memory_free(chain->queue);
+	memory_free(chain->parties);
 	memory_free(chain);
 }
 
@@ -67,8 +93,16 @@ static void
 take_step(void *context, const struct case_output *step)
 {
 	struct chain *chain = context;
-	struct chain_output output = {step, chain->attributed, chain->label};
+	const struct waiting *at = chain->at;
+	struct chain_output output = {.step = step,
+				      .party_label = chain->label};
 
+	if (at && step->event->kind == CASE_EVENT_SIGHTING &&
+	    step->event->sighting == &at->attributed.sighting) {
+		output.attributed = &at->attributed;
+		output.arrived = at->arrived;
+		output.binding_source = *at->source ? at->source : NULL;
+	}
 	chain->conf.sink(chain->conf.context, &output);
 }
 
@@ -111,6 +145,8 @@ is_protected(const struct case_policy *policy, const char *label)
 		       sizeof(policy->protected_labels[0]), compare_label);
 }
 
+/* ---- the first stage: whose address it was ---- */
+
 /* All it holds now; nothing where that is more than a line has. */
 static void
 fill_open(const struct chain *chain, uint32_t party, struct case_party *out)
@@ -128,32 +164,142 @@ fill_open(const struct chain *chain, uint32_t party, struct case_party *out)
 	out->open_count = (uint8_t)count;
 }
 
-/* The party an answer leads to, its label in `label`. */
-static int
-party_of_answer(struct chain *chain, const struct attributed *attributed,
-		char label[PARTY_LABEL_SIZE], struct case_party *party)
+static void
+fill_channels(const struct chain *chain, const char *label,
+	      struct case_party *party)
+{
+	unsigned channels;
+
+	party->reachable = party->known && chain->conf.reachable;
+	if (!party->reachable || !chain->conf.channels)
+		return;
+	channels = chain->conf.channels(chain->conf.context, label);
+	party->reachable = channels > 0;
+	party->channels = (uint8_t)(channels < UINT8_MAX ? channels
+							 : UINT8_MAX);
+}
+
+/* Of a name that is too long (a path) the end, which tells more. */
+static void
+copy_source(char source[CASE_TEXT_SIZE], const char *name)
+{
+	const size_t length = strlen(name);
+	const size_t over = length < CASE_TEXT_SIZE
+				? 0
+				: length - CASE_TEXT_SIZE + 1;
+
+	(void)text_copy(source, CASE_TEXT_SIZE, slice_of(name + over));
+}
+
+/* Which source names the holder; false: what it says is recalled. */
+static bool
+fill_source(const struct chain *chain, const struct attributed *attributed,
+	    char source[CASE_TEXT_SIZE])
 {
 	const struct chain_conf *conf = &chain->conf;
-	const uint32_t row = attributed->answer.party;
+	struct holders_source said;
+
+	source[0] = '\0';
+	if (attributed->answer.certainty != CERTAINTY_CERTAIN ||
+	    !holders_source(conf->holders, attributed->answer.binding.source,
+			    &said) ||
+	    !said.name)
+		return true;
+	copy_source(source, said.name);
+	return !conf->doubted || !conf->doubted(conf->doubted_context, source,
+						attributed->sighting.time);
+}
+
+/* Everything about whom an answer leads to but his number. */
+static void
+name_party(struct chain *chain, struct waiting *waiting)
+{
+	const struct chain_conf *conf = &chain->conf;
+	struct attributed *attributed = &waiting->attributed;
+	struct case_party *party = &waiting->party;
 	struct contract_facts facts = {.protected = false};
+	const uint32_t row = attributed->answer.party;
 	const char *account = NULL;
 
 	*party = (struct case_party){
 	    .parties_total = holders_party_count(conf->holders)};
+	if (!fill_source(chain, attributed, waiting->source))
+		attributed->answer.certainty = CERTAINTY_PROBABLE;
 	if (attributed->answer.certainty == CERTAINTY_CERTAIN)
 		account = holders_account(conf->holders, row);
 	party->known = account != NULL;
 	if (account) {
-		(void)text_copy(label, PARTY_LABEL_SIZE, slice_of(account));
+		(void)text_copy(waiting->label, PARTY_LABEL_SIZE,
+				slice_of(account));
 		(void)holders_facts(conf->holders, row, &facts);
 		fill_open(chain, row, party);
-		party->id = holders_number(conf->holders, label);
+		party->id = holders_number(conf->holders, waiting->label);
 	} else {
-		addr_label(&attributed->sighting.subject, label);
+		addr_label(&attributed->sighting.subject, waiting->label);
 	}
-	party->protected = facts.protected || is_protected(conf->policy, label);
-	party->reachable = party->known && conf->reachable;
-	return conf->party_of(conf->context, label, party->known, &party->id);
+	party->protected = facts.protected ||
+			   is_protected(conf->policy, waiting->label);
+	fill_channels(chain, waiting->label, party);
+}
+
+static void
+take_attributed(void *context, const struct attributed *attributed)
+{
+	struct chain *chain = context;
+	struct waiting *waiting;
+
+	if (chain->error)
+		return;
+	if (chain->queued == chain->room) {
+		chain->counts.full++;
+		if (chain_drain(chain) != 0)
+			return;
+	}
+	waiting = &chain->queue[chain->queued];
+	waiting->attributed = *attributed;
+	waiting->now = chain->now;
+	waiting->tag = chain->tag;
+	waiting->arrived = chain->arriving;
+	name_party(chain, waiting);
+	chain->queued++;
+	chain->counts.attributed++;
+	if (chain->queued > chain->counts.deepest)
+		chain->counts.deepest = chain->queued;
+}
+
+/* ---- the second stage: whose case it is ---- */
+
+unsigned
+chain_partition(struct party_id party)
+{
+	return hash_crc32c(0, &party.value, sizeof(party.value)) %
+	       CHAIN_PARTITIONS;
+}
+
+/* Numbers of all parties in the queue. */
+static int
+find_parties(struct chain *chain)
+{
+	const struct chain_conf *conf = &chain->conf;
+	int error = 0;
+
+	for (size_t i = 0; i < chain->queued; i++)
+		chain->parties[i] =
+		    (struct chain_asked){.label = chain->queue[i].label,
+					 .known = chain->queue[i].party.known,
+					 .party = chain->queue[i].party.id};
+	if (conf->parties_of && chain->queued > 1)
+		error = conf->parties_of(conf->context, chain->parties,
+					 chain->queued);
+	else
+		for (size_t i = 0; i < chain->queued && !error; i++)
+			error = conf->party_of(conf->context,
+					       chain->parties[i].label,
+					       chain->parties[i].known,
+					       &chain->parties[i].party);
+	for (size_t i = 0; i < chain->queued && !error; i++)
+		chain->queue[i].party.id = chain->parties[i].party;
+	return error;
 }
 
 /*
@@ -161,8 +307,8 @@ party_of_answer(struct chain *chain, const struct attributed *attributed,
  * its answer wasn't certain.
  */
 static int
-withdraw(struct chain *chain, const struct sighting *sighting,
-	 struct party_id now_of)
+take_away(struct chain *chain, const struct sighting *sighting,
+	  struct party_id now_of)
 {
 	struct case_event event = {.kind = CASE_EVENT_WITHDRAW,
 				   .sighting = sighting,
@@ -190,40 +336,101 @@ withdraw(struct chain *chain, const struct sighting *sighting,
 	return error;
 }
 
-static void
-take_attributed(void *context, const struct attributed *attributed)
+static int
+step_waiting(struct chain *chain, struct waiting *waiting)
 {
-	struct chain *chain = context;
-	char label[PARTY_LABEL_SIZE];
-	struct case_party party;
-	int error;
+	const struct sighting *sighting = &waiting->attributed.sighting;
+	int error = 0;
 
-	if (chain->error)
-		return;
-	chain->attributed = attributed;
-	error = party_of_answer(chain, attributed, label, &party);
-	if (!error && attributed->again)
-		error = withdraw(chain, &attributed->sighting, party.id);
+	waiting->party.binding_source = waiting->source;
+	if (waiting->attributed.again)
+		error = take_away(chain, sighting, waiting->party.id);
 	if (!error) {
-		chain->label = label;
-		error = case_book_sighting(chain->book, &party,
-					   &attributed->sighting,
-					   &attributed->answer, chain->now,
-					   take_step, chain);
+		chain->at = waiting;
+		chain->label = waiting->label;
+		error = case_book_sighting(chain->book, &waiting->party,
+					   sighting,
+					   &waiting->attributed.answer,
+					   waiting->now, take_step, chain);
 	}
+	if (!error && waiting->arrived && chain->conf.arrival)
+		chain->conf.arrival(chain->conf.context, sighting);
+	chain->at = NULL;
 	chain->label = NULL;
-	chain->attributed = NULL;
+	chain->counts.stepped++;
+	return error;
+}
+
+int
+chain_drain(struct chain *chain)
+{
+	size_t i = 0;
+	int error = chain->error;
+
+	if (!error && chain->queued > 0)
+		error = find_parties(chain);
+	for (; i < chain->queued && !error; i++) {
+		chain->fault = chain->queue[i].tag;
+		error = step_waiting(chain, &chain->queue[i]);
+	}
+	if (!error)
+		chain->fault = 0;
+	chain->queued = 0;
 	if (error < 0)
 		fail(chain, error);
+	return chain->error;
+}
+
+/* ---- what comes in ---- */
+
+void
+chain_mark(struct chain *chain, uint64_t tag)
+{
+	chain->tag = tag;
+}
+
+uint64_t
+chain_fault(const struct chain *chain)
+{
+	return chain->fault;
+}
+
+void
+chain_count(const struct chain *chain, struct chain_counts *counts)
+{
+	*counts = chain->counts;
+}
+
+/* Into the queue; without one, through it. */
+static int
+attribute(struct chain *chain, const struct sighting *sighting, bool arriving)
+{
+	chain->arriving = arriving;
+	attribution_sighting(chain->attribution, sighting, take_attributed,
+			     chain);
+	chain->arriving = false;
+	return chain->conf.queue == 0 ? chain_drain(chain) : chain->error;
 }
 
 int
 chain_sighting(struct chain *chain, const struct sighting *sighting,
 	       struct at_event now)
 {
+	(void)move_on(chain, now);
+	if (chain->conf.queue == 0)
+		case_book_advance(chain->book, chain->now, take_step, chain);
+	return attribute(chain, sighting, true);
+}
+
+/* Before anything else than a sighting: what waits goes first, then time. */
+static int
+catch_up(struct chain *chain, struct at_event now)
+{
+	const int error = chain_drain(chain);
+
+	if (error)
+		return error;
 	case_book_advance(chain->book, move_on(chain, now), take_step, chain);
-	attribution_sighting(chain->attribution, sighting, take_attributed,
-			     chain);
 	return chain->error;
 }
 
@@ -234,54 +441,136 @@ chain_leads_elsewhere(struct chain *chain, const struct sighting *sighting,
 	const struct binding_cursor cursor =
 	    holders_cursor(chain->conf.holders);
 	const struct case_record *record = case_book_find(chain->book, case_id);
-	struct attributed attributed = {.sighting = *sighting};
-	char label[PARTY_LABEL_SIZE];
-	struct case_party party;
+	struct waiting waiting = {.attributed = {.sighting = *sighting}};
+	const struct identity_answer *answer = &waiting.attributed.answer;
 
 	identify_sighting(&cursor, sighting, CHAIN_BINDING_ERROR_US,
-			  &attributed.answer);
+			  &waiting.attributed.answer);
+	name_party(chain, &waiting);
 	/* One that was nobody's when it came, because the word of its holder came
 	 * later, must wait like one that came behind that word. */
 	if (!record || !record->known)
-		return attributed.answer.certainty == CERTAINTY_CERTAIN ||
-		       (attributed.answer.awaiting &&
-			attributed.answer.certainty != certainty);
-	if (attributed.answer.certainty != CERTAINTY_CERTAIN)
+		return answer->certainty == CERTAINTY_CERTAIN ||
+		       (answer->awaiting && answer->certainty != certainty);
+	if (answer->certainty != CERTAINTY_CERTAIN)
 		return true;
-	return party_of_answer(chain, &attributed, label, &party) == 0 &&
-	       party.id.value != record->party.value;
+	return chain->conf.party_of(chain->conf.context, waiting.label,
+				    waiting.party.known,
+				    &waiting.party.id) == 0 &&
+	       case_book_resolve(chain->book, waiting.party.id).value !=
+		   record->party.value;
+}
+
+int
+chain_withdraw(struct chain *chain, const struct sighting *sighting,
+	       uint64_t case_id, const char *why, struct at_event now)
+{
+	struct case_event event = {.kind = CASE_EVENT_WITHDRAW,
+				   .sighting = sighting,
+				   .target = sighting->subject};
+	int error = catch_up(chain, now);
+
+	event.time = chain->now;
+	(void)text_copy(event.reason, sizeof(event.reason), slice_of(why));
+	attribution_forget(chain->attribution, sighting);
+	if (!error)
+		error = case_book_event(chain->book, case_id, &event,
+					chain->now, take_step, chain);
+	return error == LZ_E_NOT_FOUND ? chain->error : error;
 }
 
 int
 chain_move(struct chain *chain, const struct sighting *sighting,
 	   uint64_t case_id, const char *why, struct at_event now)
 {
-	struct case_event event = {.kind = CASE_EVENT_WITHDRAW,
-				   .sighting = sighting,
-				   .target = sighting->subject};
-	int error = 0;
+	int error = chain_withdraw(chain, sighting, case_id, why, now);
 
-	case_book_advance(chain->book, move_on(chain, now), take_step, chain);
-	event.time = chain->now;
-	(void)text_copy(event.reason, sizeof(event.reason), slice_of(why));
-	if (case_book_find(chain->book, case_id))
-		error = case_book_event(chain->book, case_id, &event,
-					chain->now, take_step, chain);
-	attribution_forget(chain->attribution, sighting);
 	if (!error)
-		attribution_sighting(chain->attribution, sighting,
-				     take_attributed, chain);
-	return error ? error : chain->error;
+		error = attribute(chain, sighting, false);
+	return error ? error : chain_drain(chain);
 }
 
 int
 chain_event(struct chain *chain, uint64_t case_id,
 	    const struct case_event *event, struct at_event now)
 {
-	case_book_advance(chain->book, move_on(chain, now), take_step, chain);
-	return case_book_event(chain->book, case_id, event, chain->now,
-			       take_step, chain);
+	const int error = catch_up(chain, now);
+
+	return error ? error
+		     : case_book_event(chain->book, case_id, event, chain->now,
+				       take_step, chain);
 }
+
+/* ---- two parties that are one, one that is two ---- */
+
+int
+chain_merge(struct chain *chain, const struct case_merge *merge,
+	    struct at_event now)
+{
+	const int error = catch_up(chain, now);
+
+	return error ? error
+		     : case_book_merge(chain->book, merge, chain->now,
+				       take_step, chain);
+}
+
+/* Who it was, as far as the answer names that very party. */
+static void
+answer_for(struct chain *chain, const struct sighting *sighting,
+	   const char *label, struct waiting *waiting)
+{
+	const struct binding_cursor cursor =
+	    holders_cursor(chain->conf.holders);
+
+	*waiting = (struct waiting){.attributed = {.sighting = *sighting}};
+	identify_sighting(&cursor, sighting, CHAIN_BINDING_ERROR_US,
+			  &waiting->attributed.answer);
+	name_party(chain, waiting);
+	if (strcmp(waiting->label, label) != 0 &&
+	    waiting->attributed.answer.certainty > CERTAINTY_PROBABLE)
+		waiting->attributed.answer.certainty = CERTAINTY_PROBABLE;
+}
+
+int
+chain_split(struct chain *chain, uint64_t from, const char *label, bool known,
+	    const struct sighting *sightings, size_t count, const char *actor,
+	    const char *reason, struct at_event now)
+{
+	const struct chain_conf *conf = &chain->conf;
+	struct case_party party = {
+	    .known = known,
+	    .protected = is_protected(conf->policy, label),
+	    .parties_total = holders_party_count(conf->holders)};
+	struct case_split split = {.from = from,
+				   .party = &party,
+				   .sightings = sightings,
+				   .count = count,
+				   .actor = actor,
+				   .reason = reason};
+	struct identity_answer *answers = memory_new(count + 1,
+						     sizeof(*answers));
+	struct waiting *waiting = memory_new(1, sizeof(*waiting));
+	int error = answers && waiting ? catch_up(chain, now) : LZ_E_MEMORY;
+
+	for (size_t i = 0; i < count && !error; i++) {
+		answer_for(chain, &sightings[i], label, waiting);
+		answers[i] = waiting->attributed.answer;
+		if (strcmp(waiting->label, label) == 0)
+			party.protected |= waiting->party.protected;
+	}
+	fill_channels(chain, label, &party);
+	split.answers = answers;
+	if (!error)
+		error = conf->party_of(conf->context, label, known, &party.id);
+	if (!error)
+		error = case_book_split(chain->book, &split, chain->now,
+					take_step, chain);
+	memory_free(answers);
+	memory_free(waiting);
+	return error;
+}
+
+/* ---- start, time, questions ---- */
 
 int
 chain_restore(struct chain *chain, const struct case_record *record,
@@ -328,8 +617,10 @@ is_to_ask(struct chain *chain)
 int
 chain_advance(struct chain *chain, struct at_event now)
 {
-	case_book_advance(chain->book, move_on(chain, now), take_step, chain);
-	if (is_to_ask(chain))
-		attribution_again(chain->attribution, take_attributed, chain);
-	return chain->error;
+	const int error = catch_up(chain, now);
+
+	if (error || !is_to_ask(chain))
+		return error;
+	attribution_again(chain->attribution, take_attributed, chain);
+	return chain_drain(chain);
 }

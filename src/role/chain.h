@@ -3,6 +3,12 @@
  * The desk's thinking, without its effects: sighting -> attribution -> party
  * -> case.  The desk role wraps it in transactions, replay in printing; both
  * run this very code.
+ *
+ * Two stages with a bounded queue between them.  *Attribution* (by address)
+ * asks who held it and what there is to know of him; *case* (by party) finds
+ * the parties' numbers, all of a queue in one question, and steps their cases
+ * one after the other.  A full queue is worked off before more is taken.
+ * Without a queue each sighting goes through both at once.
  */
 #ifndef ROLE_CHAIN_H
 #define ROLE_CHAIN_H
@@ -22,12 +28,30 @@ struct chain;
 typedef int chain_party_of(void *context, const char *label, bool known,
 			   struct party_id *party);
 
+/* The same for many; parties come back in asked[i].party. */
+struct chain_asked {
+	const char *label;
+	bool known;
+	struct party_id party;
+};
+typedef int chain_parties_of(void *context, struct chain_asked *asked,
+			     size_t count);
+
 struct chain_output {
 	const struct case_output *step;
-	const struct attributed *attributed; /* NULL: a timer or an act */
-	const char *party_label;             /* NULL where not known here */
+	/* The sighting that went to its case with it; NULL: a timer or an act. */
+	const struct attributed *attributed;
+	bool arrived; /* it came in just now: nothing is stored of it yet */
+	const char *binding_source; /* that names its holder; NULL */
+	const char *party_label;    /* NULL where not known here */
 };
 typedef void chain_sink(void *context, const struct chain_output *output);
+/* Behind all steps that a sighting led to when it came in; also where it led to
+ * none. */
+typedef void chain_arrival(void *context, const struct sighting *sighting);
+
+#define CHAIN_PARTITIONS 256
+#define CHAIN_QUEUE_MAX 65536
 
 /* The clocks of those who write down leases follow NTP; rows are often cut to
  * whole seconds. */
@@ -38,9 +62,19 @@ struct chain_conf {
 	struct holders *holders; /* borrowed */
 	bool reachable;          /* a notice channel is configured */
 	struct rng rng;
+	size_t queue; /* sightings between the stages, at most; 0: none */
 	chain_party_of *party_of;
+	chain_parties_of *parties_of; /* NULL: party_of is asked for each */
+	/* Channels that reach a party known by this label; NULL: one where
+	 * `reachable`. */
+	unsigned (*channels)(void *context, const char *label);
+	/* Is what that source says of that time recalled?  NULL: never. */
+	bool (*doubted)(void *doubted_context, const char *source,
+			struct at_event when);
+	void *doubted_context;
 	chain_sink *sink;
-	void *context; /* of both */
+	chain_arrival *arrival; /* NULL: nobody asks */
+	void *context;          /* of all of them */
 };
 
 struct chain *chain_new(const struct chain_conf *conf); /* NULL: no memory */
@@ -51,13 +85,53 @@ void chain_free(struct chain *chain);
  * doesn't depend on when chain_advance was called.  Once a call has failed
  * (party_of, no memory) the chain and what is stored may differ: the caller
  * rolls back and starts again from the store.
+ *
+ * With a queue the steps come when it is full or worked off: chain_fault tells
+ * what was at fault then.
  */
 LZ_NODISCARD int chain_sighting(struct chain *chain,
 				const struct sighting *sighting,
 				struct at_event now);
+/* Who feeds it names what comes next; 0: nothing. */
+void chain_mark(struct chain *chain, uint64_t tag);
+/* Works the queue off.  All calls below do so first. */
+LZ_NODISCARD int chain_drain(struct chain *chain);
+/* The mark of the sighting whose case stage failed; 0: none has. */
+uint64_t chain_fault(const struct chain *chain);
+struct chain_counts {
+	uint64_t attributed; /* went through the first stage */
+	uint64_t stepped;    /* through the second */
+	uint64_t full;       /* times the queue was full */
+	size_t deepest;      /* it ever was */
+};
+void chain_count(const struct chain *chain, struct chain_counts *counts);
+/* Of CHAIN_PARTITIONS, by hash of the party. */
+unsigned chain_partition(struct party_id party);
 LZ_NODISCARD int chain_event(struct chain *chain, uint64_t case_id,
 			     const struct case_event *event,
 			     struct at_event now);
+/*
+ * case_book_merge and case_book_split (book.h) with what is known here.  split:
+ * the party by its label, as party_of takes it; each sighting is as sure as its
+ * answer is where that names this party, else probable at most: a person's word
+ * moves it and makes nobody certain.
+ */
+LZ_NODISCARD int chain_merge(struct chain *chain,
+			     const struct case_merge *merge,
+			     struct at_event now);
+LZ_NODISCARD int chain_split(struct chain *chain, uint64_t from,
+			     const char *label, bool known,
+			     const struct sighting *sightings, size_t count,
+			     const char *actor, const char *reason,
+			     struct at_event now);
+/*
+ * Takes a sighting out of the case it went to, and gives it nowhere: it proved
+ * wrong.  Unknown there: harmless.
+ */
+LZ_NODISCARD int chain_withdraw(struct chain *chain,
+				const struct sighting *sighting,
+				uint64_t case_id, const char *why,
+				struct at_event now);
 /* Puts a stored case back (start-up), and how many events it was given; moves
  * the clock to its last change. */
 LZ_NODISCARD int chain_restore(struct chain *chain,

@@ -17,8 +17,11 @@
 #include "role/desk_inbox.h"
 #include "role/desk_keep.h"
 #include "role/desk_load.h"
+#include "role/desk_retain.h"
+#include "role/desk_stop.h"
 #include "role/holders.h"
 #include "role/sqlite_calls.h"
+#include "role/store_place.h"
 #include "store/audit_store.h"
 #include "store/store.h"
 
@@ -47,7 +50,12 @@ struct desk {
 	const char *write_list[3];
 	struct role_fd_call fd_calls[2];
 	struct role_needs needs;
+	struct store_place place, keys; /* whose stores are where */
+	struct store_needs store_needs;
+	struct leaf_store *leaves;
+	bool erasing; /* there was more to erase than one slice */
 	uint64_t acked[DESK_SPOOL_COUNT];
+	struct chain_counts counted;        /* of this chain, in the counters */
 	int64_t retained_us, clock_said_us; /* monotonic; 0: never */
 	uint64_t stamp; /* of the bindings' files when they were read */
 	bool unwatched; /* they can't be seen, or have changed: it is said */
@@ -146,10 +154,12 @@ bells_open(struct desk *desk)
 static void
 needs_fill(struct desk *desk)
 {
-	static const int calls[] = {
-	    SQLITE_CALLS,         SCMP_SYS(ppoll), SCMP_SYS(poll),
-	    SCMP_SYS(getdents64), SCMP_SYS(flock), SCMP_SYS(recvfrom),
-	    SCMP_SYS(msync),      HOLDERS_CALLS,   -1};
+	static const int calls[] = {SQLITE_CALLS, SCMP_SYS(ppoll),
+				    SCMP_SYS(poll), SCMP_SYS(getdents64),
+				    SCMP_SYS(flock), SCMP_SYS(recvfrom),
+				    SCMP_SYS(msync), HOLDERS_CALLS,
+				    /* qsort asks how much memory there is. */
+				    SCMP_SYS(sysinfo), -1};
 
 	desk->write_list[0] = desk->role->state_dir;
 	/* A reader of the index takes its slot in a file beside it. */
@@ -161,6 +171,7 @@ needs_fill(struct desk *desk)
 					  .write_paths = desk->write_list,
 					  .syscalls = calls,
 					  .fd_calls = desk->fd_calls};
+	store_place_needs(desk->role->conf, &desk->store_needs, &desk->needs);
 }
 
 int
@@ -182,7 +193,11 @@ desk_open(struct role *role, struct desk **desk)
 		return EXIT_CONF;
 	if (rng_make(made) != 0)
 		return EXIT_FAULT;
-	if (folders_make(made) != 0 || bells_open(made) != 0)
+	if (folders_make(made) != 0 || bells_open(made) != 0 ||
+	    store_place(role->conf, role->state_root, "desk", "desk",
+			&made->place) != 0 ||
+	    store_place(role->conf, role->state_root, "keys", "desk",
+			&made->keys) != 0)
 		return EXIT_CONF;
 	made->folder = open(role->state_dir,
 			    O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -214,18 +229,31 @@ load(struct desk *desk)
 					  * refused by check-config. */
 					 .reachable = true,
 					 .rng = desk->rng,
+					 .queue = DESK_SIGHTINGS_A_ROUND,
 					 .party_of = desk_keep_party,
+					 .parties_of = desk_keep_parties,
 					 .sink = desk_keep_step,
+					 .arrival = desk_keep_arrival,
+					 .doubted = desk_recalls_doubt,
+					 .doubted_context =
+					     &desk->inbox.recalls,
 					 .context = &desk->keep};
+	uint8_t stopped = 0;
 	int error;
 
 	chain_free(desk->chain);
+	desk_keep_drop(&desk->keep);
 	error = desk_load(desk->store, &chain, &desk->policies, &desk->chain);
-	desk->keep.error = 0;
 	desk->doubt_kept = false;
+	desk->counted = (struct chain_counts){0};
 	desk->inbox.chain = desk->chain;
+	desk->keep.book = desk->chain ? chain_book(desk->chain) : NULL;
+	if (!error)
+		error = desk_stop_load(desk->store, chain_book(desk->chain),
+				       &stopped);
 	if (!error)
 		error = desk_inbox_rewind(&desk->inbox);
+	counters_set(desk->role->counters, COUNTER_DESK_STOPPED, stopped);
 	return error;
 }
 
@@ -253,27 +281,43 @@ policy_keep(struct desk *desk)
 	return error;
 }
 
+/* The store, and that of the keys of what is told to the ledger. */
+static int
+stores_open(struct desk *desk)
+{
+	const struct at_arrival now = {role_clock_us(CLOCK_REALTIME)};
+	const char *name = desk->place.name;
+	char message[STORE_MESSAGE_SIZE];
+	int error = store_open_writer(desk->place.where, &sql_desk, now,
+				      &desk->store, message);
+
+	if (!error) {
+		name = desk->keys.name;
+		error = leaf_store_open(desk->keys.where, desk->store, now,
+					&desk->leaves, message);
+	}
+	if (error)
+		fprintf(stderr, "desk: %s: %s\n", name, message);
+	return error;
+}
+
 static int
 begin(struct desk *desk)
 {
-	char path[CONF_PATH_SIZE + 16];
-	char message[STORE_MESSAGE_SIZE];
-	int error;
+	int error = stores_open(desk);
 
-	snprintf(path, sizeof(path), "%s/desk.sqlite", desk->role->state_dir);
-	error = store_open_writer(path, &sql_desk,
-				  (struct at_arrival){
-				      role_clock_us(CLOCK_REALTIME)},
-				  &desk->store, message);
-	if (error) {
-		fprintf(stderr, "desk: %s: %s\n", path, message);
+	if (error)
 		return error;
-	}
 	desk->keep = (struct desk_keep){.store = desk->store,
 					.conf = desk->role->conf,
 					.counters = desk->role->counters,
+					.rows = desk_rows_new(),
+					.leaves = desk->leaves,
+					.recalls = &desk->inbox.recalls,
 					.rng = rng_fork(&desk->rng, 0)};
-	desk_inbox_init(&desk->inbox, desk->role->state_root);
+	error = desk_inbox_init(&desk->inbox, desk->role->state_root);
+	if (error || !desk->keep.rows)
+		return LZ_E_MEMORY;
 	desk->inbox.store = desk->store;
 	desk->inbox.keep = &desk->keep;
 	desk->inbox.holders = desk->holders;
@@ -282,8 +326,8 @@ begin(struct desk *desk)
 	if (!error)
 		error = load(desk);
 	if (error)
-		fprintf(stderr, "desk: %s: %s (%s)\n", path, lz_strerror(error),
-			store_message(desk->store));
+		fprintf(stderr, "desk: %s: %s (%s)\n", desk->place.name,
+			lz_strerror(error), store_message(desk->store));
 	return error;
 }
 
@@ -336,9 +380,11 @@ round_take(struct desk *desk, bool *more)
 	if (!error)
 		error = chain_advance(desk->chain, now);
 	if (!error)
-		error = desk->keep.error;
+		error = desk_keep_flush(&desk->keep);
 	if (!error)
 		error = desk_inbox_round(&desk->inbox, now, more);
+	if (!error)
+		error = leaf_store_settle(desk->leaves);
 	if (!error)
 		error = store_commit(desk->store);
 	return error;
@@ -398,6 +444,24 @@ bindings_check(struct desk *desk)
 			"`lazaret run` gets a SIGHUP\n");
 }
 
+/* What went through the stages since the last time. */
+static void
+count_stages(struct desk *desk)
+{
+	struct counters *counters = desk->role->counters;
+	const struct chain_counts before = desk->counted;
+	struct chain_counts *now = &desk->counted;
+
+	chain_count(desk->chain, now);
+	counters_add(counters, COUNTER_DESK_ATTRIBUTED,
+		     now->attributed - before.attributed);
+	counters_add(counters, COUNTER_DESK_STEPPED,
+		     now->stepped - before.stepped);
+	counters_add(counters, COUNTER_DESK_QUEUE_FULL,
+		     now->full - before.full);
+	counters_set(counters, COUNTER_DESK_QUEUE_DEEPEST, now->deepest);
+}
+
 /* What is durable now may be forgotten by who sent it. */
 static void
 round_tell(struct desk *desk)
@@ -422,6 +486,9 @@ round_tell(struct desk *desk)
 	desk->keep.measures_rang = false;
 	counters_set(counters, COUNTER_DESK_CASES,
 		     case_book_count(chain_book(desk->chain)));
+	counters_set(counters, COUNTER_DESK_CASES_WHOLE,
+		     case_book_whole(chain_book(desk->chain)));
+	count_stages(desk);
 	counters_set(counters, COUNTER_DESK_TURNED_AWAY,
 		     case_book_turned_away(chain_book(desk->chain)));
 	counters_set(counters, COUNTER_DESK_WAITING,
@@ -436,32 +503,27 @@ forget(void *context, uint64_t case_id)
 	case_book_forget(chain_book(desk->chain), case_id);
 }
 
-/* Once an hour: what is older than it may be. */
+/* Once an hour, and on until it is done: what is older than it may be. */
 static int
 retain(struct desk *desk)
 {
 	const struct conf_retention *kept = &desk->role->conf->retention;
-	const struct store_retention retention = {
-	    .cases_us = kept->cases_us,
-	    .sightings_us = kept->sightings_us,
-	    .commands_us = COMMANDS_KEPT_US};
+	const struct desk_retain it = {
+	    .store = desk->store,
+	    .leaves = desk->leaves,
+	    .kept = {.cases_us = kept->cases_us,
+		     .sightings_us = kept->sightings_us,
+		     .commands_us = COMMANDS_KEPT_US},
+	    .lookups_us = LOOKUPS_KEPT_US,
+	    .forget = forget,
+	    .context = desk};
 	const int64_t now = role_clock_us(CLOCK_MONOTONIC);
-	int error;
 
-	if (desk->retained_us && now - desk->retained_us < RETAIN_US)
+	if (!desk->erasing && desk->retained_us &&
+	    now - desk->retained_us < RETAIN_US)
 		return 0;
 	desk->retained_us = now;
-	error = store_begin(desk->store);
-	if (!error)
-		error = desk_store_retain(desk->store, &retention,
-					  record_time(), forget, desk);
-	if (!error)
-		error = audit_store_delete(desk->store,
-					   (struct at_event){record_time().us -
-							     LOOKUPS_KEPT_US});
-	if (!error)
-		error = store_commit(desk->store);
-	return error;
+	return desk_retain_slice(&it, record_time(), &desk->erasing);
 }
 
 static void
@@ -502,6 +564,7 @@ start_over(struct desk *desk, int error, int64_t wait_us)
 		lz_strerror(error), *said ? "; last said by the store: " : "",
 		said);
 	store_rollback(desk->store);
+	leaf_store_forget(desk->leaves);
 	wait_for_more(desk, wait_us, false);
 	return stopping ? 0 : load(desk);
 }
@@ -555,6 +618,7 @@ desk_run(struct desk *desk, const char *note)
 			round_tell(desk);
 			clock_check(desk);
 			error = retain(desk);
+			more |= desk->erasing;
 		}
 		if (!error) {
 			wait_us = TIMES_SECOND_US;
@@ -579,6 +643,8 @@ desk_free(struct desk *desk)
 		return;
 	desk_inbox_fini(&desk->inbox);
 	chain_free(desk->chain);
+	desk_rows_free(desk->keep.rows);
+	leaf_store_close(desk->leaves);
 	store_close(desk->store);
 	holders_close(desk->holders);
 	for (size_t i = 0; i < 3; i++) {

@@ -5,10 +5,16 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "role/desk_parties.h"
+#include "role/desk_stop.h"
+
+/* The rows of the case's table that wait for a second person begin so. */
+#define FIRST_PERSON "first-person"
 
 struct ordering {
 	struct chain *chain;
 	struct desk_keep *keep;
+	struct desk_recalls *recalls;
 	const struct command *command;
 	uint64_t sequence;
 	struct at_event now;
@@ -19,37 +25,68 @@ add_result(const struct ordering *ordering, uint64_t case_id, int outcome,
 	   const char *message)
 {
 	const struct desk_keep *keep = ordering->keep;
+	const bool of_case = ordering->command->act < COMMAND_STOP;
 	const struct case_record *record =
-	    case_book_find(chain_book(ordering->chain), case_id);
+	    of_case ? case_book_find(chain_book(ordering->chain), case_id)
+		    : NULL;
+	const bool stepped = of_case && keep->stepped;
 	const struct store_result row = {
 	    .command = ordering->sequence,
 	    .time = ordering->now,
 	    .actor = ordering->command->actor,
-	    .act = (uint8_t)ordering->command->act,
+	    .act = ordering->command->act,
 	    .case_id = case_id,
 	    .outcome = outcome,
-	    .from = keep->stepped ? (uint8_t)keep->from
-		    : record      ? (uint8_t)record->state
-				  : 0,
+	    .from = stepped  ? (uint8_t)keep->from
+		    : record ? (uint8_t)record->state
+			     : 0,
 	    .state = record ? (uint8_t)record->state : 0,
-	    .measures_off = keep->stepped ? keep->measures_off : 0,
+	    .measures_off = stepped ? keep->measures_off : 0,
 	    .message = message};
 
 	return desk_store_result_add(keep->store, &row);
 }
 
-static int
-act_on(const struct ordering *ordering, uint64_t case_id)
+static struct case_event
+event_of(const struct command *command)
 {
-	const struct command *command = ordering->command;
-	struct desk_keep *keep = ordering->keep;
 	struct case_event event = {.kind = command->act,
 				   .self = command->self,
+				   .granted = command->granted,
+				   .measure = command->measure,
+				   .security = command->security,
 				   .time = command->time};
-	int error;
 
 	memcpy(event.actor, command->actor, sizeof(event.actor));
 	memcpy(event.reason, command->reason, sizeof(event.reason));
+	return event;
+}
+
+/* What the step made of it, in a result row. */
+static int
+add_outcome(const struct ordering *ordering, uint64_t case_id)
+{
+	const struct desk_keep *keep = ordering->keep;
+
+	if (!keep->stepped)
+		return add_result(ordering, case_id, 0,
+				  "nothing to change: it is so already");
+	if (keep->refused)
+		return add_result(ordering, case_id, LZ_E_STATE, keep->refused);
+	if (keep->row &&
+	    strncmp(keep->row, FIRST_PERSON, sizeof(FIRST_PERSON) - 1) == 0)
+		return add_result(ordering, case_id, DESK_ANSWER_WAITS,
+				  "waits for a second person");
+	return add_result(ordering, case_id, 0, "");
+}
+
+static int
+act_on(const struct ordering *ordering, uint64_t case_id)
+{
+	const struct case_event event = event_of(ordering->command);
+	struct desk_keep *keep = ordering->keep;
+	int error;
+
 	/* Its timers first: they are steps of their own. */
 	error = chain_advance(ordering->chain, ordering->now);
 	keep->stepped = false;
@@ -61,12 +98,7 @@ act_on(const struct ordering *ordering, uint64_t case_id)
 				  "there is no such case");
 	if (error || keep->error)
 		return error ? error : keep->error;
-	if (!keep->stepped)
-		return add_result(ordering, case_id, 0,
-				  "nothing to change: it is so already");
-	if (keep->refused)
-		return add_result(ordering, case_id, LZ_E_STATE, keep->refused);
-	return add_result(ordering, case_id, 0, "");
+	return add_outcome(ordering, case_id);
 }
 
 struct chosen {
@@ -118,17 +150,66 @@ act_on_all(const struct ordering *ordering)
 	return error;
 }
 
+static int
+act_on_parties(const struct ordering *ordering)
+{
+	struct desk_keep *keep = ordering->keep;
+	const struct desk_parties parties = {.store = keep->store,
+					     .chain = ordering->chain,
+					     .command = ordering->command,
+					     .sequence = ordering->sequence,
+					     .now = ordering->now};
+	struct desk_answer answer;
+	int error = chain_advance(ordering->chain, ordering->now);
+
+	keep->stepped = false;
+	if (!error)
+		error = desk_keep_flush(keep);
+	if (!error)
+		error = ordering->command->act == CASE_EVENT_MERGE
+			    ? desk_parties_merge(&parties, &answer)
+			    : desk_parties_split(&parties, &answer);
+	if (error || keep->error)
+		return error ? error : keep->error;
+	return add_result(ordering, answer.number, answer.outcome, answer.text);
+}
+
+static int
+act_on_none(const struct ordering *ordering)
+{
+	struct desk_keep *keep = ordering->keep;
+	const struct command *command = ordering->command;
+	struct desk_answer answer;
+	int error;
+
+	if (command->act == COMMAND_STOP || command->act == COMMAND_GO)
+		error = desk_stop_take(keep->store, chain_book(ordering->chain),
+				       command, keep->conf->policy.approval_us,
+				       &answer);
+	else
+		error = desk_recall_take(ordering->recalls, keep->store,
+					 command, &answer);
+	return error ? error
+		     : add_result(ordering, answer.number, answer.outcome,
+				  answer.text);
+}
+
 int
 desk_command_take(struct chain *chain, struct desk_keep *keep,
-		  uint64_t sequence, const struct command *command,
-		  struct at_event now)
+		  struct desk_recalls *recalls, uint64_t sequence,
+		  const struct command *command, struct at_event now)
 {
 	const struct ordering ordering = {.chain = chain,
 					  .keep = keep,
+					  .recalls = recalls,
 					  .command = command,
 					  .sequence = sequence,
 					  .now = now};
 
+	if (command->act == CASE_EVENT_MERGE || command->act == COMMAND_SPLIT)
+		return act_on_parties(&ordering);
+	if (command->act >= COMMAND_STOP)
+		return act_on_none(&ordering);
 	if (command->case_id == 0)
 		return act_on_all(&ordering);
 	return act_on(&ordering, command->case_id);

@@ -14,9 +14,13 @@
 #include "role/desk_command.h"
 #include "role/effect.h"
 #include "role/receipt.h"
+#include "role/trial_cases.h"
+#include "role/verdict.h"
 #include "store/audit_store.h"
 #include "store/desk_view.h"
 #include "store/effect_store.h"
+#include "store/recall_store.h"
+#include "store/trial_view.h"
 
 const char *
 desk_spool_name(enum desk_spool spool)
@@ -32,13 +36,14 @@ desk_spool_name(enum desk_spool spool)
 	return names[spool];
 }
 
-void
+int
 desk_inbox_init(struct desk_inbox *inbox, const char *state_root)
 {
-	*inbox = (struct desk_inbox){0};
+	*inbox = (struct desk_inbox){.arrivals = arrivals_new()};
 	for (unsigned i = 0; i < DESK_SPOOL_COUNT; i++)
 		snprintf(inbox->path[i], sizeof(inbox->path[i]), "%s/%s/spool",
 			 state_root, desk_spool_name(i));
+	return inbox->arrivals ? 0 : LZ_E_MEMORY;
 }
 
 static void
@@ -56,6 +61,8 @@ desk_inbox_fini(struct desk_inbox *inbox)
 {
 	for (unsigned i = 0; i < DESK_SPOOL_COUNT; i++)
 		reader_close(inbox, i);
+	arrivals_free(inbox->arrivals);
+	inbox->arrivals = NULL;
 }
 
 int
@@ -64,6 +71,8 @@ desk_inbox_rewind(struct desk_inbox *inbox)
 	int error = 0;
 
 	inbox->inside.any = false;
+	arrivals_clear(inbox->arrivals);
+	error = desk_recalls_load(&inbox->recalls, inbox->store);
 	for (unsigned i = 0; i < DESK_SPOOL_COUNT && !error; i++) {
 		reader_close(inbox, i);
 		error = desk_store_offset(inbox->store, desk_spool_name(i),
@@ -105,6 +114,12 @@ take_receipt(struct desk_inbox *inbox, struct cursor *cursor, uint64_t sequence,
 	if (error)
 		return error;
 	counters_add(inbox->counters, COUNTER_DESK_RECEIPTS, 1);
+	if (receipt.correction) {
+		error = correction_store_receipt(inbox->store, receipt.notice,
+						 receipt.kind, receipt.time,
+						 receipt.proof);
+		return error == LZ_E_EXISTS ? 0 : error;
+	}
 	error = desk_store_receipt_add(inbox->store, receipt.notice,
 				       receipt.kind, receipt.time,
 				       receipt.proof);
@@ -195,6 +210,7 @@ disbelieve(struct desk_inbox *inbox, uint64_t sequence, const char *why)
 		inbox->disbelieved);
 }
 
+/* Gathers one; those of a batch are looked up in the store together. */
 static int
 take_sighting(struct desk_inbox *inbox, struct cursor *cursor,
 	      uint64_t sequence, struct at_event now)
@@ -212,11 +228,66 @@ take_sighting(struct desk_inbox *inbox, struct cursor *cursor,
 		disbelieve(inbox, sequence, why);
 		return 0;
 	}
-	error = desk_store_sighting_add(inbox->store, &sighting);
-	if (error)
-		return error == LZ_E_EXISTS ? 0 : error;
+	(void)arrivals_add(inbox->arrivals, &sighting, sequence);
+	return 0;
+}
+
+/* What a recalled detector, list, feed or exporter says is kept, and stepped
+ * into no case. */
+static int
+take_recalled(struct desk_inbox *inbox, const struct sighting *sighting,
+	      uint64_t recall)
+{
+	int error = desk_store_sighting_add(inbox->store, sighting);
+
+	counters_add(inbox->counters, COUNTER_DESK_RECALLED_NEW, 1);
+	return error
+		   ? error
+		   : recall_store_mark(inbox->store, sighting, (int64_t)recall);
+}
+
+static int
+take_arrival(struct desk_inbox *inbox, size_t at, struct at_event now)
+{
+	const struct sighting *sighting = arrivals_list(inbox->arrivals)[at];
+	const uint64_t recall = desk_recalls_meets(&inbox->recalls, sighting);
+
 	counters_add(inbox->counters, COUNTER_DESK_SIGHTINGS, 1);
-	return chain_sighting(inbox->chain, &sighting, now);
+	if (recall)
+		return take_recalled(inbox, sighting, recall);
+	chain_mark(inbox->chain, arrivals_sequence(inbox->arrivals, at));
+	return chain_sighting(inbox->chain, sighting, now);
+}
+
+/* Those of the batch that are new go to their cases, and into the store. */
+static int
+take_arrivals(struct desk_inbox *inbox, struct at_event now)
+{
+	const struct sighting *const *list = arrivals_list(inbox->arrivals);
+	const size_t count = arrivals_count(inbox->arrivals);
+	bool known[ARRIVALS_MAX];
+	int error;
+
+	if (count == 0)
+		return 0;
+	/* Alone it is at fault for whatever comes of it. */
+	inbox->at = count == 1 ? arrivals_sequence(inbox->arrivals, 0) : 0;
+	error = desk_store_known(inbox->store, list, count, known);
+	for (size_t i = 0; i < count && !error; i++)
+		if (!known[i])
+			error = take_arrival(inbox, i, now);
+	if (!error)
+		error = chain_drain(inbox->chain);
+	chain_mark(inbox->chain, 0);
+	if (error && chain_fault(inbox->chain))
+		inbox->at = chain_fault(inbox->chain);
+	if (!error)
+		error = desk_keep_flush(inbox->keep);
+	arrivals_clear(inbox->arrivals);
+	inbox->at_spool = DESK_SPOOL_SENSOR;
+	if (!error)
+		inbox->at = 0;
+	return error;
 }
 
 /* A look-up somebody made; it was answered when this was durable. */
@@ -252,6 +323,29 @@ take_audit(struct desk_inbox *inbox, enum desk_spool spool,
 	return error == LZ_E_EXISTS ? 0 : error;
 }
 
+/* What a person says of a case of the sample that shadow shows. */
+static int
+take_verdict(struct desk_inbox *inbox, struct cursor *cursor, uint64_t sequence)
+{
+	struct verdict verdict;
+	struct trial_verdict row;
+	int error = verdict_decode(cursor, &verdict);
+
+	if (error) {
+		pass_over(inbox, DESK_SPOOL_COMMAND, sequence, error);
+		return 0;
+	}
+	row = (struct trial_verdict){.case_id = verdict.case_id,
+				     .judge = verdict.judge,
+				     .time = verdict.time,
+				     .class = verdict.class,
+				     .verdict =
+					 trial_verdict_name(verdict.verdict),
+				     .note = verdict.note};
+	error = trial_verdict_add(inbox->store, &row);
+	return error == LZ_E_EXISTS || error == LZ_E_NOT_FOUND ? 0 : error;
+}
+
 static int
 take_command(struct desk_inbox *inbox, struct cursor *cursor, uint64_t sequence,
 	     struct at_event now)
@@ -264,8 +358,8 @@ take_command(struct desk_inbox *inbox, struct cursor *cursor, uint64_t sequence,
 		return 0;
 	}
 	counters_add(inbox->counters, COUNTER_DESK_COMMANDS, 1);
-	return desk_command_take(inbox->chain, inbox->keep, sequence, &command,
-				 now);
+	return desk_command_take(inbox->chain, inbox->keep, &inbox->recalls,
+				 sequence, &command, now);
 }
 
 /* A subscriber's own release of one case; whatever else stands there is none
@@ -286,7 +380,7 @@ take_release(struct desk_inbox *inbox, struct cursor *cursor, uint64_t sequence,
 	}
 	command.self = true;
 	counters_add(inbox->counters, COUNTER_DESK_SELF_RELEASES, 1);
-	return desk_command_take(inbox->chain, inbox->keep,
+	return desk_command_take(inbox->chain, inbox->keep, &inbox->recalls,
 				 sequence | COMMAND_RESULT_WEB, &command, now);
 }
 
@@ -295,11 +389,11 @@ take(struct desk_inbox *inbox, enum desk_spool spool, const uint8_t *body,
      size_t length, uint64_t sequence, struct at_event now)
 {
 	struct cursor cursor;
-	int error;
+	int error = 0;
 
 	if (inbox->at_fault && inbox->fault_spool == spool &&
 	    inbox->fault_sequence == sequence) {
-		inbox->at_fault = false;
+		inbox->at_fault = inbox->singly = false;
 		inbox->passed = true;
 		pass_over(inbox, spool, sequence, inbox->fault);
 		return 0;
@@ -307,8 +401,15 @@ take(struct desk_inbox *inbox, enum desk_spool spool, const uint8_t *body,
 	inbox->at = sequence;
 	inbox->at_spool = spool;
 	cursor_init(&cursor, body, length);
-	if ((spool == DESK_SPOOL_COMMAND || spool == DESK_SPOOL_WEB) &&
-	    audit_is(body, length))
+	/* A person's command and what follows a binding ask the store. */
+	if (spool != DESK_SPOOL_SENSOR && spool != DESK_SPOOL_NOTIFIER)
+		error = desk_keep_flush(inbox->keep);
+	if (error)
+		return error;
+	if (spool == DESK_SPOOL_COMMAND && verdict_is(body, length))
+		error = take_verdict(inbox, &cursor, sequence);
+	else if ((spool == DESK_SPOOL_COMMAND || spool == DESK_SPOOL_WEB) &&
+		 audit_is(body, length))
 		error = take_audit(inbox, spool, &cursor, sequence);
 	else if (spool == DESK_SPOOL_COMMAND)
 		error = take_command(inbox, &cursor, sequence, now);
@@ -329,14 +430,23 @@ take(struct desk_inbox *inbox, enum desk_spool spool, const uint8_t *body,
 	return error;
 }
 
+/* Errors of the environment are small numbers; a store that is damaged isn't
+ * the record's fault either. */
+static bool
+is_blamed(int error)
+{
+	return error <= LZ_E_SHORT && error != LZ_E_MEMORY &&
+	       error != LZ_E_CHECKSUM && error != LZ_E_VERSION &&
+	       error != LZ_E_STATE;
+}
+
 void
 desk_inbox_blame(struct desk_inbox *inbox, int error)
 {
-	/* Errors of the environment are small numbers; a store that is damaged
-	 * isn't the record's fault either. */
-	inbox->at_fault = inbox->at != 0 && error <= LZ_E_SHORT &&
-			  error != LZ_E_MEMORY && error != LZ_E_CHECKSUM &&
-			  error != LZ_E_VERSION;
+	const bool blamed = is_blamed(error);
+
+	inbox->at_fault = inbox->at != 0 && blamed;
+	inbox->singly = inbox->at == 0 && blamed;
 	inbox->fault = error;
 	inbox->fault_spool = inbox->at_spool;
 	inbox->fault_sequence = inbox->at;
@@ -365,11 +475,37 @@ reader_open(struct desk_inbox *inbox, enum desk_spool spool)
 	return error == -ENOENT ? 0 : unreadable(inbox, spool, error);
 }
 
+/* Behind the records of a spool: what was gathered of them. */
+static int
+spool_end(struct desk_inbox *inbox, enum desk_spool spool, uint64_t before,
+	  struct at_event now)
+{
+	int error = 0;
+
+	if (spool == DESK_SPOOL_REGISTRAR) {
+		const struct desk_changes changes = changes_of(inbox);
+
+		error = desk_changes_inside(&changes, &inbox->inside, now);
+	}
+	if (spool == DESK_SPOOL_SENSOR)
+		error = take_arrivals(inbox, now);
+	if (!error)
+		error = desk_keep_flush(inbox->keep);
+	if (!error && inbox->taken[spool] != before)
+		error = desk_store_set_offset(inbox->store,
+					      desk_spool_name(spool),
+					      inbox->taken[spool]);
+	return error;
+}
+
 static int
 spool_round(struct desk_inbox *inbox, enum desk_spool spool,
 	    struct at_event now, bool *more)
 {
 	const uint64_t before = inbox->taken[spool];
+	const unsigned most = spool == DESK_SPOOL_SENSOR
+				  ? DESK_SIGHTINGS_A_ROUND
+				  : DESK_RECORDS_A_ROUND;
 	int error = reader_open(inbox, spool);
 
 	for (unsigned i = 0; inbox->readers[spool] && !error; i++) {
@@ -378,7 +514,7 @@ spool_round(struct desk_inbox *inbox, enum desk_spool spool,
 		uint64_t sequence;
 		int found;
 
-		if (i == DESK_RECORDS_A_ROUND) {
+		if (i == most) {
 			*more = true;
 			break;
 		}
@@ -393,22 +529,15 @@ spool_round(struct desk_inbox *inbox, enum desk_spool spool,
 		if (found < 0)
 			return unreadable(inbox, spool, found);
 		error = take(inbox, spool, body, length, sequence, now);
+		if (!error && inbox->singly && spool == DESK_SPOOL_SENSOR)
+			error = take_arrivals(inbox, now);
 		inbox->taken[spool] = sequence;
 		/* That it was passed over has to be durable before anything
 		 * else can fail. */
 		if (inbox->passed)
 			break;
 	}
-	if (!error && spool == DESK_SPOOL_REGISTRAR) {
-		const struct desk_changes changes = changes_of(inbox);
-
-		error = desk_changes_inside(&changes, &inbox->inside, now);
-	}
-	if (!error && inbox->taken[spool] != before)
-		error = desk_store_set_offset(inbox->store,
-					      desk_spool_name(spool),
-					      inbox->taken[spool]);
-	return error;
+	return error ? error : spool_end(inbox, spool, before, now);
 }
 
 int
@@ -422,6 +551,15 @@ desk_inbox_round(struct desk_inbox *inbox, struct at_event now, bool *more)
 	for (unsigned i = 0; i < DESK_SPOOL_COUNT && !error && !inbox->passed;
 	     i++)
 		error = spool_round(inbox, i, now, more);
+	if (!error && !inbox->passed) {
+		const struct desk_recall_work work = {inbox->store,
+						      inbox->chain, inbox->keep,
+						      inbox->counters};
+
+		error = desk_recall_slice(&inbox->recalls, &work, now, more);
+	}
+	if (!error)
+		error = desk_keep_flush(inbox->keep);
 	*more |= inbox->passed;
 	for (unsigned i = 0; i < DESK_SPOOL_COUNT; i++)
 		if (inbox->readers[i])

@@ -11,13 +11,17 @@
 #define ROLE_DESK_INBOX_H
 
 #include "base/rng.h"
+#include "role/arrivals.h"
 #include "role/chain.h"
 #include "role/counters.h"
 #include "role/desk_changes.h"
 #include "role/desk_keep.h"
+#include "role/desk_recall.h"
 #include "spool/spool.h"
 
 #define DESK_RECORDS_A_ROUND 500
+/* Sightings are taken in together, as many as wait, up to: */
+#define DESK_SIGHTINGS_A_ROUND ARRIVALS_MAX
 
 enum desk_spool {
 	DESK_SPOOL_COMMAND,
@@ -36,6 +40,11 @@ struct desk_inbox {
 	struct counters *counters;
 	struct holders *holders;
 	struct desk_inside inside; /* gathered in this round */
+	struct arrivals *arrivals; /* sightings of this batch; owned */
+	struct desk_recalls recalls;
+	/* A batch failed, and nobody knows by which record: they go one by one
+	 * until it is found. */
+	bool singly;
 	char path[DESK_SPOOL_COUNT][CONF_PATH_SIZE + 32];
 	struct spool_reader *readers[DESK_SPOOL_COUNT]; /* NULL: not open */
 	uint64_t taken[DESK_SPOOL_COUNT]; /* sequence taken in last */
@@ -52,7 +61,9 @@ struct desk_inbox {
 /* "command", "web", "notifier", "enforcer", "registrar", "sensor": folders and
  * ack files are named so. */
 const char *desk_spool_name(enum desk_spool spool);
-void desk_inbox_init(struct desk_inbox *inbox, const char *state_root);
+/* LZ_E_MEMORY. */
+LZ_NODISCARD int desk_inbox_init(struct desk_inbox *inbox,
+				 const char *state_root);
 void desk_inbox_fini(struct desk_inbox *inbox);
 /*
  * Goes back to what the store says was taken in; 0 or the store's error.  For
@@ -60,8 +71,9 @@ void desk_inbox_fini(struct desk_inbox *inbox);
  */
 LZ_NODISCARD int desk_inbox_rewind(struct desk_inbox *inbox);
 /*
- * Takes in what is there, at most DESK_RECORDS_A_ROUND of each spool, and
- * writes the offsets, all inside the open transaction.  *more: a spool has more.
+ * Takes in what is there, at most DESK_RECORDS_A_ROUND of each spool (of
+ * sightings DESK_SIGHTINGS_A_ROUND), and writes the offsets, all inside the
+ * open transaction.  *more: a spool has more.
  * Answers an error of store or chain: the round is to be undone.
  */
 LZ_NODISCARD int desk_inbox_round(struct desk_inbox *inbox, struct at_event now,

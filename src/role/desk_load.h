@@ -18,9 +18,10 @@ struct desk_policies {
 };
 
 /*
- * A chain of conf with all stored policies, cases and waiting sightings in it.
- * A record that can't be read is named on standard error and left out: its
- * party starts anew.  On an error *chain is NULL: LZ_E_MEMORY or of the store.
+ * A chain of conf with all stored policies, cases and waiting sightings in it:
+ * open cases whole, ended ones as stubs that are fetched from `store` when
+ * something of theirs comes.  A record that can't be read is named on standard
+ * error and left out: its party starts anew.  On an error *chain is NULL: LZ_E_MEMORY or of the store.
  */
 LZ_NODISCARD int desk_load(struct store *store, const struct chain_conf *conf,
 			   struct desk_policies *policies,

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "notice/notice.h"
 #include "role/counter_table.h"
 #include "role/person.h"
 
@@ -232,7 +233,7 @@ struct touched {
 	uint64_t case_id;
 };
 
-struct slice {
+struct batch {
 	const struct store_recall *recall;
 	size_t count;
 	struct touched *list; /* DESK_RECALL_STEPS */
@@ -241,14 +242,14 @@ struct slice {
 static int
 look(void *context, const struct recall_seen *seen)
 {
-	struct slice *slice = context;
+	struct batch *batch = context;
 
-	if (slice->count == DESK_RECALL_STEPS)
+	if (batch->count == DESK_RECALL_STEPS)
 		return 1;
 	if (seen->recalled <= 0 && seen->case_id &&
-	    recall_meets(&slice->recall->what, seen->sighting,
+	    recall_meets(&batch->recall->what, seen->sighting,
 			 seen->binding_source))
-		slice->list[slice->count++] = (struct touched){*seen->sighting,
+		batch->list[batch->count++] = (struct touched){*seen->sighting,
 							       seen->case_id};
 	return 0;
 }
@@ -297,7 +298,7 @@ take_back(const struct desk_recall_work *work, struct store_recall *recall,
 		error = give_elsewhere(work, touched, why, now);
 	else if (!error)
 		error = chain_withdraw(work->chain, &touched->sighting,
-				       touched->case_id, "", why, now);
+				       touched->case_id, why, now);
 	keep->wrong = NOTICE_WRONG_NONE;
 	if (error || keep->error)
 		return error ? error : keep->error;
@@ -309,16 +310,16 @@ take_back(const struct desk_recall_work *work, struct store_recall *recall,
 }
 
 static int
-slice_take(const struct desk_recall_work *work, struct store_recall *recall,
-	   const struct slice *slice, struct at_event now)
+batch_take(const struct desk_recall_work *work, struct store_recall *recall,
+	   const struct batch *batch, struct at_event now)
 {
 	char why[CASE_TEXT_SIZE];
 	int error = 0;
 
 	snprintf(why, sizeof(why), "recall %" PRIu64 ": %.70s", recall->id,
 		 recall->reason);
-	for (size_t i = 0; i < slice->count && !error; i++)
-		error = take_back(work, recall, &slice->list[i], why, now);
+	for (size_t i = 0; i < batch->count && !error; i++)
+		error = take_back(work, recall, &batch->list[i], why, now);
 	return error;
 }
 
@@ -342,8 +343,8 @@ finish(const struct desk_recall_work *work, struct store_recall *recall,
 }
 
 static int
-slice_run(const struct desk_recall_work *work, struct store_recall *recall,
-	  struct slice *slice, struct at_event now)
+batch_run(const struct desk_recall_work *work, struct store_recall *recall,
+	  struct batch *batch, struct at_event now)
 {
 	struct recall_place place = {.day = recall->at_day};
 	int64_t to_day = INT64_MAX;
@@ -356,15 +357,17 @@ slice_run(const struct desk_recall_work *work, struct store_recall *recall,
 	/* What is on its way through the chain is stored by that. */
 	error = chain_advance(work->chain, now);
 	if (!error)
+		error = desk_keep_flush(work->keep);
+	if (!error)
 		error = recall_store_scan(work->store, &place, to_day,
-					  DESK_RECALL_SCAN, &rows, look, slice);
+					  DESK_RECALL_SCAN, &rows, look, batch);
 	if (error < 0)
 		return error;
-	error = slice_take(work, recall, slice, now);
+	error = batch_take(work, recall, batch, now);
 	recall->at_day = place.day;
 	memcpy(recall->at_id, place.id, SIGHTING_ID_SIZE);
 	if (!error && rows < DESK_RECALL_SCAN &&
-	    slice->count < DESK_RECALL_STEPS)
+	    batch->count < DESK_RECALL_STEPS)
 		error = finish(work, recall, now);
 	return error ? error : recall_store_put(work->store, recall);
 }
@@ -374,7 +377,7 @@ desk_recall_slice(struct desk_recalls *recalls,
 		  const struct desk_recall_work *work, struct at_event now,
 		  bool *more)
 {
-	struct slice slice = {0};
+	struct batch batch = {0};
 	size_t i = 0;
 	int error;
 
@@ -382,12 +385,12 @@ desk_recall_slice(struct desk_recalls *recalls,
 		i++;
 	if (i == recalls->count)
 		return 0;
-	slice.recall = &recalls->list[i];
-	slice.list = memory_new(DESK_RECALL_STEPS, sizeof(*slice.list));
-	if (!slice.list)
+	batch.recall = &recalls->list[i];
+	batch.list = memory_new(DESK_RECALL_STEPS, sizeof(*batch.list));
+	if (!batch.list)
 		return LZ_E_MEMORY;
-	error = slice_run(work, &recalls->list[i], &slice, now);
+	error = batch_run(work, &recalls->list[i], &batch, now);
 	*more = true; /* this one, or the next */
-	memory_free(slice.list);
+	memory_free(batch.list);
 	return error;
 }

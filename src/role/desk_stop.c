@@ -55,7 +55,7 @@ desk_stop_bits(uint8_t brake)
 static int
 set(struct store *store, const struct command *command)
 {
-	char text[2 * CASE_TEXT_SIZE];
+	char text[2 * CASE_TEXT_SIZE + 4];
 	int error = 0;
 
 	snprintf(text, sizeof(text), "%s: %s", command->actor, command->reason);

@@ -135,7 +135,18 @@ stored_entry_read(struct store *store, const struct store_event *event,
 	}
 	take_result(event, entry);
 	cursor_init(&cursor, event->body.at, event->body.length);
-	error = case_event_decode(&cursor, &entry->event, &entry->sighting);
+	if (event->sighting.length == 0) {
+		error = case_event_decode(&cursor, &entry->event,
+					  &entry->sighting);
+	} else {
+		/* It stands in the row of its sighting. */
+		error = case_event_decode_bare(&cursor, &entry->event);
+		cursor_init(&cursor, event->sighting.at,
+			    event->sighting.length);
+		if (!error)
+			error = sighting_decode(&cursor, &entry->sighting);
+		entry->event.sighting = &entry->sighting;
+	}
 	return error ? error
 		     : desk_view_actions(store, event->case_id, event->n,
 					 take_action, entry);

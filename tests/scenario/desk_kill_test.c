@@ -183,11 +183,13 @@ dump(const struct world *world)
 	static const char *const queries[] = {
 	    "SELECT id, coalesce(subject, '') FROM party ORDER BY id",
 	    "SELECT party, label FROM account ORDER BY party",
-	    "SELECT hex(id), case_id, certainty, awaiting FROM sighting "
-	    "ORDER BY day, id",
+	    "SELECT hex(id), case_id, certainty, awaiting, event_n IS NULL "
+	    "FROM sighting ORDER BY day, id",
 	    "SELECT id, party, known, state, certainty, score_milli, version, "
 	    "classes FROM case_ ORDER BY id",
-	    "SELECT case_id, n, kind, hex(ids), hex(causes), from_state, "
+	    /* The last cause is a file's path, another in each run. */
+	    "SELECT case_id, n, kind, hex(ids), hex(substr(causes, 1, 16)), "
+	    "from_state, "
 	    "state, score_milli, version, changed, row_name, refused "
 	    "FROM case_event ORDER BY case_id, n",
 	    "SELECT case_id, n, i, kind, would, ref, measure, step, target, "
