@@ -38,7 +38,8 @@ static void
 finish_bound(struct shadow_bound *bound, const struct shadow_report *report)
 {
 	const struct trial_cases *cases = report->cases;
-	double days = 1;
+	int64_t begun;
+	double days;
 
 	bound->bound = trial_bound(bound->wrong, bound->judged);
 	bound->needed = trial_needed(bound->wrong, report->asked->goal);
@@ -46,13 +47,15 @@ finish_bound(struct shadow_bound *bound, const struct shadow_report *report)
 			 bound->bound <= report->asked->goal;
 	if (bound->judged == 0)
 		return;
-	days = (double)(cases->window.until.us - cases->first_verdict.us) /
-	       (double)TIMES_DAY_US;
+	begun = cases->first_verdict.us > cases->window.since.us
+		    ? cases->first_verdict.us
+		    : cases->window.since.us;
+	days = (double)(cases->window.until.us - begun) / (double)TIMES_DAY_US;
 	/* One morning's work is a day's. */
 	bound->a_day = (double)bound->judged / (days < 1 ? 1 : days);
 }
 
-/* Every case that was ever judged counts, whenever it was told. */
+/* What was withdrawn or merged since it was judged still counts as judged. */
 static void
 count(struct shadow_report *report)
 {
@@ -64,7 +67,7 @@ count(struct shadow_report *report)
 
 		report->told += told;
 		report->measured += told && shadow_report_is_measured(one);
-		if (!times_is_set(one->origin))
+		if (!began(cases, one))
 			continue;
 		judge(&report->notices, one);
 		if (shadow_report_is_measured(one))
