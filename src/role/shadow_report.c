@@ -6,17 +6,23 @@
 
 #include "store/desk_store.h"
 
-bool
-shadow_report_is_told(const struct trial_cases *cases,
-		      const struct trial_case *one)
+/* First told in the window, whatever became of it. */
+static bool
+began(const struct trial_cases *cases, const struct trial_case *one)
 {
 	const struct trial_window *window = &cases->window;
 
 	return times_is_set(one->origin) &&
 	       one->origin.us >= window->since.us &&
-	       one->origin.us < window->until.us && one->state != CASE_MERGED &&
-	       one->left_out != TRIAL_UNFOUNDED &&
-	       (!window->class || (one->classes & 1u << window->class));
+	       one->origin.us < window->until.us;
+}
+
+bool
+shadow_report_is_told(const struct trial_cases *cases,
+		      const struct trial_case *one)
+{
+	return began(cases, one) && one->state != CASE_MERGED &&
+	       one->left_out != TRIAL_UNFOUNDED;
 }
 
 bool
