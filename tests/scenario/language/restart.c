@@ -212,6 +212,14 @@ world_stop(const struct world *world, struct case_book *book)
 		       "a person stopped automation");
 }
 
+static unsigned
+channels_of(void *context, const char *label)
+{
+	const struct world *world = context;
+
+	return settings_channels(&world->settings, label);
+}
+
 /* --------------------------------------------------------------- restart */
 
 struct carrying {
@@ -321,6 +329,7 @@ make_chain(struct world *world, struct conf *conf, struct holders *holders)
 				      .holders = holders,
 				      .reachable = true,
 				      .party_of = party_of,
+				      .channels = channels_of,
 				      .sink = take_step,
 				      .context = world};
 
