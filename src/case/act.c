@@ -201,6 +201,14 @@ measure_swap(struct step *step, uint32_t at, enum measure_kind kind,
 	return measure;
 }
 
+/* On the party, and not at its end, where it is left to its timer. */
+static bool
+goes_on(const struct step *step, const struct case_measure *measure)
+{
+	return measure->kind != MEASURE_FILTER &&
+	       measure->expires.us > step->input->now.us;
+}
+
 static unsigned
 count_filters(const struct case_record *record)
 {
@@ -239,7 +247,9 @@ do_filter(struct step *step)
 	case_attack_target(step->event->sighting, target);
 	measure = case_find_filter(record, target);
 	if (measure) {
-		if (until.us > measure->expires.us) {
+		/* What may no longer be done isn't done for longer. */
+		if (until.us > measure->expires.us &&
+		    !(step->facts & CASE_F_NO_BASIS)) {
 			measure->expires = until;
 			say_measure(step, CASE_ACTION_MEASURE_RENEW, measure,
 				    "the attack goes on");
@@ -311,11 +321,9 @@ beginning_of(const struct step *step)
 
 static void
 begin_on(struct step *step, const struct case_place *place,
-	 const struct beginning *it)
+	 const struct beginning *it, int64_t until_us)
 {
 	struct case_record *record = step->record;
-	int64_t until_us = record->bound_since.us +
-			   step->input->policy->garden_us;
 	char target[MEASURE_TARGET_SIZE];
 	struct case_measure *measure;
 	struct text text;
@@ -354,25 +362,28 @@ do_measure(struct step *step)
 	struct case_record *record = step->record;
 	const struct beginning it = beginning_of(step);
 	const uint32_t before = record->measure_count;
+	int64_t until_us;
 
 	if (!times_is_set(record->bound_since)) {
 		record->bound_since = step->input->now;
 		record->asked &= ~(uint32_t)CASE_ASKED_END;
 	}
+	until_us = record->bound_since.us + step->input->policy->garden_us;
 	if (it.climbs && !case_ladder_on_top(record, step->input->policy))
 		record->measure_step++;
 	if (step->facts & CASE_F_TRIAL && it.climbs)
 		record->arm = ARM_TREATED;
 	for (uint32_t i = 0; i < before; i++)
-		if (record->measures[i].kind != MEASURE_FILTER &&
+		if (goes_on(step, &record->measures[i]) &&
 		    record->measures[i].kind < it.kind &&
 		    step->result->action_count + 2 <= CASE_ACTIONS_MAX)
 			strengthen(step, i, &it);
 	for (uint32_t i = 0; i < record->place_count; i++)
 		if (case_place_open(&record->places[i], step->input->now) &&
 		    !case_place_bound(record, &record->places[i]) &&
+		    step->input->now.us < until_us &&
 		    record->measure_count < CASE_MEASURES_MAX)
-			begin_on(step, &record->places[i], &it);
+			begin_on(step, &record->places[i], &it, until_us);
 }
 
 static void
@@ -415,7 +426,8 @@ do_ease(struct step *step)
 	const char *why = "an objection waits: a limit until it is decided";
 
 	for (uint32_t i = 0; i < record->measure_count; i++)
-		if (record->measures[i].kind > MEASURE_LIMIT)
+		if (goes_on(step, &record->measures[i]) &&
+		    record->measures[i].kind > MEASURE_LIMIT)
 			say_measure(step, CASE_ACTION_MEASURE_ON,
 				    measure_swap(step, i, MEASURE_LIMIT, why),
 				    why);
@@ -431,7 +443,7 @@ do_restore(struct step *step)
 	for (uint32_t i = 0; i < record->measure_count; i++) {
 		uint8_t from = record->measures[i].weakened_from;
 
-		if (from)
+		if (from && goes_on(step, &record->measures[i]))
 			say_measure(step, CASE_ACTION_MEASURE_ON,
 				    measure_swap(step, i,
 						 (enum measure_kind)from, why),

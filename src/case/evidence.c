@@ -96,6 +96,8 @@ place_facts(const struct case_view *view)
 			continue;
 		facts |= CASE_F_PLACE;
 		if (record->state == CASE_QUARANTINED &&
+		    record->bound_since.us + view->policy->garden_us >
+			view->now.us &&
 		    !case_place_bound(record, &record->places[i]))
 			facts |= CASE_F_MOVED;
 	}
