@@ -281,24 +281,42 @@ policy_keep(struct desk *desk)
 	return error;
 }
 
+/* Takes a signal that came while they were held back. */
+static bool
+stop_asked(void)
+{
+	const struct timespec none = {0, 0};
+	sigset_t all;
+
+	sigemptyset(&all);
+	(void)ppoll(NULL, 0, &none, &all);
+	return stopping;
+}
+
 /* The store, and that of the keys of what is told to the ledger. */
 static int
 stores_open(struct desk *desk)
 {
-	const struct at_arrival now = {role_clock_us(CLOCK_REALTIME)};
-	const char *name = desk->place.name;
-	char message[STORE_MESSAGE_SIZE];
-	int error = store_open_writer(desk->place.where, &sql_desk, now,
-				      &desk->store, message);
+	struct store *keys;
+	int error = store_place_write(&desk->place, &sql_desk, "desk",
+				      stop_asked, &desk->store);
 
-	if (!error) {
-		name = desk->keys.name;
-		error = leaf_store_open(desk->keys.where, desk->store, now,
-					&desk->leaves, message);
-	}
-	if (error)
-		fprintf(stderr, "desk: %s: %s\n", name, message);
-	return error;
+	if (!error)
+		error = store_place_write(&desk->keys, &sql_keys, "desk",
+					  stop_asked, &keys);
+	return error ? error
+		     : leaf_store_open(keys, desk->store, &desk->leaves);
+}
+
+/* The database has gone: waits a little, to ask it again. */
+static bool
+lost(int error)
+{
+	const struct timespec moment = {1, 0};
+
+	if (error == -ENOTCONN)
+		(void)ppoll(NULL, 0, &moment, NULL);
+	return error == -ENOTCONN && !stop_asked();
 }
 
 static int
@@ -322,9 +340,11 @@ begin(struct desk *desk)
 	desk->inbox.keep = &desk->keep;
 	desk->inbox.holders = desk->holders;
 	desk->inbox.counters = desk->role->counters;
-	error = policy_keep(desk);
-	if (!error)
-		error = load(desk);
+	do {
+		error = policy_keep(desk);
+		if (!error)
+			error = load(desk);
+	} while (lost(error));
 	if (error)
 		fprintf(stderr, "desk: %s: %s (%s)\n", desk->place.name,
 			lz_strerror(error), store_message(desk->store));
@@ -565,8 +585,13 @@ start_over(struct desk *desk, int error, int64_t wait_us)
 		said);
 	store_rollback(desk->store);
 	leaf_store_forget(desk->leaves);
-	wait_for_more(desk, wait_us, false);
-	return stopping ? 0 : load(desk);
+	do {
+		counters_beat(desk->role->counters);
+		wait_for_more(desk, wait_us, false);
+		error = stopping ? 0 : load(desk);
+		/* A database that isn't reached yet is waited for. */
+	} while (error == -ENOTCONN);
+	return error;
 }
 
 static void
@@ -583,18 +608,6 @@ signals_install(void)
 	sigaction(SIGTERM, &action, NULL);
 	sigaction(SIGINT, &action, NULL);
 	signal(SIGHUP, SIG_IGN);
-}
-
-/* Takes a signal that came while they were held back. */
-static bool
-stop_asked(void)
-{
-	const struct timespec none = {0, 0};
-	sigset_t all;
-
-	sigemptyset(&all);
-	(void)ppoll(NULL, 0, &none, &all);
-	return stopping;
 }
 
 int

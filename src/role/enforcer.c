@@ -230,23 +230,23 @@ enforcer_needs(struct enforcer *enforcer)
 
 /* ------------------------------------------------------------- behind */
 
+static bool
+stop_asked(void)
+{
+	return stopping;
+}
+
 static int
 begin(struct enforcer *enforcer)
 {
 	const struct conf *conf = enforcer->role->conf;
-	char message[STORE_MESSAGE_SIZE];
 	uint64_t read = 0;
 	int error;
 
-	error = store_open_writer(enforcer->own.where, &sql_enforcer,
-				  (struct at_arrival){
-				      role_clock_us(CLOCK_REALTIME)},
-				  &enforcer->store, message);
-	if (error) {
-		fprintf(stderr, "enforcer: %s: %s\n", enforcer->own.name,
-			message);
+	error = store_place_write(&enforcer->own, &sql_enforcer, "enforcer",
+				  stop_asked, &enforcer->store);
+	if (error)
 		return error;
-	}
 	enforcer->enforcing =
 	    (struct enforcing){.guard = &enforcer->guard,
 			       .device = &enforcer->device,

@@ -261,21 +261,27 @@ spool_begin(struct notifier *notifier)
 	return error;
 }
 
+/* Takes a signal that came while they were held back. */
+static bool
+stop_asked(void)
+{
+	const struct timespec none = {0, 0};
+	sigset_t all;
+
+	sigemptyset(&all);
+	(void)ppoll(NULL, 0, &none, &all);
+	return stopping;
+}
+
 static int
 begin(struct notifier *notifier)
 {
-	char message[STORE_MESSAGE_SIZE];
 	int error;
 
-	error = store_open_writer(notifier->own.where, &sql_notifier,
-				  (struct at_arrival){
-				      role_clock_us(CLOCK_REALTIME)},
-				  &notifier->post.attempts, message);
-	if (error) {
-		fprintf(stderr, "notifier: %s: %s\n", notifier->own.name,
-			message);
+	error = store_place_write(&notifier->own, &sql_notifier, "notifier",
+				  stop_asked, &notifier->post.attempts);
+	if (error)
 		return error;
-	}
 	error = spool_begin(notifier);
 	if (error)
 		return error;
@@ -324,18 +330,6 @@ desk_readable(struct notifier *notifier)
 }
 
 /* ---------------------------------------------------------------- rows */
-
-/* Takes a signal that came while they were held back. */
-static bool
-stop_asked(void)
-{
-	const struct timespec none = {0, 0};
-	sigset_t all;
-
-	sigemptyset(&all);
-	(void)ppoll(NULL, 0, &none, &all);
-	return stopping;
-}
 
 static int
 copy_row(void *context, const struct store_outbox *row)

@@ -3,6 +3,7 @@
 #include "role/store_place.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <seccomp.h>
 #include <stdio.h>
 #include <string.h>
@@ -95,6 +96,31 @@ store_place(const struct conf *conf, const char *state_root, const char *owner,
 			  state_root, folder, owner);
 	memcpy(place->name, place->where, sizeof(place->name));
 	return length < (int)sizeof(place->where) ? 0 : LZ_E_RANGE;
+}
+
+int
+store_place_write(const struct store_place *place, const struct sql_set *set,
+		  const char *role, bool (*asked_to_stop)(void),
+		  struct store **store)
+{
+	const struct timespec moment = {1, 0};
+	char message[STORE_MESSAGE_SIZE];
+	bool said = false;
+	int error;
+
+	do {
+		const struct at_arrival now = {role_clock_us(CLOCK_REALTIME)};
+
+		error = store_open_writer(place->where, set, now, store,
+					  message);
+		if (error && !said)
+			fprintf(stderr, "%s: %s: %s\n", role, place->name,
+				message);
+		said = error != 0;
+		if (error == -ENOTCONN)
+			(void)ppoll(NULL, 0, &moment, NULL);
+	} while (error == -ENOTCONN && !asked_to_stop());
+	return error;
 }
 
 void

@@ -31,6 +31,16 @@ LZ_NODISCARD int store_place(const struct conf *conf, const char *state_root,
 void store_place_forget(struct store_place *place);
 
 /*
+ * Opens it for its writer; while a database isn't reached it says so once, as
+ * `role`, and waits, until asked_to_stop() answers true.  What else is wrong is
+ * said and answered at once.
+ */
+LZ_NODISCARD int store_place_write(const struct store_place *place,
+				   const struct sql_set *set, const char *role,
+				   bool (*asked_to_stop)(void),
+				   struct store **store);
+
+/*
  * A number that changes when another store stands there: a file that was put
  * back.  0: none is there (a file), or it is a database.
  */

@@ -19,12 +19,11 @@
 struct leaf_store;
 
 /*
- * `desk` is borrowed.  `where` is the keys' place (store.h), opened for its one
- * writer.  Errors and message as store_open_writer.
+ * `desk` is borrowed; `keys`, opened for its one writer, is owned from here on.
+ * LZ_E_MEMORY.
  */
-LZ_NODISCARD int leaf_store_open(const char *where, struct store *desk,
-				 struct at_arrival now,
-				 struct leaf_store **leaves, char *message);
+LZ_NODISCARD int leaf_store_open(struct store *keys, struct store *desk,
+				 struct leaf_store **leaves);
 void leaf_store_close(struct leaf_store *leaves);
 /* Of the keys' store: what the last failed call was about. */
 const char *leaf_store_message(const struct leaf_store *leaves);

@@ -3,7 +3,8 @@
  * kill -9 of the desk at 50 random moments: what it has acknowledged is in its
  * store, nothing is taken in twice, and the state at the end is that of a desk
  * nobody disturbed.  The test plays sensor, notifier and command line; the
- * store is read with SQL of its own.
+ * store is read with SQL of its own.  Where STORE_URL names a PostgreSQL the
+ * desk keeps its store there, and the server is restarted now and then as well.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -21,6 +22,7 @@
 #include <unistd.h>
 
 #include <cmocka.h>
+#include <libpq-fe.h>
 #include <sqlite3.h>
 
 #include "base/rng.h"
@@ -36,6 +38,7 @@
 #define KILLS_SIGHTINGS 30
 #define KILLS_RECEIPTS 10
 #define KILLS_COMMANDS 10
+#define SERVER_RESTARTS 5 /* each so many kills is one of the server */
 #define WAIT_S_MAX 30
 #define DUMP_SIZE (4u << 20)
 
@@ -135,33 +138,123 @@ wait_until_taken(struct world *world, const char *spool, uint64_t last)
 
 /* -------------------------------------------------------------- its store */
 
-static sqlite3 *
-store_read(const struct world *world)
+typedef int row_visit(void *context, int columns, char **values, char **names);
+
+static const char *
+store_url(void)
+{
+	const char *url = getenv("STORE_URL");
+
+	return url && *url ? url + strlen("postgres:") : NULL;
+}
+
+static int
+exec_postgres(const char *sql, row_visit *visit, void *context)
+{
+	char where[512];
+	PGconn *connection;
+	PGresult *result;
+	int error = 0;
+
+	snprintf(where, sizeof(where),
+		 "%s options='-c search_path=desk,public'", store_url());
+	connection = PQconnectdb(where);
+	result = PQexec(connection, sql);
+	if (PQresultStatus(result) != PGRES_TUPLES_OK &&
+	    PQresultStatus(result) != PGRES_COMMAND_OK)
+		error = -1;
+	for (int i = 0; i < PQntuples(result) && !error; i++) {
+		char *values[32];
+
+		for (int j = 0; j < PQnfields(result); j++)
+			values[j] = PQgetisnull(result, i, j)
+					? NULL
+					: PQgetvalue(result, i, j);
+		error = visit(context, PQnfields(result), values, NULL);
+	}
+	PQclear(result);
+	PQfinish(connection);
+	return error;
+}
+
+/* Rows of a query on the desk's store; 0, or it can't be asked. */
+static int
+store_exec(const struct world *world, const char *sql, row_visit *visit,
+	   void *context)
 {
 	char path[160];
 	sqlite3 *db;
+	int error;
 
+	if (store_url())
+		return exec_postgres(sql, visit, context);
 	path_of(world, "desk/desk.sqlite", path, sizeof(path));
-	assert_int_equal(sqlite3_open_v2(path, &db, SQLITE_OPEN_READONLY, NULL),
-			 SQLITE_OK);
+	error = sqlite3_open_v2(path, &db, SQLITE_OPEN_READONLY, NULL);
 	sqlite3_busy_timeout(db, 10000);
-	return db;
+	if (!error)
+		error = sqlite3_exec(db, sql, visit, context, NULL);
+	sqlite3_close(db);
+	return error;
 }
 
+static int
+take_number(void *context, int columns, char **values, char **names)
+{
+	(void)columns;
+	(void)names;
+	if (values[0])
+		*(int64_t *)context = strtoll(values[0], NULL, 10);
+	return 0;
+}
+
+/* Before its first commit there is no table: 0. */
 static int64_t
 store_number(const struct world *world, const char *sql)
 {
-	sqlite3 *db = store_read(world);
-	sqlite3_stmt *statement;
 	int64_t value = 0;
 
-	/* Before its first commit there is no table. */
-	if (sqlite3_prepare_v2(db, sql, -1, &statement, NULL) == SQLITE_OK &&
-	    sqlite3_step(statement) == SQLITE_ROW)
-		value = sqlite3_column_int64(statement, 0);
-	sqlite3_finalize(statement);
-	sqlite3_close(db);
+	(void)store_exec(world, sql, take_number, &value);
 	return value;
+}
+
+/* The users of a database, as share/postgres.sql makes them, and what of
+ * SQLite's functions is asked for here. */
+static void
+server_prepare(void)
+{
+	char path[1024], *text = calloc(1, 65536);
+	FILE *file;
+
+	if (!store_url())
+		return;
+	assert_non_null(text);
+	snprintf(path, sizeof(path), "%s/share/postgres.sql",
+		 getenv("LAZARET_SOURCE"));
+	file = fopen(path, "r");
+	assert_non_null(file);
+	assert_true(fread(text, 1, 65535, file) > 0);
+	fclose(file);
+	assert_int_equal(exec_postgres(text, NULL, NULL), 0);
+	assert_int_equal(
+	    exec_postgres("CREATE FUNCTION public.hex(bytea) RETURNS text "
+			  "LANGUAGE sql AS 'SELECT upper(encode($1, ''hex''))'",
+			  NULL, NULL),
+	    0);
+	free(text);
+}
+
+static void
+server_empty(void)
+{
+	if (store_url())
+		assert_int_equal(
+		    exec_postgres(
+			"SET client_min_messages = error;"
+			"DROP SCHEMA desk CASCADE; DROP SCHEMA keys CASCADE;"
+			"CREATE SCHEMA desk AUTHORIZATION lazaret_desk;"
+			"CREATE SCHEMA keys AUTHORIZATION lazaret_desk",
+			NULL, NULL),
+		    0);
 }
 
 static int
@@ -205,19 +298,15 @@ dump(const struct world *world)
 	    "state, measures_off, message FROM command_result "
 	    "ORDER BY command, n",
 	};
-	sqlite3 *db = store_read(world);
 	char *text = malloc(DUMP_SIZE), *at = text;
 
 	assert_non_null(text);
 	for (size_t i = 0; i < sizeof(queries) / sizeof(*queries); i++) {
-		char *error = NULL;
-
 		at += sprintf(at, "-- %.60s\n", queries[i]);
-		if (sqlite3_exec(db, queries[i], dump_row, &at, &error))
-			fail_msg("%s: %s", queries[i], error);
+		if (store_exec(world, queries[i], dump_row, &at))
+			fail_msg("%s", queries[i]);
 		assert_true(at < text + DUMP_SIZE / 2);
 	}
-	sqlite3_close(db);
 	return text;
 }
 
@@ -316,7 +405,11 @@ handed_over(struct world *world, struct spool_writer *writer, const char *spool,
 		return;
 	moment.tv_nsec = (long)rng_below(&world->rng, 60000000);
 	nanosleep(&moment, NULL);
-	desk_end(world, SIGKILL);
+	/* The desk that comes through this is killed at the next moment. */
+	if (store_url() && world->kills % SERVER_RESTARTS == 0)
+		assert_int_equal(system(getenv("STORE_RESTART")), 0);
+	else
+		desk_end(world, SIGKILL);
 	world->kills++;
 	snprintf(sql, sizeof(sql),
 		 "SELECT off FROM ingest_offset WHERE source = '%s'", spool);
@@ -340,9 +433,15 @@ file_write(const char *path, const char *text)
 static void
 world_make(struct world *world, uint64_t seed)
 {
-	char text[2048], path[160];
+	char text[2048], path[160], place[512] = "";
 	size_t length = 0;
 
+	/* As the role's own user, not as whom the test comes. */
+	if (store_url())
+		snprintf(place, sizeof(place), "%.*s",
+			 (int)(strstr(store_url(), " user=") - store_url()),
+			 store_url());
+	server_empty();
 	*world = (struct world){0};
 	rng_init(&world->rng, seed);
 	strcpy(world->root, "/tmp/lz-desk-XXXXXX");
@@ -358,8 +457,10 @@ world_make(struct world *world, uint64_t seed)
 		 "mode: live\nlive: [notice]\n"
 		 "state_dir: %s\nrun_dir: %s/run\n"
 		 "notice: { operator: Example Net, from: abuse@isp.example, "
-		 "phone: \"+1 555 0100\", maildir: %s/mail }\n",
-		 world->state, world->root, world->root);
+		 "phone: \"+1 555 0100\", maildir: %s/mail }\n%s%s%s",
+		 world->state, world->root, world->root,
+		 store_url() ? "store: { postgres: \"" : "",
+		 store_url() ? place : "", store_url() ? "\" }\n" : "");
 	file_write(world->config, text);
 	length +=
 	    (size_t)sprintf(text,
@@ -373,8 +474,10 @@ world_make(struct world *world, uint64_t seed)
 	file_write(path, text);
 	/* A desk that is alone makes the folders it is to read. */
 	desk_start(world);
-	path_of(world, "desk/desk.sqlite-wal", path, sizeof(path));
-	for (unsigned i = 0; access(path, F_OK) != 0; i++) {
+	for (unsigned i = 0;
+	     store_number(world, "SELECT count(*) FROM standing") == 0 &&
+	     store_number(world, "SELECT count(*) FROM policy") == 0;
+	     i++) {
 		const struct timespec moment = {0, 10000000};
 
 		assert_true(i < 100 * WAIT_S_MAX);
@@ -428,17 +531,14 @@ static void
 receipts_phase(struct world *world, unsigned kills)
 {
 	for (unsigned i = 0; i < KILLS_RECEIPTS; i++) {
-		sqlite3 *db = store_read(world);
 		char sql[96];
 
 		snprintf(sql, sizeof(sql),
 			 "SELECT notice FROM outbox WHERE id %% %d = %u "
 			 "ORDER BY id",
 			 KILLS_RECEIPTS, i);
-		assert_int_equal(sqlite3_exec(db, sql, add_receipts, world,
-					      NULL),
-				 SQLITE_OK);
-		sqlite3_close(db);
+		assert_int_equal(store_exec(world, sql, add_receipts, world),
+				 0);
 		append_receipt(world, 12345, RECEIPT_SENT); /* of no notice */
 		handed_over(world, world->notifier, "notifier", i < kills);
 	}
@@ -552,5 +652,6 @@ main(void)
 	base_us = (int64_t)now.tv_sec * TIMES_SECOND_US - 6 * TIMES_HOUR_US;
 	if (crypto_init() != 0)
 		return 1;
+	server_prepare();
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

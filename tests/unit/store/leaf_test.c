@@ -37,11 +37,13 @@ leaves_open(const struct scratch *scratch, struct store *desk)
 {
 	char path[1100], message[STORE_MESSAGE_SIZE];
 	struct leaf_store *leaves;
+	struct store *keys;
 
 	keys_place(scratch, path);
-	if (leaf_store_open(path, desk, (struct at_arrival){NOW_US}, &leaves,
-			    message) != 0)
+	if (store_open_writer(path, &sql_keys, (struct at_arrival){NOW_US},
+			      &keys, message) != 0)
 		fail_msg("%s", message);
+	assert_int_equal(leaf_store_open(keys, desk, &leaves), 0);
 	return leaves;
 }
 

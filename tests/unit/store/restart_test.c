@@ -129,16 +129,14 @@ a_restart_loses_nothing(void **state)
 	struct scratch *scratch = *state;
 	struct store *store = scratch_writer(scratch, &sql_desk);
 	struct store *reader = scratch_reader(scratch, &sql_desk);
-	char message[STORE_MESSAGE_SIZE];
 	struct leaf_store *leaves;
 	unsigned failures = 0;
 	pid_t restarter;
 	int status = 0;
 	bool restarted = false;
 
-	assert_int_equal(leaf_store_open(scratch->path, store,
-					 (struct at_arrival){now.us}, &leaves,
-					 message),
+	assert_int_equal(leaf_store_open(scratch_writer(scratch, &sql_keys),
+					 store, &leaves),
 			 0);
 	restarter = restarter_start();
 	for (uint64_t round = 1; round <= ROUNDS || !restarted; round++) {
