@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * From a captured link-layer frame to the UDP datagram in it (Ethernet with
- * VLAN tags, raw IP, Linux cooked; IPv4, IPv6 with extension headers).  Pure:
- * the frames are read by libpcap in role/.  Fragments are refused.
+ * From a captured link-layer frame to the UDP datagram in it, whatever packet.h
+ * can peel off.  Pure: the frames are read by libpcap in role/.  Fragments are
+ * refused.
  */
 #ifndef FLOW_CAPTURE_H
 #define FLOW_CAPTURE_H

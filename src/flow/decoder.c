@@ -6,44 +6,14 @@
 
 #include "base/check.h"
 #include "base/memory.h"
-#include "flow/decoder.h"
-#include "flow/exporter.h"
-#include "flow/held.h"
+#include "flow/decoder_inside.h"
 #include "flow/learned.h"
 #include "flow/nat_record.h"
 #include "flow/record.h"
-#include "flow/template.h"
-#include "flow/template_table.h"
 
 #define RECORD_V5 48
 /* What waited longer for its template is too late for any window. */
 #define HELD_US (30 * TIMES_MINUTE_US)
-
-struct flow_decoder {
-	struct flow_decoder_stats stats;
-	struct exporter_table exporters;
-	struct template_table templates;
-	struct held held;
-	struct template *netflow5; /* a v5 record, as v9 would describe it */
-	struct nat_output nat;
-	struct nat_event nat_batch[FLOW_BATCH_MAX];
-	struct flow_record batch[FLOW_BATCH_MAX];
-};
-
-/* One datagram on its way. */
-struct run {
-	struct flow_decoder *decoder;
-	enum flow_protocol protocol;
-	struct exporter *exporter;
-	struct exporter_stamp stamp;
-	int64_t arrival_us;
-	struct template *template; /* that held sets waited for */
-	flow_sink *sink;
-	void *context;
-	size_t count, nat_count; /* in the batches */
-	bool unread; /* something of it could not be decoded, or not yet */
-	struct sequence_records records; /* decoded */
-};
 
 const char *
 flow_malformed_name(enum flow_malformed reason)
@@ -85,6 +55,8 @@ flow_protocol_name(enum flow_protocol protocol)
 		return "netflow9";
 	case FLOW_IPFIX:
 		return "ipfix";
+	case FLOW_SFLOW5:
+		return "sflow5";
 	default:
 		return "none";
 	}
@@ -98,6 +70,8 @@ flow_protocol_lost_unit(enum flow_protocol protocol)
 		return "flows";
 	case FLOW_IPFIX:
 		return "records";
+	case FLOW_SFLOW5:
+		return "samples";
 	default:
 		return "datagrams";
 	}
@@ -139,7 +113,7 @@ flow_decoder_new(const struct flow_conf *conf)
 				      ? conf->held_bytes_max
 				      : FLOW_HELD_BYTES_MAX_DEFAULT;
 	decoder->netflow5 = netflow5_template();
-	if (!decoder->netflow5 ||
+	if (!decoder->netflow5 || !sflow_sources_init(&decoder->sflow, conf) ||
 	    !exporter_table_init(&decoder->exporters, conf) ||
 	    !template_table_init(&decoder->templates, conf,
 				 decoder->exporters.max)) {
@@ -161,24 +135,24 @@ flow_decoder_free(struct flow_decoder *decoder)
 	if (!decoder)
 		return;
 	memory_free(decoder->netflow5);
+	sflow_sources_fini(&decoder->sflow);
 	held_fini(&decoder->held);
 	template_table_fini(&decoder->templates);
 	exporter_table_fini(&decoder->exporters);
 	memory_free(decoder);
 }
 
-/* Counts a refusal, for its exporter where it has one. */
-static void
-refuse(struct flow_decoder *decoder, struct exporter *exporter,
-       enum flow_malformed reason)
+void
+decoder_refuse(struct flow_decoder *decoder, struct exporter *exporter,
+	       enum flow_malformed reason)
 {
 	decoder->stats.malformed[reason]++;
 	if (exporter)
 		exporter->stats.malformed[reason]++;
 }
 
-static void
-flush(struct run *run)
+void
+decoder_flush(struct run *run)
 {
 	if (run->count > 0)
 		run->sink(run->context, run->decoder->batch, run->count);
@@ -205,8 +179,8 @@ nat_set(struct run *run, struct template *template, struct cursor *set)
 	while (cursor_left(set) >= template->width) {
 		if (!template_values(template, set, &values)) {
 			run->unread = true;
-			refuse(run->decoder, run->exporter,
-			       FLOW_MALFORMED_RECORD);
+			decoder_refuse(run->decoder, run->exporter,
+				       FLOW_MALFORMED_RECORD);
 			return;
 		}
 		run->records.all++;
@@ -239,7 +213,8 @@ data_set(struct run *run, struct template *template, struct cursor *set)
 		/* The change was somebody else's: these bytes aren't of it. */
 		run->exporter->stats.disputed = true;
 		run->unread = true;
-		refuse(run->decoder, run->exporter, FLOW_MALFORMED_RECORD);
+		decoder_refuse(run->decoder, run->exporter,
+			       FLOW_MALFORMED_RECORD);
 		return;
 	}
 	template->used = true;
@@ -251,8 +226,8 @@ data_set(struct run *run, struct template *template, struct cursor *set)
 	/* What is left is padding once it is shorter than a record. */
 	while (cursor_left(set) >= template->width) {
 		if (!template_values(template, set, &values)) {
-			refuse(run->decoder, run->exporter,
-			       FLOW_MALFORMED_RECORD);
+			decoder_refuse(run->decoder, run->exporter,
+				       FLOW_MALFORMED_RECORD);
 			return;
 		}
 		run->records.all++;
@@ -269,7 +244,7 @@ data_set(struct run *run, struct template *template, struct cursor *set)
 		run->exporter->stats.records++;
 		run->decoder->stats.records++;
 		if (run->count == FLOW_BATCH_MAX)
-			flush(run);
+			decoder_flush(run);
 	}
 }
 
@@ -344,7 +319,7 @@ static void
 give_up_exporter(void *context, const struct held_set *set)
 {
 	(void)set;
-	refuse(context, NULL, FLOW_MALFORMED_CEILING);
+	decoder_refuse(context, NULL, FLOW_MALFORMED_CEILING);
 }
 
 /* For one more exporter, or for templates of `keep`. */
@@ -359,8 +334,25 @@ make_room(struct flow_decoder *decoder, const struct addr *addr,
 	if (index == MAP_NONE)
 		return false;
 	template_table_forget(&decoder->templates, index, 0);
+	sflow_sources_forget(&decoder->sflow, index);
 	held_take(&decoder->held, index, 0, give_up_exporter, decoder);
 	return true;
+}
+
+struct exporter *
+decoder_exporter(struct flow_decoder *decoder,
+		 const struct flow_datagram *datagram,
+		 const struct exporter_header *header)
+{
+	struct exporter *exporter = exporter_of(&decoder->exporters, datagram,
+						header);
+
+	if (!exporter &&
+	    make_room(decoder, &datagram->source, NULL, datagram->arrival.us))
+		exporter = exporter_of(&decoder->exporters, datagram, header);
+	if (!exporter)
+		decoder_refuse(decoder, NULL, FLOW_MALFORMED_CEILING);
+	return exporter;
 }
 
 /* A template as read; owned from here on. */
@@ -381,7 +373,7 @@ template_come(struct run *run, struct template *template, uint16_t id)
 	case TEMPLATE_KNOWN:
 		return;
 	case TEMPLATE_CEILING:
-		refuse(decoder, run->exporter, FLOW_MALFORMED_CEILING);
+		decoder_refuse(decoder, run->exporter, FLOW_MALFORMED_CEILING);
 		return;
 	case TEMPLATE_ODD:
 		run->exporter->stats.disputed = true;
@@ -416,9 +408,10 @@ template_set(struct run *run, struct cursor *set, bool options)
 			/* The old one may describe other bytes: gone too. */
 			if (id >= 256)
 				template_table_forget(templates, exporter, id);
-			refuse(run->decoder, run->exporter,
-			       error == LZ_E_MEMORY ? FLOW_MALFORMED_CEILING
-						    : FLOW_MALFORMED_TEMPLATE);
+			decoder_refuse(run->decoder, run->exporter,
+				       error == LZ_E_MEMORY
+					   ? FLOW_MALFORMED_CEILING
+					   : FLOW_MALFORMED_TEMPLATE);
 			return;
 		}
 		/* Set id in place of a template's: all of them. */
@@ -454,8 +447,8 @@ read_sets(struct run *run, struct cursor *cursor)
 		if (id == 0 && length == 0 && is_filling(cursor))
 			return 0;
 		if (length < 4 || length - 4u > cursor_left(cursor)) {
-			refuse(run->decoder, run->exporter,
-			       FLOW_MALFORMED_SET_LENGTH);
+			decoder_refuse(run->decoder, run->exporter,
+				       FLOW_MALFORMED_SET_LENGTH);
 			return LZ_E_FORMAT;
 		}
 		set = cursor_sub(cursor, length - 4u);
@@ -534,7 +527,8 @@ read_netflow5(struct run *run, struct cursor *cursor, uint16_t count)
 	struct cursor records;
 
 	if (count == 0 || length > cursor_left(cursor)) {
-		refuse(run->decoder, run->exporter, FLOW_MALFORMED_LENGTH);
+		decoder_refuse(run->decoder, run->exporter,
+			       FLOW_MALFORMED_LENGTH);
 		return LZ_E_FORMAT;
 	}
 	records = cursor_sub(cursor, length);
@@ -560,17 +554,12 @@ decode(struct flow_decoder *decoder, const struct flow_datagram *datagram,
 	int error;
 
 	if (!header_read(cursor, &header)) {
-		refuse(decoder, NULL, FLOW_MALFORMED_HEADER);
+		decoder_refuse(decoder, NULL, FLOW_MALFORMED_HEADER);
 		return LZ_E_SHORT;
 	}
-	exporter = exporter_of(&decoder->exporters, datagram, &header);
-	if (!exporter &&
-	    make_room(decoder, &datagram->source, NULL, datagram->arrival.us))
-		exporter = exporter_of(&decoder->exporters, datagram, &header);
-	if (!exporter) {
-		refuse(decoder, NULL, FLOW_MALFORMED_CEILING);
+	exporter = decoder_exporter(decoder, datagram, &header);
+	if (!exporter)
 		return LZ_E_FULL;
-	}
 	run.exporter = exporter;
 	run.arrival_us = datagram->arrival.us;
 	run.stamp.base.uptime = exporter_says_uptime(protocol);
@@ -600,7 +589,7 @@ decode(struct flow_decoder *decoder, const struct flow_datagram *datagram,
 	} else {
 		error = read_sets(&run, cursor);
 	}
-	flush(&run);
+	decoder_flush(&run);
 	flush_nat(&run);
 	run.records.unsure = run.records.unsure || error != 0;
 	if (gap == NAT_GAP_NONE && run.records.unsure)
@@ -630,7 +619,7 @@ ipfix_messages(struct flow_decoder *decoder,
 
 		if (cursor.failed || version != FLOW_IPFIX || length < 4 ||
 		    length - 4u > cursor_left(&cursor)) {
-			refuse(decoder, NULL, FLOW_MALFORMED_LENGTH);
+			decoder_refuse(decoder, NULL, FLOW_MALFORMED_LENGTH);
 			return records > 0 ? records : LZ_E_FORMAT;
 		}
 		message = cursor_sub(&cursor, length - 4u);
@@ -656,7 +645,7 @@ flow_decoder_datagram(struct flow_decoder *decoder,
 	version = cursor_u16(&cursor);
 	length = cursor_u16(&cursor);
 	if (cursor.failed) {
-		refuse(decoder, NULL, FLOW_MALFORMED_HEADER);
+		decoder_refuse(decoder, NULL, FLOW_MALFORMED_HEADER);
 		return LZ_E_SHORT;
 	}
 	switch (version) {
@@ -669,12 +658,15 @@ flow_decoder_datagram(struct flow_decoder *decoder,
 	default:
 		break;
 	}
-	/* NetFlow 1 and 7, and sFlow, whose version has 4 bytes. */
-	if (version == 1 || version == 7 || (version == 0 && length == 5)) {
+	/* sFlow's version has four bytes; older ones are of no agent today. */
+	if (version == 0 && length == 5)
+		return sflow_datagram(decoder, datagram, &cursor, sink,
+				      context);
+	if (version == 1 || version == 7) {
 		decoder->stats.unsupported++;
 		return LZ_E_UNSUPPORTED;
 	}
-	refuse(decoder, NULL, FLOW_MALFORMED_VERSION);
+	decoder_refuse(decoder, NULL, FLOW_MALFORMED_VERSION);
 	return LZ_E_FORMAT;
 }
 

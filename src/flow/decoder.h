@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * NetFlow v5, v9 (RFC 3954) and IPFIX (RFC 7011) over UDP: datagrams in, flow
- * records out.
+ * NetFlow v5, v9 (RFC 3954), IPFIX (RFC 7011) and sFlow 5 over UDP: datagrams
+ * in, flow records out.
  *
  * One receive path for live sockets and captures: templates are compiled once
  * into copy steps, a datagram is decoded in batches, nothing is allocated per
@@ -9,7 +9,11 @@
  * observation domain; a router that restarts on another port is recognised.  Data that comes before its template is held (bounded:
  * the newest are kept) and decoded when the template arrives, with the times
  * of its own datagram.
- * What translators say of their bindings goes a way of its own.
+ * What translators say of their bindings goes a way of its own.  An sFlow sample
+ * is a record of one packet, at its arrival (sFlow says no time); its exporter
+ * is the agent it names, whoever sent it on.  What such a packet carries in a
+ * tunnel is a record beside it, entered as if by the border: whoever builds a
+ * tunnel may write any address inside.
  * Sampling announced in options is applied.  Everything refused is counted
  * with its reason; nothing a datagram says can end the process.
  *
@@ -70,11 +74,13 @@ enum flow_protocol {
 	FLOW_PROTOCOL_NONE = 0,
 	FLOW_NETFLOW5 = 5,
 	FLOW_NETFLOW9 = 9,
-	FLOW_IPFIX = 10
+	FLOW_IPFIX = 10,
+	FLOW_SFLOW5 = 105
 };
-/* "netflow5", "netflow9", "ipfix"; "none". */
+/* "netflow5", "netflow9", "ipfix", "sflow5"; "none". */
 const char *flow_protocol_name(enum flow_protocol protocol);
-/* What its sequence numbers count: "flows", "datagrams", "records". */
+/* What its sequence numbers count: "flows", "datagrams", "records",
+ * "samples". */
 const char *flow_protocol_lost_unit(enum flow_protocol protocol);
 
 struct flow_exporter_stats {
@@ -104,7 +110,7 @@ struct flow_exporter_stats {
 
 struct flow_decoder_stats {
 	uint64_t datagrams, records, nat_events;
-	uint64_t unsupported; /* v1, v7, sFlow ...: of a version not here */
+	uint64_t unsupported; /* NetFlow v1, v7: not read here */
 	uint64_t
 	    malformed[FLOW_MALFORMED_COUNT]; /* also those of no exporter */
 };

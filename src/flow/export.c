@@ -243,8 +243,10 @@ static void
 write_v5_record(const struct flow_export *export, struct writer *writer,
 		const struct flow_record *record)
 {
-	const bool icmp = record->marks & FLOW_ICMP_KNOWN;
+	uint16_t second = record->dport;
 
+	if (record->marks & FLOW_ICMP_KNOWN)
+		second = (uint16_t)(record->icmp_type << 8 | record->icmp_code);
 	writer_bytes(writer, record->src.bytes + 12, 4);
 	writer_bytes(writer, record->dst.bytes + 12, 4);
 	writer_u32(writer, 0); /* next hop */
@@ -255,9 +257,7 @@ write_v5_record(const struct flow_export *export, struct writer *writer,
 	write_time(export, writer, record->start.us);
 	write_time(export, writer, record->end.us);
 	writer_u16(writer, record->sport);
-	writer_u16(writer,
-		   icmp ? (uint16_t)(record->icmp_type << 8 | record->icmp_code)
-			: record->dport);
+	writer_u16(writer, second);
 	writer_u8(writer, 0);
 	writer_u8(writer, record->tcp_flags);
 	writer_u8(writer, record->proto);

@@ -344,19 +344,28 @@ exporter_restarted(struct exporter *exporter,
 	return finding == SEQUENCE_ANEW;
 }
 
-int32_t
-exporter_heard(struct exporter *exporter, const struct exporter_header *header,
-	       const struct sequence_records *records)
+void
+exporter_lost(struct exporter *exporter, int32_t lost)
 {
 	struct flow_exporter_stats *stats = &exporter->stats;
-	int32_t lost = sequence_after(&exporter->sequence, header->protocol,
-				      header->sequence, records);
 
 	if (lost >= 0)
 		stats->lost += (uint32_t)lost;
 	else
 		stats->lost -= stats->lost < (uint32_t)-lost ? stats->lost
 							     : (uint32_t)-lost;
+}
+
+int32_t
+exporter_heard(struct exporter *exporter, const struct exporter_header *header,
+	       const struct sequence_records *records)
+{
+	int32_t lost = sequence_after(&exporter->sequence, header->protocol,
+				      header->sequence, records);
+
+	/* Of sFlow the samples of each source are counted: sflow_sources.h. */
+	if (header->protocol != FLOW_SFLOW5)
+		exporter_lost(exporter, lost);
 	exporter->seen = true;
 	exporter->uptime_ms = header->uptime_ms;
 	exporter->arrival_us = header->arrival.us;

@@ -151,6 +151,9 @@ int32_t exporter_heard(struct exporter *exporter,
 		       const struct exporter_header *header,
 		       const struct sequence_records *records);
 
+/* So much more is lost; negative: so much came after all. */
+void exporter_lost(struct exporter *exporter, int32_t lost);
+
 /* Takes the sampling out of an options record, if there is any in it. */
 void exporter_learn_sampling(struct exporter *exporter,
 			     const struct template_values *values);

@@ -90,6 +90,8 @@ learned_save(const struct exporter_table *exporters,
 
 		if ((!exporter->seen && !exporter->kept) ||
 		    exporter->stats.superseded ||
+		    /* It says all of itself in each datagram. */
+		    exporter->key.protocol == FLOW_SFLOW5 ||
 		    /* Never said a record: maybe nobody's. */
 		    (exporter->stats.records == 0 &&
 		     exporter->stats.nat_events == 0 && !exporter->kept) ||

@@ -8,6 +8,12 @@
 /* A step forward by more is another stream, not loss. */
 #define LOST_MAX (1 << 24)
 
+static bool
+counts_datagrams(enum flow_protocol protocol)
+{
+	return protocol == FLOW_NETFLOW9 || protocol == FLOW_SFLOW5;
+}
+
 static uint32_t
 expected(const struct sequence *sequence, enum sequence_way way,
 	 const struct sequence_records *now)
@@ -29,14 +35,14 @@ expected(const struct sequence *sequence, enum sequence_way way,
 static enum sequence_way
 due(enum flow_protocol protocol)
 {
-	return protocol == FLOW_NETFLOW9 ? SEQUENCE_DATAGRAMS : SEQUENCE_PRIOR;
+	return counts_datagrams(protocol) ? SEQUENCE_DATAGRAMS : SEQUENCE_PRIOR;
 }
 
 static int32_t
 back_max(enum flow_protocol protocol)
 {
-	return protocol == FLOW_NETFLOW9 ? BACK_DATAGRAMS_MAX
-					 : BACK_RECORDS_MAX;
+	return counts_datagrams(protocol) ? BACK_DATAGRAMS_MAX
+					  : BACK_RECORDS_MAX;
 }
 
 enum sequence_finding
@@ -51,7 +57,7 @@ sequence_before(const struct sequence *sequence, enum flow_protocol protocol,
 	step = (int32_t)(number - expected(sequence, due(protocol), &none));
 	if (step >= -back_max(protocol) && step < LOST_MAX)
 		return SEQUENCE_GOES_ON;
-	return protocol != FLOW_NETFLOW9 && number < BACK_RECORDS_MAX
+	return !counts_datagrams(protocol) && number < BACK_RECORDS_MAX
 		   ? SEQUENCE_ANEW
 		   : SEQUENCE_FOREIGN;
 }
@@ -95,7 +101,7 @@ sequence_after(struct sequence *sequence, enum flow_protocol protocol,
 	enum sequence_way way;
 	int32_t step;
 
-	if (!sequence->seen || (unsure && protocol != FLOW_NETFLOW9)) {
+	if (!sequence->seen || (unsure && !counts_datagrams(protocol))) {
 		/* What nobody could decode nobody can count. */
 		if (!sequence->seen || (int32_t)(number - sequence->last) >= 0)
 			advance(sequence, number, now);

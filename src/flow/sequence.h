@@ -3,7 +3,7 @@
  * What an exporter's sequence numbers say: lost, overtaken, started anew, or
  * somebody else.
  *
- * NetFlow v9 counts datagrams, v5 and IPFIX the records before this one, and
+ * NetFlow v9 and sFlow count datagrams, v5 and IPFIX the records before, and
  * real exporters count otherwise: without options data, with the message's
  * own records, records where datagrams are due.  Which of these an exporter
  * does is learnt from what fits; loss is in the unit it counts.  Part of the

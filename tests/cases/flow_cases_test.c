@@ -312,6 +312,45 @@ a20_malformed(void **state)
 	flow_decoder_free(result.decoder);
 }
 
+static void
+a17_two_tags_in_either_order(void **state)
+{
+	struct result result;
+
+	(void)state;
+	read_case("a17_sflow_qinq.pcap", &result);
+	assert_int_equal(result.count, 2);
+	for (size_t i = 0; i < 2; i++) {
+		const struct flow_record *record = &result.records[i];
+
+		assert_src(record, i == 0 ? "192.0.2.72" : "192.0.2.73");
+		assert_int_equal(record->proto, 17);
+		assert_int_equal(record->dport, 53);
+		assert_int_equal(record->packets * record->sampling, 2048);
+		assert_int_equal(record->bytes * record->sampling, 2867200);
+	}
+	flow_decoder_free(result.decoder);
+}
+
+static void
+a19_agents_behind_a_replicator(void **state)
+{
+	struct result result;
+
+	(void)state;
+	read_case("a19_sflow_via_replicator.pcap", &result);
+	assert_int_equal(flow_decoder_exporter_count(result.decoder), 2);
+	for (uint32_t i = 0; i < 2; i++) {
+		struct flow_exporter_stats stats = exporter(&result, i);
+
+		assert_int_equal(addr_v4(&stats.addr), 0xcb00710bu + i);
+		assert_int_equal(stats.sampling, i == 0 ? 512 : 4096);
+		assert_int_equal(stats.lost, 0);
+		assert_false(stats.disputed);
+	}
+	flow_decoder_free(result.decoder);
+}
+
 int
 main(void)
 {
@@ -326,6 +365,8 @@ main(void)
 	    cmocka_unit_test(a12_times_in_seconds),
 	    cmocka_unit_test(a13_reduced_size),
 	    cmocka_unit_test(a14_saturated_counters),
+	    cmocka_unit_test(a17_two_tags_in_either_order),
+	    cmocka_unit_test(a19_agents_behind_a_replicator),
 	    cmocka_unit_test(a20_malformed),
 	    cmocka_unit_test(a21_nat_events),
 	};

@@ -8,12 +8,23 @@
 #include <stdlib.h>
 
 #include "flow/capture.h"
+#include "flow/packet.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void
+check_payload(const struct packet *packet, const uint8_t *frame, size_t length)
+{
+	if (packet->payload_length > 0 &&
+	    (packet->payload < frame ||
+	     packet->payload + packet->payload_length > frame + length))
+		abort();
+}
 
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
+	struct packet packet, inner;
 	struct capture_udp udp;
 	const uint8_t *frame;
 	size_t length;
@@ -26,5 +37,12 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	    (udp.payload < frame || udp.length > length ||
 	     udp.payload + udp.length > frame + length))
 		abort();
+	/* Number 255 stands for labels without a frame (sFlow). */
+	if (packet_read(data[0] == 255 ? PACKET_LINK_MPLS : data[0], frame,
+			length, &packet) != 0)
+		return 0;
+	check_payload(&packet, frame, length);
+	if (packet_inner(&packet, &inner) == 0)
+		check_payload(&inner, frame, length);
 	return 0;
 }
