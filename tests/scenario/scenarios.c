@@ -16,9 +16,9 @@
 
 #include "base/memory.h"
 #include "crypto/sha256.h"
-#include "language/expectations.h"
 #include "language/print.h"
 #include "language/reader.h"
+#include "language/run.h"
 #include "language/world.h"
 
 #define PATH_SIZE 4096
@@ -92,32 +92,6 @@ read_file(const char *path, size_t *length)
 	if (file)
 		fclose(file);
 	return bytes;
-}
-
-static bool
-is_expectation(const struct statement *statement)
-{
-	return statement->kind >= SAY_EXPECT;
-}
-
-static bool
-run_story(struct world *world)
-{
-	const struct story *story = world->story;
-
-	for (size_t i = 0; i < story->count; i++) {
-		const bool expects = is_expectation(&story->statements[i]);
-		const bool last = i + 1 == story->count ||
-				  !is_expectation(&story->statements[i + 1]);
-
-		if (!expects && !world_do(world, i))
-			return false;
-		if (expects && !expectations_check(world, i))
-			return false;
-		if (expects && last && !expectations_done(world))
-			return false;
-	}
-	return expectations_done(world);
 }
 
 /* Runs one; says why where it fails. */
