@@ -25,7 +25,7 @@
 #define LATENESS (120 * TIMES_SECOND_US)
 #define WAVE_DAY 200
 #define WAVE 60
-#define MERGED_MAX 256
+#define MERGED_MAX 4096
 #define LATELY 2000      /* recorded steps that a merge looks through */
 #define ADDRESSES 131072 /* 198.18.0.0/15 */
 
