@@ -4,11 +4,13 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "role/plain_words.h"
 #include "role/print_case.h"
 
 #define LINE_SIZE 1024
+#define SOURCE_WIDTH 28
 
 static void
 say_head(const struct shadow_report *report)
@@ -177,6 +179,17 @@ percent(uint64_t part, uint64_t of)
 	return of ? 100 * (double)part / (double)of : 0;
 }
 
+/* Of a long path the end tells most. */
+static const char *
+tail_of(const char *name)
+{
+	const size_t length = strlen(name);
+
+	if (length == 0)
+		return "(none named)";
+	return length > SOURCE_WIDTH ? name + length - SOURCE_WIDTH : name;
+}
+
 static void
 say_sources(const struct shadow_seen *seen)
 {
@@ -194,9 +207,8 @@ say_sources(const struct shadow_seen *seen)
 
 		if (name->total == 0)
 			continue;
-		printf("  %-28.28s %10" PRIu64
-		       " %8.1f %9.1f %10.1f %8.1f %7.1f\n",
-		       *name->name ? name->name : "(none named)", name->total,
+		printf("  %-28s %10" PRIu64 " %8.1f %9.1f %10.1f %8.1f %7.1f\n",
+		       tail_of(name->name), name->total,
 		       percent(name->count[CERTAINTY_CERTAIN], name->total),
 		       percent(name->count[CERTAINTY_PROBABLE], name->total),
 		       percent(name->count[CERTAINTY_AMBIGUOUS], name->total),
