@@ -21,6 +21,7 @@ int cmd_decode(int argc, char **argv);
 int cmd_effect(int argc, char **argv);
 int cmd_explain(int argc, char **argv);
 int cmd_generate(int argc, char **argv);
+int cmd_policy(int argc, char **argv);
 /* `policy stop` and `policy go`; argv[0] is stop or go. */
 int cmd_policy_stop(int argc, char **argv);
 int cmd_recall(int argc, char **argv);

@@ -17,6 +17,7 @@ static const struct command {
     {"effect", cmd_effect, "measure whether what is done works"},
     {"explain", cmd_explain, "tell why a case is where it is"},
     {"generate", cmd_generate, "make an invented provider's traffic"},
+    {"policy", cmd_policy, "show, compare and try policies; stop all"},
     {"recall", cmd_recall, "take back what rests on something wrong"},
     {"replay", cmd_replay, "run recorded flows through the whole chain"},
     {"run", cmd_run, "start the roles and keep them running"},

@@ -19,8 +19,8 @@
 #include "case/policy.h"
 #include "conf/accounts_conf.h"
 #include "conf/costs_conf.h"
-#include "conf/store_conf.h"
 #include "conf/registrar_conf.h"
+#include "conf/store_conf.h"
 #include "detect/detect_conf.h"
 #include "flow/flow_conf.h"
 #include "net/addr.h"
@@ -138,6 +138,12 @@ void conf_errors_format(struct text *text, const char *file,
 			const struct conf_errors *errors);
 /* Canonical YAML; reading it again gives the same configuration. */
 void conf_print(struct text *text, const struct conf *conf);
+/*
+ * What makes the policy, a line a key: "policy.grace: 3d", lists by number
+ * ("policy.ladders.1.steps.2.after: 3d").  protected: the list of parties, too.
+ */
+void conf_print_policy(struct text *text, const struct conf *conf,
+		       bool protected);
 /*
  * In plain words, sentence by sentence, for a lawyer and a help desk: by what
  * right, who is told when and by what, what is limited when and how long, who

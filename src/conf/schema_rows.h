@@ -34,6 +34,8 @@
 		.max = high, .standard = standard_, .help = help_text   \
 	}
 
+/* shadow, live. */
+extern const struct schema_name schema_modes[];
 /* true, false. */
 extern const struct schema_name schema_yes_no[];
 

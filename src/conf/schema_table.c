@@ -8,7 +8,7 @@
 const struct schema_name schema_yes_no[] = {{"true", 1},
 					    {"false", 0},
 					    {NULL, 0}};
-static const struct schema_name modes[] = {{"shadow", 0},
+const struct schema_name schema_modes[] = {{"shadow", 0},
 					   {"live", 1},
 					   {NULL, 0}};
 
@@ -194,7 +194,7 @@ static const struct schema root_rows[] = {
 	     "source,first_seen,last_seen,valid_until."},
     {.name = "mode",
      .kind = KIND_CHOICE,
-     .names = modes,
+     .names = schema_modes,
      AT(policy.live_mode),
      .standard = "shadow",
      .help = "shadow computes everything and acts on nothing; live acts as "

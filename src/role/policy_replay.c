@@ -33,16 +33,15 @@ struct policy_replay {
 	uint32_t row;     /* whose sighting is being told */
 	struct pending *heap;
 	size_t heap_count, heap_room;
-	uint64_t made, unmet;
+	uint64_t made, unmet, parties_total;
 	uint8_t brake;
-	char brake_text[CASE_TEXT_SIZE];
 	bool short_of_memory;
 };
 
 struct policy_replay *
 policy_replay_new(const struct case_policy *policy,
 		  const struct policy_past *past, struct policy_tally *tally,
-		  enum policy_side side)
+		  enum policy_side side, uint64_t parties_total)
 {
 	struct policy_replay *replay = memory_new(1, sizeof(*replay));
 	struct rng rng;
@@ -53,6 +52,7 @@ policy_replay_new(const struct case_policy *policy,
 	replay->past = past;
 	replay->tally = tally;
 	replay->side = side;
+	replay->parties_total = parties_total;
 	replay->row = POLICY_PAST_NONE;
 	replay->book = case_book_new(policy, rng);
 	replay->parties = memory_new(policy_past_parties(past) + (size_t)1,
@@ -238,20 +238,20 @@ run_until(struct policy_replay *replay, struct at_event until)
 /* Automation is stopped from outside where a step says so in words that are
  * none of the book's own. */
 static void
-follow_stop(struct policy_replay *replay, const struct store_event *stored)
+follow_stop(struct policy_replay *replay, const struct policy_step *step)
 {
-	const bool outside = stored->brake && stored->brake_text &&
-			     strncmp(stored->brake_text, OWN_BRAKE,
+	const bool outside = step->brake_text[0] &&
+			     strncmp(step->brake_text, OWN_BRAKE,
 				     strlen(OWN_BRAKE)) != 0;
-	const uint8_t brake = outside ? stored->brake & (CASE_BRAKE_NOTICE |
-							 CASE_BRAKE_MEASURE)
+	const uint8_t brake = outside ? step->brake & (CASE_BRAKE_NOTICE |
+						       CASE_BRAKE_MEASURE)
 				      : 0;
 
 	if (brake == replay->brake)
 		return;
 	replay->brake = brake;
 	case_book_stop(replay->book, CASE_STOP_SOURCES, brake,
-		       brake ? stored->brake_text : NULL);
+		       brake ? step->brake_text : NULL);
 }
 
 static int
@@ -266,6 +266,7 @@ tell_sighting(struct policy_replay *replay, uint32_t row,
 				   .reachable = event->reachable,
 				   .channels = event->channels,
 				   .binding_source = event->binding_source,
+				   .parties_total = replay->parties_total,
 				   .open_count = event->other_count};
 	const struct identity_answer answer = {
 	    .certainty = event->certainty,
@@ -311,21 +312,21 @@ tell_other(struct policy_replay *replay, uint32_t row,
 
 int
 policy_replay_step(struct policy_replay *replay, uint32_t row,
-		   const struct store_event *stored,
-		   const struct case_event *event)
+		   const struct policy_step *step)
 {
-	int error = run_until(replay, (struct at_event){stored->now.us - 1});
+	const struct case_event *event = &step->event;
+	int error = run_until(replay, (struct at_event){step->now.us - 1});
 
 	if (error)
 		return error;
-	follow_stop(replay, stored);
-	error = run_until(replay, stored->now);
+	follow_stop(replay, step);
+	error = run_until(replay, step->now);
 	if (error || event->kind == CASE_EVENT_TIMER ||
 	    event->kind == CASE_EVENT_RECEIPT)
 		return error;
 	error = event->kind == CASE_EVENT_SIGHTING
-		    ? tell_sighting(replay, row, event, stored->now)
-		    : tell_other(replay, row, event, stored->now);
+		    ? tell_sighting(replay, row, event, step->now)
+		    : tell_other(replay, row, event, step->now);
 	return replay->short_of_memory ? LZ_E_MEMORY : error;
 }
 

@@ -7,23 +7,26 @@
  * the bindings they had, what persons said, when automation was stopped from
  * outside.  A notice that was sent then has the receipts it had then, as long
  * after it; one that wasn't is taken as accepted at once.  Chance (a trial's
- * arms) is drawn anew, and the brake by share of parties isn't known here.
+ * arms) is drawn anew.
  */
 #ifndef ROLE_POLICY_REPLAY_H
 #define ROLE_POLICY_REPLAY_H
 
 #include "case/policy.h"
 #include "case/step.h"
+#include "role/policy_moment.h"
 #include "role/policy_past.h"
 #include "role/policy_tally.h"
 
 struct policy_replay;
 
-/* All are borrowed for life; NULL: no memory. */
+/* All are borrowed for life; parties_total: accounts there are, for the brake
+ * by share, 0: not known.  NULL: no memory. */
 struct policy_replay *policy_replay_new(const struct case_policy *policy,
 					const struct policy_past *past,
 					struct policy_tally *tally,
-					enum policy_side side);
+					enum policy_side side,
+					uint64_t parties_total);
 void policy_replay_free(struct policy_replay *replay);
 /*
  * The next stored step: of which case (row of past), what came in, under which
@@ -31,8 +34,7 @@ void policy_replay_free(struct policy_replay *replay);
  * LZ_E_MEMORY.
  */
 LZ_NODISCARD int policy_replay_step(struct policy_replay *replay, uint32_t row,
-				    const struct store_event *stored,
-				    const struct case_event *event);
+				    const struct policy_step *step);
 /* Timers and receipts until then. */
 LZ_NODISCARD int policy_replay_end(struct policy_replay *replay,
 				   struct at_event until);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "role/policy_moment.h"
 #include "role/policy_past.h"
 #include "role/policy_replay.h"
 #include "role/progress_bar.h"
@@ -16,75 +17,84 @@ struct walk {
 	const struct policy_try *how;
 	struct policy_trial *trial;
 	struct policy_past *past;
-	struct policy_replay *present, *other;
+	struct policy_replay *of[POLICY_SIDE_COUNT]; /* but DONE */
 	uint8_t *class; /* of the newest word about a party */
 	struct progress_bar bar;
 	int64_t first_us;
-	struct case_event event;
-	struct sighting sighting;
+	struct policy_moment *moment;
 };
 
-static int
-read_event(struct walk *walk, const struct store_event *stored)
-{
-	struct cursor cursor;
-	int error;
-
-	cursor_init(&cursor, stored->body.at, stored->body.length);
-	if (!stored->sighting.length)
-		return case_event_decode(&cursor, &walk->event,
-					 &walk->sighting);
-	error = case_event_decode_bare(&cursor, &walk->event);
-	cursor_init(&cursor, stored->sighting.at, stored->sighting.length);
-	if (!error)
-		error = sighting_decode(&cursor, &walk->sighting);
-	walk->event.sighting = &walk->sighting;
-	return error;
-}
-
 static void
-count_done(struct walk *walk, uint32_t party, const struct store_event *stored,
-	   const struct policy_deed *deeds, size_t count)
+count_done(struct walk *walk, uint32_t party, const struct policy_step *step)
 {
 	struct policy_tally *tally = walk->trial->tally;
 	const struct policy_act act = {.side = POLICY_DONE,
 				       .party = party,
 				       .class = walk->class[party],
-				       .when = stored->now};
+				       .when = step->now};
 
-	if (stored->changed && stored->state == CASE_HELD &&
-	    stored->from != CASE_HELD)
+	if (step->changed && step->state == CASE_HELD &&
+	    step->from != CASE_HELD)
 		policy_tally_held(tally, &act);
-	for (size_t i = 0; i < count; i++)
-		switch (deeds[i].kind) {
+	for (size_t i = 0; i < step->deed_count; i++) {
+		const struct policy_deed *deed = &step->deeds[i];
+
+		switch (deed->kind) {
 		case CASE_ACTION_NOTICE:
 			policy_tally_notice(tally, &act);
 			break;
 		case CASE_ACTION_MEASURE_ON:
 			policy_tally_on(tally, &act,
-					(enum measure_kind)deeds[i].measure,
-					deeds[i].ref);
+					(enum measure_kind)deed->measure,
+					deed->ref);
 			break;
 		case CASE_ACTION_MEASURE_OFF:
-			policy_tally_off(tally, &act, deeds[i].ref);
+			policy_tally_off(tally, &act, deed->ref);
 			break;
 		default:
 			break;
 		}
+	}
 }
 
 static void
-count_case(struct walk *walk, const struct store_event *stored)
+count_case(struct walk *walk, const struct policy_step *step)
 {
 	const struct policy_try *how = walk->how;
 
-	if (stored->from != 0)
+	if (step->from != 0)
 		return;
 	walk->trial->cases++;
-	walk->trial->elsewhere += stored->now.us >= how->since.us &&
-				  memcmp(stored->policy_hash,
-					 how->present->hash,
+	walk->trial->elsewhere += step->now.us >= how->since.us &&
+				  memcmp(step->policy_hash, how->present->hash,
 					 STORE_HASH_SIZE) != 0;
+}
+
+static int
+tell(void *context, const struct policy_step *step)
+{
+	struct walk *walk = context;
+	const uint32_t row = policy_past_case(walk->past, step->case_id);
+	uint32_t party;
+
+	if (row == POLICY_PAST_NONE)
+		return 0;
+	count_case(walk, step);
+	party = policy_past_party_of(walk->past, row);
+	if (step->readable && step->event.kind == CASE_EVENT_SIGHTING)
+		walk->class[party] = step->sighting.class;
+	count_done(walk, party, step);
+	if (!step->readable) {
+		walk->trial->unreadable++;
+		return 0;
+	}
+	for (unsigned side = POLICY_PRESENT; side < POLICY_SIDE_COUNT; side++) {
+		const int error = policy_replay_step(walk->of[side], row, step);
+
+		if (error)
+			return error;
+	}
+	return 0;
 }
 
 static int
@@ -92,35 +102,20 @@ take_step(void *context, const struct store_event *stored,
 	  const struct policy_deed *deeds, size_t count)
 {
 	struct walk *walk = context;
-	const uint32_t row = policy_past_case(walk->past, stored->case_id);
-	uint32_t party;
-	int error;
+	const struct at_event time = policy_moment_time(walk->moment);
+	int error = 0;
 
-	if (row == POLICY_PAST_NONE)
-		return 0;
 	if (!walk->trial->steps++)
 		walk->first_us = stored->now.us;
 	progress_bar_show(&walk->bar,
 			  (uint64_t)(stored->now.us - walk->first_us),
 			  (uint64_t)(walk->how->until.us - walk->first_us),
 			  walk->trial->steps);
-	count_case(walk, stored);
-	party = policy_past_party_of(walk->past, row);
 	walk->trial->newest = stored->now;
-	error = read_event(walk, stored);
-	if (error) {
-		count_done(walk, party, stored, deeds, count);
-		walk->trial->unreadable++;
-		return 0;
-	}
-	if (walk->event.kind == CASE_EVENT_SIGHTING)
-		walk->class[party] = walk->sighting.class;
-	count_done(walk, party, stored, deeds, count);
-	error = policy_replay_step(walk->present, row, stored, &walk->event);
-	if (!error)
-		error = policy_replay_step(walk->other, row, stored,
-					   &walk->event);
-	return error;
+	if (times_is_set(time) && time.us != stored->now.us)
+		error = policy_moment_end(walk->moment, tell, walk);
+	return error ? error
+		     : policy_moment_add(walk->moment, stored, deeds, count);
 }
 
 static int
@@ -150,11 +145,17 @@ begin(struct walk *walk, struct store *store)
 	if (error)
 		return error;
 	walk->class = memory_new(parties + (size_t)1, 1);
-	walk->present = policy_replay_new(how->present, walk->past,
-					  trial->tally, POLICY_PRESENT);
-	walk->other = policy_replay_new(how->other, walk->past, trial->tally,
-					POLICY_NEW);
-	return walk->class && walk->present && walk->other ? 0 : LZ_E_MEMORY;
+	walk->moment = policy_moment_new();
+	if (!walk->class || !walk->moment)
+		return LZ_E_MEMORY;
+	for (unsigned side = POLICY_PRESENT; side < POLICY_SIDE_COUNT; side++) {
+		walk->of[side] = policy_replay_new(
+		    side == POLICY_NEW ? how->other : how->present, walk->past,
+		    trial->tally, (enum policy_side)side, how->parties_total);
+		if (!walk->of[side])
+			return LZ_E_MEMORY;
+	}
+	return 0;
 }
 
 /* Did the present policy do again what was done? */
@@ -190,11 +191,14 @@ walk_store(struct walk *walk, struct store *store)
 	if (!error)
 		error = policy_view_steps(store, walk->how->until, take_step,
 					  walk);
+	if (!error)
+		error = policy_moment_end(walk->moment, tell, walk);
 	progress_bar_end(&walk->bar);
 	if (!error && times_is_set(trial->newest)) {
-		error = policy_replay_end(walk->present, trial->newest);
-		if (!error)
-			error = policy_replay_end(walk->other, trial->newest);
+		for (unsigned side = POLICY_PRESENT;
+		     side < POLICY_SIDE_COUNT && !error; side++)
+			error = policy_replay_end(walk->of[side],
+						  trial->newest);
 		if (!error)
 			error = policy_tally_end(trial->tally, trial->newest);
 	}
@@ -205,7 +209,7 @@ walk_store(struct walk *walk, struct store *store)
 					   take_erased, trial);
 	if (error)
 		return error;
-	trial->unmet = policy_replay_unmet(walk->other);
+	trial->unmet = policy_replay_unmet(walk->of[POLICY_NEW]);
 	compare(trial);
 	return 0;
 }
@@ -228,9 +232,10 @@ policy_try(struct store *store, const struct policy_try *how,
 		error = walk_store(walk, store);
 		store_rollback(store);
 	}
-	policy_replay_free(walk->present);
-	policy_replay_free(walk->other);
+	for (unsigned side = 0; side < POLICY_SIDE_COUNT; side++)
+		policy_replay_free(walk->of[side]);
 	policy_past_free(walk->past);
+	policy_moment_free(walk->moment);
 	memory_free(walk->class);
 	memory_free(walk);
 	return error;

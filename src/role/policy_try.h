@@ -15,6 +15,7 @@ struct policy_try {
 	const struct case_policy *present, *other; /* sealed */
 	struct at_event since, until;
 	const struct conf_retention *retention; /* of the present */
+	uint64_t parties_total; /* accounts there are; 0: not known */
 	bool json;
 };
 

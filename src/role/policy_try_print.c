@@ -109,8 +109,10 @@ text_check(const struct policy_trial *trial)
 		       trial->done);
 	else
 		printf("Check FAILED: of %" PRIu64 " acts that were done the "
-		       "present policy does %" PRIu64 " otherwise; take the "
-		       "differences below with that much care.\n",
+		       "present policy does %" PRIu64 " otherwise: take the "
+		       "differences below with that much care. (Where a brake "
+		       "closed among words of one moment, their order isn't "
+		       "known.)\n",
 		       trial->done, trial->differs);
 	if (trial->unreadable)
 		printf("  %" PRIu64 " steps are of a form that this program "
