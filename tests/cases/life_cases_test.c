@@ -553,6 +553,29 @@ open_record(uint64_t id, uint64_t party, int64_t opened_us,
 	return record;
 }
 
+/* What is said of the incident's key, "ADDRESS/FAMILY". */
+static void
+take_sighting(struct sighting *sighting, int64_t us)
+{
+	char key[STEP_SIZE] = "";
+
+	*sighting = (struct sighting){.class = RSIT_INFECTED_SYSTEM,
+				      .role = ROLE_INFECTED,
+				      .weight_milli = 3000,
+				      .time = {us},
+				      .first = {us},
+				      .last = {us},
+				      .known = {us}};
+	take_key("key", key);
+	assert_int_equal(addr_parse((struct slice){key, strcspn(key, "/")},
+				    &sighting->address),
+			 0);
+	strcpy(sighting->family, strchr(key, '/') + 1);
+	strcpy(sighting->origin, "sinkhole-a");
+	sighting->subject.prefix = prefix_of(&sighting->address, 128);
+	sighting_seal(sighting);
+}
+
 static void
 h06_two_open_cases(void **state)
 {
@@ -568,31 +591,17 @@ h06_two_open_cases(void **state)
 	struct case_policy policy;
 	struct case_book *book;
 	struct case_record *records[2];
-	struct sighting sighting = {.class = RSIT_INFECTED_SYSTEM,
-				    .role = ROLE_INFECTED,
-				    .weight_milli = 3000,
-				    .time = {t0_us},
-				    .first = {t0_us},
-				    .last = {t0_us},
-				    .known = {t0_us}};
+	struct sighting sighting;
 	struct case_moved moved;
 	struct case_merge merge = {.moved = &moved,
 				   .count = 1,
 				   .actor = "anna",
 				   .reason = "one incident"};
-	char key[STEP_SIZE] = "";
 	struct rng rng;
 
 	(void)state;
 	read_input("h06_poison_item.json");
-	take_key("key", key);
-	assert_int_equal(addr_parse((struct slice){key, strcspn(key, "/")},
-				    &sighting.address),
-			 0);
-	strcpy(sighting.family, strchr(key, '/') + 1);
-	strcpy(sighting.origin, "sinkhole-a");
-	sighting.subject.prefix = prefix_of(&sighting.address, 128);
-	sighting_seal(&sighting);
+	take_sighting(&sighting, t0_us);
 	case_policy_init(&policy);
 	case_policy_seal(&policy);
 	rng_init(&rng, 1);

@@ -53,77 +53,76 @@ try_story(const struct trial *trial)
 	story_free(&story);
 }
 
+static const struct trial trials[] = {
+    {TOLD "EXPECT NOTICE TO sub-a\n", NULL},
+    /* Left over, at the end, before NOTHING, and beside another. */
+    {TOLD, "this happened, and nobody expected it"},
+    {TOLD "EXPECT NOTHING\n", "this happened, and nobody expected it"},
+    {TOLD "EXPECT STATE OF sub-a IS noticed\n", "nobody expected it"},
+    {WALLED "EXPECT STATE OF sub-a IS quarantined\n",
+     "measure begins: garden on 192.0.2.7"},
+    {WALLED, "measure begins"},
+    /* Once is not twice. */
+    {TOLD "EXPECT NOTICE TO sub-a\nEXPECT NOTICE TO sub-a\n",
+     "what happened instead: nothing"},
+    {TOLD "EXPECT NOTICE TO sub-a\nTIME PASSES 1 hour\n"
+	  "EXPECT NOTICE TO sub-a\n",
+     "what happened instead: nothing"},
+    /* Another party, step, kind, place, time, or in shadow. */
+    {TOLD "EXPECT NOTICE TO sub-b\n", "notice 1 by any"},
+    {TOLD "EXPECT NOTICE TO sub-a STEP 2\n", "notice 1 by any"},
+    {TOLD "EXPECT NOTICE TO sub-a BY sms\n", "notice 1 by any"},
+    {TOLD "EXPECT NOTICE TO sub-a AT 2026-03-02 08:01\n", "08:00:00"},
+    {TOLD "EXPECT NOTICE TO sub-a IN SHADOW\n", "notice 1"},
+    {TOLD "EXPECT MEASURE garden OF sub-a\n", "notice 1"},
+    {WALLED "EXPECT MEASURE limit OF sub-a\n", "garden on"},
+    {WALLED "EXPECT MEASURE garden OF sub-a ON 192.0.2.8\n",
+     "garden on 192.0.2.7"},
+    {WALLED "EXPECT MEASURE garden OF sub-a UNTIL 2026-04-05 08:01\n",
+     "until 2026-04-05 08:00:00"},
+    {WALLED "REPORT beacon 192.0.2.7\nEXPECT MEASURE garden OF sub-a "
+	    "AT 2026-03-06 08:01\n",
+     "garden on"},
+    {WALLED "EXPECT MEASURE garden OF sub-a WITHIN 1 s\n", "garden on"},
+    {WALLED "EXPECT MEASURE garden OF sub-a\nPERSON anna RELEASES "
+	    "sub-a\nEXPECT RELEASE garden OF sub-a BECAUSE \"its "
+	    "time\"\n",
+     "a person ended it"},
+    /* Questions. */
+    {TOLD "EXPECT NOTICE TO sub-a\nEXPECT STATE OF sub-a IS open\n",
+     "it is noticed"},
+    {TOLD "EXPECT NOTICE TO sub-a\nEXPECT SCORE OF sub-a IS 5.001\n",
+     "it is 5.000"},
+    {TOLD "EXPECT NOTICE TO sub-a\nEXPECT CASES OF sub-a ARE 2\n",
+     "there are 1"},
+    {TOLD "EXPECT NOTICE TO sub-a\nEXPECT NO CASE OF sub-a\n", "it has a case"},
+    {TOLD "EXPECT NOTICE TO sub-a\nEXPECT RELAPSE OF sub-a\n",
+     "names no earlier one"},
+    {TOLD "EXPECT NOTICE TO sub-a\nEXPECT LINE 192.0.2.7 FEELS "
+	  "garden\n",
+     "it is nothing"},
+    {TOLD "EXPECT NOTICE TO sub-a\nEXPECT ARM OF sub-a IS treated\n",
+     "it is none"},
+    {TOLD "EXPECT NOTICE TO sub-a\nEXPECT FINDING OF sub-a CLASS "
+	  "scanner\n",
+     "no such finding"},
+    {TOLD "EXPECT NOTICE TO sub-a\nEXPECT OBJECTION OF sub-a IS "
+	  "OPEN\n",
+     "it is DECIDED"},
+    /* What can't be done. */
+    {TOLD "EXPECT NOTICE TO sub-a\nAT 2026-03-01 08:00\n",
+     "the clock can't go back"},
+    {HEAD "REPORT beacon 192.0.2.7\n", "expected AT"},
+    {HEAD "POLICY policy.graze = 3d\nAT 2026-03-02 08:00\n"
+	  "REPORT beacon 192.0.2.7\n",
+     "the configuration: "},
+    {TOLD "EXPECT NOTICE TO sub-a\nPERSON anna RELEASES sub-b\n",
+     "sub-b has no case"},
+};
+
 static void
 stories_fail_for_their_reason(void **state)
 {
-	static const struct trial trials[] = {
-	    {TOLD "EXPECT NOTICE TO sub-a\n", NULL},
-	    /* Left over, at the end, before NOTHING, and beside another. */
-	    {TOLD, "this happened, and nobody expected it"},
-	    {TOLD "EXPECT NOTHING\n", "this happened, and nobody expected it"},
-	    {TOLD "EXPECT STATE OF sub-a IS noticed\n", "nobody expected it"},
-	    {WALLED "EXPECT STATE OF sub-a IS quarantined\n",
-	     "measure begins: garden on 192.0.2.7"},
-	    {WALLED, "measure begins"},
-	    /* Once is not twice. */
-	    {TOLD "EXPECT NOTICE TO sub-a\nEXPECT NOTICE TO sub-a\n",
-	     "what happened instead: nothing"},
-	    {TOLD "EXPECT NOTICE TO sub-a\nTIME PASSES 1 hour\n"
-		  "EXPECT NOTICE TO sub-a\n",
-	     "what happened instead: nothing"},
-	    /* Another party, step, kind, place, time, or in shadow. */
-	    {TOLD "EXPECT NOTICE TO sub-b\n", "notice 1 by any"},
-	    {TOLD "EXPECT NOTICE TO sub-a STEP 2\n", "notice 1 by any"},
-	    {TOLD "EXPECT NOTICE TO sub-a BY sms\n", "notice 1 by any"},
-	    {TOLD "EXPECT NOTICE TO sub-a AT 2026-03-02 08:01\n", "08:00:00"},
-	    {TOLD "EXPECT NOTICE TO sub-a IN SHADOW\n", "notice 1"},
-	    {TOLD "EXPECT MEASURE garden OF sub-a\n", "notice 1"},
-	    {WALLED "EXPECT MEASURE limit OF sub-a\n", "garden on"},
-	    {WALLED "EXPECT MEASURE garden OF sub-a ON 192.0.2.8\n",
-	     "garden on 192.0.2.7"},
-	    {WALLED "EXPECT MEASURE garden OF sub-a UNTIL 2026-04-05 08:01\n",
-	     "until 2026-04-05 08:00:00"},
-	    {WALLED "REPORT beacon 192.0.2.7\nEXPECT MEASURE garden OF sub-a "
-		    "AT 2026-03-06 08:01\n",
-	     "garden on"},
-	    {WALLED "EXPECT MEASURE garden OF sub-a WITHIN 1 s\n", "garden on"},
-	    {WALLED "EXPECT MEASURE garden OF sub-a\nPERSON anna RELEASES "
-		    "sub-a\nEXPECT RELEASE garden OF sub-a BECAUSE \"its "
-		    "time\"\n",
-	     "a person ended it"},
-	    /* Questions. */
-	    {TOLD "EXPECT NOTICE TO sub-a\nEXPECT STATE OF sub-a IS open\n",
-	     "it is noticed"},
-	    {TOLD "EXPECT NOTICE TO sub-a\nEXPECT SCORE OF sub-a IS 5.001\n",
-	     "it is 5.000"},
-	    {TOLD "EXPECT NOTICE TO sub-a\nEXPECT CASES OF sub-a ARE 2\n",
-	     "there are 1"},
-	    {TOLD "EXPECT NOTICE TO sub-a\nEXPECT NO CASE OF sub-a\n",
-	     "it has a case"},
-	    {TOLD "EXPECT NOTICE TO sub-a\nEXPECT RELAPSE OF sub-a\n",
-	     "names no earlier one"},
-	    {TOLD "EXPECT NOTICE TO sub-a\nEXPECT LINE 192.0.2.7 FEELS "
-		  "garden\n",
-	     "it is nothing"},
-	    {TOLD "EXPECT NOTICE TO sub-a\nEXPECT ARM OF sub-a IS treated\n",
-	     "it is none"},
-	    {TOLD "EXPECT NOTICE TO sub-a\nEXPECT FINDING OF sub-a CLASS "
-		  "scanner\n",
-	     "no such finding"},
-	    {TOLD "EXPECT NOTICE TO sub-a\nEXPECT OBJECTION OF sub-a IS "
-		  "OPEN\n",
-	     "it is DECIDED"},
-	    /* What can't be done. */
-	    {TOLD "EXPECT NOTICE TO sub-a\nAT 2026-03-01 08:00\n",
-	     "the clock can't go back"},
-	    {HEAD "REPORT beacon 192.0.2.7\n", "expected AT"},
-	    {HEAD "POLICY policy.graze = 3d\nAT 2026-03-02 08:00\n"
-		  "REPORT beacon 192.0.2.7\n",
-	     "the configuration: "},
-	    {TOLD "EXPECT NOTICE TO sub-a\nPERSON anna RELEASES sub-b\n",
-	     "sub-b has no case"},
-	};
-
 	(void)state;
 	for (size_t i = 0; i < sizeof(trials) / sizeof(trials[0]); i++)
 		try_story(&trials[i]);
