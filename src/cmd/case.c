@@ -130,7 +130,7 @@ cmd_case(int argc, char **argv)
 	conf = options_conf(asked.config);
 	if (!conf)
 		return CMD_CONF;
-	code = asked.act ? case_act(&asked, conf) : show(&asked, conf);
+	code = asked.act ? case_act_run(&asked, conf) : show(&asked, conf);
 	conf_free(conf);
 	return code;
 }

@@ -59,7 +59,7 @@ is_agreed(const struct case_asked *asked)
 }
 
 int
-case_act(const struct case_asked *asked, const struct conf *conf)
+case_act_run(const struct case_asked *asked, const struct conf *conf)
 {
 	struct command command = {.case_id = 0};
 	struct store *store = case_store_open(conf);

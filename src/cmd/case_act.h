@@ -10,6 +10,6 @@
 /* Finds the case that is meant; an exit code, 0: found, else it said why. */
 int case_choose(struct store *store, const char *which, uint64_t *case_id);
 /* Has the act done by the desk and says what became of it; an exit code. */
-int case_act(const struct case_asked *asked, const struct conf *conf);
+int case_act_run(const struct case_asked *asked, const struct conf *conf);
 
 #endif
