@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "store/desk_store.h"
+#include "store/trial_view.h"
 
 /* First told in the window, whatever became of it. */
 static bool
@@ -98,6 +99,19 @@ take_standing(void *context, const char *name, struct at_event since,
 }
 
 static int
+take_erased(void *context, const char *verdict, uint64_t number)
+{
+	struct shadow_report *report = context;
+	const enum trial_verdict_kind kind = trial_verdict_of(verdict);
+
+	if (kind == TRIAL_VERDICT_WRONG)
+		report->erased_wrong += number;
+	if (kind == TRIAL_VERDICT_WRONG || kind == TRIAL_VERDICT_RIGHT)
+		report->erased_judged += number;
+	return 0;
+}
+
+static int
 make(struct store *store, struct shadow_report *report)
 {
 	int error = shadow_seen_read(store, report->cases,
@@ -109,6 +123,10 @@ make(struct store *store, struct shadow_report *report)
 		error = shadow_tickets_end(&report->tickets, report->cases);
 	if (!error)
 		error = desk_store_standings(store, take_standing, report);
+	if (!error)
+		error = trial_view_erased(store, report->asked->window.since,
+					  report->asked->window.until,
+					  take_erased, report);
 	if (!error)
 		error = shadow_sample_draw(report);
 	if (error)

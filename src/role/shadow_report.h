@@ -65,6 +65,8 @@ struct shadow_report {
 	size_t doubt_count;
 	struct shadow_doubt doubts[SHADOW_DOUBTS];
 	struct shadow_bound notices, measures;
+	/* Given in the window to cases erased since: not in the bounds. */
+	uint64_t erased_judged, erased_wrong;
 	size_t standing_count;
 	char standings[SHADOW_STANDINGS_MAX][160];
 };

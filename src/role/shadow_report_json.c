@@ -45,6 +45,8 @@ say_head(const struct shadow_report *report)
 	json_u64(json, "told", report->told);
 	json_u64(json, "measured", report->measured);
 	json_u64(json, "sightings", report->seen.total);
+	json_u64(json, "erased_judged", report->erased_judged);
+	json_u64(json, "erased_wrong", report->erased_wrong);
 	end(&line);
 	for (size_t i = 0; i < report->standing_count; i++) {
 		json = begin(&line, "held");

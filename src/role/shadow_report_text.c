@@ -143,6 +143,10 @@ say_sample(const struct shadow_report *report)
 	     "right|wrong|unclear`)");
 	say_bound("notices", &report->notices, report->asked->goal);
 	say_bound("measures", &report->measures, report->asked->goal);
+	if (report->erased_judged)
+		printf("  erased since: %" PRIu64 " judged in this time, "
+		       "%" PRIu64 " wrong; not in the bounds\n",
+		       report->erased_judged, report->erased_wrong);
 	printf("\nto judge: %zu by lot (seed %" PRIu64 "), of all that nobody "
 	       "judged yet; `lazaret explain CASE`\n",
 	       report->sample_count, report->asked->seed);

@@ -174,6 +174,23 @@ trial_view_verdicts(struct store *store, struct at_event since,
 	return finish(&query, error);
 }
 
+int
+trial_view_erased(struct store *store, struct at_event since,
+		  struct at_event until, trial_verdicts_visit *visit,
+		  void *context)
+{
+	struct query query;
+	int error = 0;
+
+	query_begin(&query, store, SQL_DESK_VERDICT_COUNTS);
+	query_i64(&query, 1, since.us / TIMES_DAY_US);
+	query_i64(&query, 2, until.us / TIMES_DAY_US + 1);
+	while (!error && query_step(&query))
+		error = visit(context, query_column_text(&query, 0),
+			      query_column_u64(&query, 1));
+	return finish(&query, error);
+}
+
 static int
 has_case(struct store *store, uint64_t case_id)
 {

@@ -97,6 +97,12 @@ typedef int trial_verdict_visit(void *context,
 LZ_NODISCARD int trial_view_verdicts(struct store *store, struct at_event since,
 				     struct at_event until,
 				     trial_verdict_visit *visit, void *context);
+typedef int trial_verdicts_visit(void *context, const char *verdict,
+				 uint64_t count);
+/* How many of each were given in [since, until) to cases erased since. */
+LZ_NODISCARD int trial_view_erased(struct store *store, struct at_event since,
+				   struct at_event until,
+				   trial_verdicts_visit *visit, void *context);
 /* LZ_E_EXISTS: that person's word of that moment is known; LZ_E_NOT_FOUND:
  * there is no such case (any more).  The desk's alone. */
 LZ_NODISCARD int trial_verdict_add(struct store *store,

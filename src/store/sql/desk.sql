@@ -411,6 +411,10 @@ ON CONFLICT (case_id, judge, time_us) DO NOTHING RETURNING case_id;
 SELECT case_id, judge, time_us, class, verdict, note FROM verdict
 WHERE time_us >= $1 AND time_us < $2 ORDER BY case_id, judge, time_us;
 
+-- name: verdict_counts (first day, day behind the last; verdict, count)
+SELECT verdict, CAST(SUM(n) AS BIGINT) FROM verdict_count
+WHERE day >= $1 AND day < $2 GROUP BY verdict;
+
 -- name: recall_add (id, kind, value, since, until, reason, state, asked, day, id)
 INSERT INTO recall (id, kind, value, since_us, until_us, reason, state,
 	asked_us, sightings, cases, released, corrected, at_day, at_id)
