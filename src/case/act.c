@@ -601,8 +601,6 @@ do_asks(struct step *step)
 	     "the party is protected: decide"},
 	    {CASE_DO_ASK_BRAKE, CASE_ASKED_BRAKE,
 	     "too many rest on one cause: is it right?"},
-	    {CASE_DO_ASK_CORRECT, CASE_ASKED_CORRECT,
-	     "what was said or done has been withdrawn: tell the party"},
 	    {CASE_DO_ASK_DISMISSED, CASE_ASKED_DISMISSED,
 	     "a case of this party was dismissed lately: is this one right?"},
 	    {CASE_DO_ASK_END, CASE_ASKED_END, "it ends tomorrow: look at it"},

@@ -13,6 +13,13 @@ later(struct at_event a, struct at_event b)
 	return a.us > b.us ? a : b;
 }
 
+bool
+case_has_ended(enum case_state state)
+{
+	return state == CASE_CLOSED || state == CASE_DISMISSED ||
+	       state == CASE_MERGED;
+}
+
 /* ---- notices and measures ---- */
 
 static bool
@@ -40,6 +47,8 @@ again_at(const struct case_record *record, const struct case_policy *policy,
 	const struct case_notice *last = case_last_notice(record, false);
 
 	if (record->state != CASE_NOTICED || !last ||
+	    !case_has_channel(record) ||
+	    record->notice_count == CASE_NOTICES_MAX ||
 	    now.us >= quiet_at(record, policy).us ||
 	    case_newest_infected(record).us <= last->created.us)
 		return times_unset();
@@ -277,8 +286,7 @@ case_due(const struct case_record *record, const struct case_step_input *input)
 	struct at_event again = again_at(record, policy, input->now);
 	struct at_event due = times_unset();
 
-	if (record->state == CASE_CLOSED || record->state == CASE_DISMISSED ||
-	    record->state == CASE_MERGED)
+	if (case_has_ended(record->state))
 		return due;
 	for (uint32_t i = 0; i < record->measure_count; i++)
 		sooner(&due, record->measures[i].expires);

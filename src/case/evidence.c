@@ -208,33 +208,41 @@ three_items(const struct case_items *items)
 	return false;
 }
 
-struct evidence {
-	bool high; /* the score of a measure */
-	bool two_origins, three_items;
+/* Evidence for a measure: high, and from two origins or on three days. */
+struct proof {
+	bool high, two_origins, three_items;
 };
 
-static struct evidence
-weigh(const struct case_record *record, const struct case_policy *policy,
-      struct at_event now)
+static struct proof
+proof_of(const struct case_items *items, const struct case_policy *policy)
 {
-	struct evidence evidence = {0};
-	struct case_items items;
+	struct proof proof = {0};
 
-	case_items(record, policy, CASE_COUNT_INFECTED, times_unset(), now,
-		   &items);
-	if (case_items_score(&items, policy) < policy->measure_at_milli)
-		return evidence;
-	evidence.high = true;
-	evidence.two_origins = count_origins(&items) >= 2;
-	evidence.three_items = three_items(&items);
-	return evidence;
+	if (case_items_score(items, policy) < policy->measure_at_milli)
+		return proof;
+	proof.high = true;
+	proof.two_origins = count_origins(items) >= 2;
+	proof.three_items = three_items(items);
+	return proof;
 }
 
 static bool
-is_proof(const struct evidence *evidence)
+is_proof(const struct proof *proof)
 {
-	return evidence->high &&
-	       (evidence->two_origins || evidence->three_items);
+	return proof->high && (proof->two_origins || proof->three_items);
+}
+
+static bool
+is_enough(const struct case_items *items, const struct case_policy *policy)
+{
+	bool signed_word = false;
+
+	for (size_t i = 0; i < items->count; i++)
+		signed_word |= !items->items[i].unauthenticated &&
+			       items->items[i].sound &&
+			       items->items[i].value_milli > 0;
+	return signed_word &&
+	       case_items_score(items, policy) >= policy->notice_at_milli;
 }
 
 bool
@@ -243,17 +251,72 @@ case_is_enough(const struct case_record *record,
 	       struct at_event now)
 {
 	struct case_items items;
-	bool signed_word = false;
 
 	if (!record->known)
 		return false;
 	case_items(record, policy, CASE_COUNT_CERTAIN, after, now, &items);
-	for (size_t i = 0; i < items.count; i++)
-		signed_word |= !items.items[i].unauthenticated &&
-			       items.items[i].sound &&
-			       items.items[i].value_milli > 0;
-	return signed_word &&
-	       case_items_score(&items, policy) >= policy->notice_at_milli;
+	return is_enough(&items, policy);
+}
+
+/* What the sightings are, looked through once. */
+struct survey {
+	bool all_certain, all_infected; /* so that they count alike */
+	bool flood;                     /* an own one was seen */
+};
+
+static struct survey
+survey_of(const struct case_record *record)
+{
+	struct survey survey = {.all_certain = true, .all_infected = true};
+
+	for (uint32_t i = 0; i < record->sighting_count; i++) {
+		const struct case_sighting *it = &record->sightings[i];
+		bool certain = case_counts(it, CASE_COUNT_CERTAIN);
+
+		survey.all_certain &= certain;
+		survey.all_infected &= certain ==
+				       case_counts(it, CASE_COUNT_INFECTED);
+		survey.flood |= is_own_flood(it);
+	}
+	return survey;
+}
+
+/* Items are made once for all that they are asked for, where sightings count
+ * alike: mostly everything that was seen is certain and infected. */
+static void
+weigh(const struct case_view *view, const struct survey *survey,
+      struct case_weight *weight, struct proof *proof)
+{
+	const struct case_record *record = view->record;
+	const struct case_policy *policy = view->policy;
+	const struct at_event all = times_unset();
+	struct case_items items;
+
+	case_items(record, policy, CASE_COUNT_ALL, all, view->now, &items);
+	weight->score_milli = case_items_score(&items, policy);
+	if (!survey)
+		return;
+	if (!survey->all_certain)
+		case_items(record, policy, CASE_COUNT_CERTAIN, all, view->now,
+			   &items);
+	weight->enough = record->known && is_enough(&items, policy);
+	if (!survey->all_infected)
+		case_items(record, policy, CASE_COUNT_INFECTED, all, view->now,
+			   &items);
+	*proof = proof_of(&items, policy);
+}
+
+static bool
+was_proof(const struct case_record *record, const struct case_policy *policy,
+	  struct at_event then)
+{
+	struct case_items items;
+	struct proof proof;
+
+	case_items(record, policy, CASE_COUNT_INFECTED, times_unset(), then,
+		   &items);
+	proof = proof_of(&items, policy);
+	return is_proof(&proof);
 }
 
 /* Grace: the newest sighting must be after it, and after the last release. */
@@ -298,26 +361,25 @@ is_stronger_due(const struct case_view *view, struct at_event newest)
 }
 
 static uint64_t
-trigger_facts(const struct case_view *view, uint64_t facts)
+trigger_facts(const struct case_view *view, const struct proof *proof,
+	      uint64_t facts)
 {
 	const struct case_record *record = view->record;
 	const struct case_policy *policy = view->policy;
 	struct at_event newest = case_newest_infected(record);
-	struct evidence evidence;
 	bool filtered = facts & CASE_F_ATTACK;
 
 	if (!(facts & CASE_F_PLACE))
 		return 0;
-	evidence = weigh(record, policy, view->now);
 	for (uint32_t i = 0; i < record->measure_count; i++)
 		filtered |= record->measures[i].kind == MEASURE_FILTER &&
 			    record->measures[i].expires.us > view->now.us;
-	if (is_proof(&evidence) && is_after_grace(view, newest))
+	if (is_proof(proof) && is_after_grace(view, newest))
 		facts |= CASE_F_A;
-	if (is_proof(&evidence) && is_stronger_due(view, newest))
+	if (is_proof(proof) && is_stronger_due(view, newest))
 		facts |= CASE_F_STRONGER;
 	if (filtered && facts & CASE_F_ENOUGH &&
-	    ((evidence.high && evidence.two_origins) ||
+	    ((proof->high && proof->two_origins) ||
 	     attack_minutes(record, view->live) >= policy->attack_minutes))
 		facts |= CASE_F_B;
 	if (facts & CASE_F_B && policy->attack_measure > case_strongest(record))
@@ -339,7 +401,6 @@ foundation_facts(const struct case_view *view)
 		facts |= CASE_F_UNFOUNDED;
 	for (uint32_t i = 0; i < record->measure_count; i++) {
 		const struct case_measure *measure = &record->measures[i];
-		struct evidence then;
 
 		if (measure->kind == MEASURE_FILTER)
 			continue;
@@ -350,8 +411,7 @@ foundation_facts(const struct case_view *view)
 				facts |= CASE_F_BASELESS;
 			continue;
 		}
-		then = weigh(record, policy, measure->since);
-		if (!is_proof(&then) &&
+		if (!was_proof(record, policy, measure->since) &&
 		    attack_minutes(record, false) < policy->attack_minutes)
 			facts |= CASE_F_BASELESS;
 	}
@@ -359,21 +419,28 @@ foundation_facts(const struct case_view *view)
 }
 
 uint64_t
-case_evidence_facts(const struct case_view *view)
+case_evidence_facts(const struct case_view *view, struct case_weight *weight)
 {
 	const enum case_event_kind kind = view->event->kind;
 	const struct case_record *record = view->record;
+	const bool deep = kind == CASE_EVENT_SIGHTING ||
+			  kind == CASE_EVENT_TIMER ||
+			  kind == CASE_EVENT_WITHDRAW ||
+			  kind == CASE_EVENT_ORDER;
+	struct survey survey;
+	struct proof proof;
 	uint64_t facts = 0;
 
-	if (kind != CASE_EVENT_SIGHTING && kind != CASE_EVENT_TIMER &&
-	    kind != CASE_EVENT_WITHDRAW && kind != CASE_EVENT_ORDER)
+	if (deep)
+		survey = survey_of(record);
+	weigh(view, deep ? &survey : NULL, weight, &proof);
+	if (!deep)
 		return 0;
 	if (is_attack(view))
 		facts |= CASE_F_ATTACK;
-	for (uint32_t i = 0; i < record->sighting_count; i++)
-		if (is_own_flood(&record->sightings[i]))
-			facts |= CASE_F_FLOOD;
-	if (case_is_enough(record, view->policy, times_unset(), view->now))
+	if (survey.flood)
+		facts |= CASE_F_FLOOD;
+	if (weight->enough)
 		facts |= CASE_F_ENOUGH;
 	if (kind == CASE_EVENT_WITHDRAW)
 		return facts | foundation_facts(view);
@@ -384,5 +451,5 @@ case_evidence_facts(const struct case_view *view)
 	    case_is_enough(record, view->policy, record->probation_since,
 			   view->now))
 		facts |= CASE_F_RELAPSE;
-	return facts | trigger_facts(view, facts);
+	return facts | trigger_facts(view, &proof, facts);
 }

@@ -30,7 +30,8 @@ is_about_to_act(enum case_state state, uint64_t facts)
 
 uint64_t
 case_facts(const struct case_record *record, const struct case_event *event,
-	   const struct case_step_input *input, uint64_t known)
+	   const struct case_step_input *input, uint64_t known,
+	   struct case_weight *weight)
 {
 	struct case_view view = {
 	    .record = record,
@@ -43,11 +44,14 @@ case_facts(const struct case_record *record, const struct case_event *event,
 	    .facts = known,
 	};
 
+	/* Their rows stand before all others. */
+	if (known & (CASE_F_DUPLICATE | CASE_F_UNKNOWN | CASE_F_EARLIER))
+		return known;
 	if (event->kind == CASE_EVENT_SIGHTING &&
 	    times_is_set(record->probation_since) &&
 	    event->sighting->time.us <= record->probation_since.us)
 		view.facts |= CASE_F_STALE;
-	view.facts |= case_evidence_facts(&view);
+	view.facts |= case_evidence_facts(&view, weight);
 	view.facts |= case_clock_facts(&view);
 	view.facts |= case_people_facts(&view);
 	if (is_about_to_act(record->state, view.facts))

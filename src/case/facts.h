@@ -96,15 +96,23 @@ struct case_view {
 	uint64_t facts; /* found so far */
 };
 
+/* What the sightings weigh, worked out once a step. */
+struct case_weight {
+	int32_t score_milli; /* of all of them */
+	bool enough;         /* for a notice; where a fact asks for it */
+};
+
 /*
  * `known` is what taking the event in answered: CASE_F_DUPLICATE,
  * CASE_F_UNKNOWN, CASE_F_EARLIER, CASE_F_REACHED or 0.
  */
 uint64_t case_facts(const struct case_record *record,
 		    const struct case_event *event,
-		    const struct case_step_input *input, uint64_t known);
+		    const struct case_step_input *input, uint64_t known,
+		    struct case_weight *weight);
 /* Its parts, in this order; each answers what it adds. */
-uint64_t case_evidence_facts(const struct case_view *view);
+uint64_t case_evidence_facts(const struct case_view *view,
+			     struct case_weight *weight);
 uint64_t case_clock_facts(const struct case_view *view);
 uint64_t case_people_facts(const struct case_view *view);
 
@@ -131,12 +139,17 @@ bool case_place_bound(const struct case_record *record,
 
 /* ---- clock.c ---- */
 
+/* Nothing more happens in this state. */
+bool case_has_ended(enum case_state state);
+
 /* The next time a TIMER event has something to do; unset: never. */
 struct at_event case_due(const struct case_record *record,
 			 const struct case_step_input *input);
 
 /* ---- people.c ---- */
 
+/* Is there a channel that hasn't failed? */
+bool case_has_channel(const struct case_record *record);
 /* What first_person remembers of whoever speaks; never 0. */
 uint32_t case_person(const char *actor);
 /* ... and of what he asks for. */

@@ -50,14 +50,15 @@ case_measure_live(const struct case_record *record,
 
 /* ---- who can be told ---- */
 
-static unsigned
-failed_notices(const struct case_record *record)
+bool
+case_has_channel(const struct case_record *record)
 {
-	unsigned count = 0;
+	unsigned channels = record->channels ? record->channels : 1;
+	unsigned failed = 0;
 
 	for (uint32_t i = 0; i < record->notice_count; i++)
-		count += times_is_set(record->notices[i].failed);
-	return count;
+		failed += times_is_set(record->notices[i].failed);
+	return record->reachable && failed < channels;
 }
 
 /*
@@ -131,10 +132,9 @@ static uint64_t
 telling_facts(const struct case_view *view, uint64_t facts)
 {
 	const struct case_record *record = view->record;
-	unsigned channels = record->channels ? record->channels : 1;
 	uint64_t stops = CASE_F_NO_CHANNEL | CASE_F_NO_BASIS;
 
-	if (!record->reachable || channels <= failed_notices(record))
+	if (!case_has_channel(record))
 		facts |= CASE_F_NO_CHANNEL;
 	if (case_last_notice(record, view->live))
 		facts |= CASE_F_TOLD;

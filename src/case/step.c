@@ -10,13 +10,6 @@
 #include "case/ladder.h"
 #include "case/take.h"
 
-static bool
-is_ended(enum case_state state)
-{
-	return state == CASE_CLOSED || state == CASE_DISMISSED ||
-	       state == CASE_MERGED;
-}
-
 /* Nothing waits for an answer in a case that has ended. */
 static void
 end_case(struct case_record *record, struct at_event now)
@@ -44,7 +37,7 @@ move_to(struct case_record *record, const struct case_row *row,
 		record->held_from = record->state;
 	if (next == CASE_PROBATION)
 		record->probation_since = now;
-	if (is_ended(next))
+	if (case_has_ended(next))
 		end_case(record, now);
 	record->state = next;
 	record->state_since = now;
@@ -75,23 +68,21 @@ void
 case_step(struct case_record *record, const struct case_event *event,
 	  const struct case_step_input *input, struct case_step_result *result)
 {
-	struct case_record before;
+	struct case_weight weight = {0};
 	const struct case_row *row;
 	uint64_t known;
 
 	memset(result, 0, offsetof(struct case_step_result, actions));
-	case_record_copy(&before, record);
+	/* What is refused hasn't been taken in: there is nothing to undo. */
 	known = case_take(record, event, input);
-	result->facts = case_facts(record, event, input, known);
+	result->facts = case_facts(record, event, input, known, &weight);
 	row = case_table_find(record->state, event->kind, result->facts);
 	result->row = row ? row->name : "unlisted";
 	result->refused = row ? row->refusal : "it can't happen in this state";
 	result->changed = row && !row->refusal &&
 			  !(result->facts & CASE_F_DUPLICATE);
-	if (!result->changed) {
-		case_record_copy(record, &before);
+	if (!result->changed)
 		return;
-	}
 	case_act(record, event, input, row, result->facts, result);
 	/* A trial ends where an attack begins. */
 	if (result->facts & (CASE_F_ATTACK | CASE_F_B) &&
@@ -100,7 +91,7 @@ case_step(struct case_record *record, const struct case_event *event,
 	move_to(record, row, input->now);
 	record->version++;
 	record->changed = input->now;
-	record->score_milli = case_score(record, input->policy, input->now);
+	record->score_milli = weight.score_milli;
 	count_minutes(record);
 	record->due = case_due(record, input);
 }

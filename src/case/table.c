@@ -271,7 +271,7 @@ const struct case_row case_table[] = {
  F(BASELESS) | F(UNFOUNDED), 0, DO(OFF_ALL) | DO(CORRECT),
  "wrongly-quarantined", 0},
 {S(QUARANTINED), CASE_EVENT_WITHDRAW, CASE_NOTICED, F(BASELESS), 0,
- DO(OFF_ALL) | DO(ASK_CORRECT), "garden-baseless", 0},
+ DO(OFF_ALL), "garden-baseless", 0},
 {S(NOTICED), CASE_EVENT_WITHDRAW, CASE_WATCHING, F(UNFOUNDED), 0,
  DO(OFF_ALL) | DO(CORRECT), "wrongly-noticed", 0},
 {S(OPEN), CASE_EVENT_WITHDRAW, CASE_WATCHING, 0, F(ENOUGH) | F(FLOOD),
@@ -279,9 +279,9 @@ const struct case_row case_table[] = {
 {YOUNG | S(HELD) | S(PROBATION) | ENDED, CASE_EVENT_WITHDRAW, SAME,
  F(UNFOUNDED), 0, DO(OFF_ALL) | DO(CORRECT), "correct-later", 0},
 {S(HELD), CASE_EVENT_WITHDRAW, SAME, F(BASELESS), 0,
- DO(OFF_ALL) | DO(ASK_CORRECT), "held-baseless", 0},
-{ALL, CASE_EVENT_WITHDRAW, SAME, F(MEASURE), F(FLOOD) | F(BOUND),
- DO(OFF_ALL), "attack-withdrawn", 0},
+ DO(OFF_ALL), "held-baseless", 0},
+{YOUNG | S(NOTICED) | S(PROBATION) | S(HELD), CASE_EVENT_WITHDRAW, SAME,
+ F(MEASURE), F(FLOOD) | F(BOUND), DO(OFF_ALL), "attack-withdrawn", 0},
 {ALL, CASE_EVENT_WITHDRAW, SAME, 0, 0, 0, "withdrawn", 0},
 };
 /* clang-format on */

@@ -44,10 +44,9 @@
 #define CASE_DO_ASK_CHANNEL 0x01000000u
 #define CASE_DO_ASK_PROTECTED 0x02000000u
 #define CASE_DO_ASK_BRAKE 0x04000000u
-#define CASE_DO_ASK_CORRECT 0x08000000u
-#define CASE_DO_ASK_DISMISSED 0x10000000u
-#define CASE_DO_ASK_END 0x20000000u
-#define CASE_DO_COUNT 30
+#define CASE_DO_ASK_DISMISSED 0x08000000u
+#define CASE_DO_ASK_END 0x10000000u
+#define CASE_DO_COUNT 29
 
 /* case_row.next besides a state. */
 #define CASE_NEXT_SAME 0  /* the state stays */

@@ -24,8 +24,11 @@ compare_sightings(const struct case_sighting *a, const struct case_sighting *b)
 static struct case_sighting *
 find_sighting(struct case_record *record, const uint8_t *id)
 {
-	for (uint32_t i = 0; i < record->sighting_count; i++)
-		if (memcmp(record->sightings[i].id, id, SIGHTING_ID_SIZE) == 0)
+	/* The newest first: what comes twice mostly comes soon.  A hash's
+	 * first byte differs from nearly all others. */
+	for (uint32_t i = record->sighting_count; i-- > 0;)
+		if (record->sightings[i].id[0] == id[0] &&
+		    memcmp(record->sightings[i].id, id, SIGHTING_ID_SIZE) == 0)
 			return &record->sightings[i];
 	return NULL;
 }
@@ -241,6 +244,9 @@ take_sighting(struct case_record *record, const struct case_event *event,
 
 	if (known && known->certainty >= event->certainty)
 		return CASE_F_DUPLICATE;
+	/* The table refuses it. */
+	if (case_has_ended(record->state))
+		return 0;
 	if (times_is_set(record->earlier_until) &&
 	    sighting->time.us <= record->earlier_until.us)
 		return CASE_F_EARLIER;
