@@ -226,6 +226,9 @@ merge(struct world *world, const struct statement *say)
 	if (error)
 		return world_fail(world, "the merge failed: %s",
 				  lz_strerror(error));
+	if (case_book_find(chain_book(world->chain), order.from)->state !=
+	    CASE_MERGED)
+		return true; /* refused, and said so */
 	if (world->alias_count <
 	    sizeof(world->aliases) / sizeof(world->aliases[0]))
 		world->aliases[world->alias_count++] = alias;
