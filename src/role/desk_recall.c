@@ -10,6 +10,7 @@
 #include "notice/notice.h"
 #include "role/counter_table.h"
 #include "role/person.h"
+#include "store/leaf_store.h"
 
 /* --------------------------------------------------------- in memory */
 
@@ -327,11 +328,17 @@ static int
 finish(const struct desk_recall_work *work, struct store_recall *recall,
        struct at_event now)
 {
-	const int error = recall_store_cases(work->store, mark_of(recall),
-					     &recall->cases);
+	const struct leaf_fact fact = {.kind = LEAF_RECALL,
+				       .time = now,
+				       .ref = recall->id,
+				       .detail = recall->sightings};
+	int error = recall_store_cases(work->store, mark_of(recall),
+				       &recall->cases);
 
 	recall->state = RECALL_DONE;
 	recall->done = now;
+	if (!error && work->keep->leaves)
+		error = leaf_store_add(work->keep->leaves, &fact, now);
 	if (!error)
 		fprintf(stderr,
 			"desk: recall %" PRIu64 " is done: %" PRIu64

@@ -15,6 +15,7 @@
 #include "crypto/sha256.h"
 #include "role/desk_keep.h"
 #include "role/desk_recall.h"
+#include "store/leaf_store.h"
 #include "store/store.h"
 
 #define ACCOUNTS 10000u
@@ -27,6 +28,7 @@ struct bench {
 	struct counters *counters;
 	struct holders *holders;
 	struct store *store;
+	struct leaf_store *leaves;
 	struct desk_keep keep;
 	struct chain *chain;
 	struct desk_recalls recalls;
@@ -70,6 +72,26 @@ make_holders(void)
 }
 
 static void
+open_stores(struct bench *bench)
+{
+	const char *url = getenv("STORE_URL");
+	char message[STORE_MESSAGE_SIZE] = "", where[128];
+	const struct at_arrival now = {CASE_MADE_T0};
+	struct store *keys;
+
+	snprintf(where, sizeof(where), "%s/desk.sqlite", bench->folder);
+	check(bench, message,
+	      store_open_writer(url ? url : where, &sql_desk, now,
+				&bench->store, message));
+	snprintf(where, sizeof(where), "%s/keys.sqlite", bench->folder);
+	check(bench, message,
+	      store_open_writer(url ? url : where, &sql_keys, now, &keys,
+				message));
+	check(bench, "leaves",
+	      leaf_store_open(keys, bench->store, &bench->leaves));
+}
+
+static void
 begin(struct bench *bench)
 {
 	struct chain_conf chain = {.reachable = true,
@@ -79,8 +101,6 @@ begin(struct bench *bench)
 				   .sink = desk_keep_step,
 				   .arrival = desk_keep_arrival,
 				   .context = &bench->keep};
-	const char *url = getenv("STORE_URL");
-	char message[STORE_MESSAGE_SIZE] = "", where[128];
 	struct rng rng;
 
 	snprintf(bench->folder, sizeof(bench->folder),
@@ -95,16 +115,13 @@ begin(struct bench *bench)
 	bench->sightings = memory_new(BATCH, sizeof(*bench->sightings));
 	bench->counters = counters_create(bench->folder, "desk");
 	bench->holders = make_holders();
-	snprintf(where, sizeof(where), "%s/desk.sqlite", bench->folder);
-	check(bench, message,
-	      store_open_writer(url ? url : where, &sql_desk,
-				(struct at_arrival){CASE_MADE_T0},
-				&bench->store, message));
+	open_stores(bench);
 	rng_init(&rng, 1);
 	bench->keep = (struct desk_keep){.store = bench->store,
 					 .conf = bench->conf,
 					 .counters = bench->counters,
 					 .rows = desk_rows_new(),
+					 .leaves = bench->leaves,
 					 .rng = rng_fork(&rng, 1)};
 	chain.policy = &bench->conf->policy;
 	chain.holders = bench->holders;
@@ -157,6 +174,8 @@ fill_batch(struct bench *bench, uint32_t first, uint32_t count)
 		error = chain_drain(bench->chain);
 	if (!error)
 		error = desk_keep_flush(&bench->keep);
+	if (!error)
+		error = leaf_store_settle(bench->leaves);
 	if (!error)
 		error = store_commit(bench->store);
 	check(bench, "filling", error);
@@ -212,6 +231,8 @@ run(struct bench *bench)
 		if (!error)
 			error = desk_keep_flush(&bench->keep);
 		if (!error)
+			error = leaf_store_settle(bench->leaves);
+		if (!error)
 			error = store_commit(bench->store);
 		check(bench, "a slice", error);
 		slices++;
@@ -244,6 +265,7 @@ main(void)
 								   : "missed");
 	chain_free(bench.chain);
 	desk_rows_free(bench.keep.rows);
+	leaf_store_close(bench.leaves);
 	store_close(bench.store);
 	holders_close(bench.holders);
 	snprintf(command, sizeof(command), "rm -rf %s", bench.folder);
