@@ -226,7 +226,26 @@ at(const char *stamp)
 	return us;
 }
 
-/* What the policy of a brief looks like, and what it means. */
+/* Both changes of 2026 stand in a zone's rows, to the second. */
+static void
+has_both_changes(const struct hours_zone *zone)
+{
+	assert_true(zone->count > 50);
+	for (uint32_t i = 0; i < zone->count; i++) {
+		int64_t from = zone->rows[i].from_us;
+		int32_t offset = zone->rows[i].offset_s;
+
+		if (from == at("2026-03-29T01:00:00Z"))
+			assert_int_equal(offset, 7200);
+		else if (from == at("2026-10-25T01:00:00Z"))
+			assert_int_equal(offset, 3600);
+		else
+			assert_false(from > at("2026-01-01T00:00:00Z") &&
+				     from < at("2027-01-01T00:00:00Z"));
+	}
+}
+
+/* A whole policy, and what it means. */
 static void
 test_whole(void **state)
 {
@@ -286,20 +305,7 @@ test_whole(void **state)
 	assert_int_equal(policy->calendar.off_count, 2);
 	assert_int_equal(policy->calendar.off[0],
 			 at("2026-12-25T00:00:00Z") / TIMES_DAY_US);
-	/* Both changes of a year stand in the zone's rows, to the second. */
-	assert_true(policy->calendar.zone.count > 50);
-	for (uint32_t i = 0; i < policy->calendar.zone.count; i++) {
-		int64_t from = policy->calendar.zone.rows[i].from_us;
-		int32_t offset = policy->calendar.zone.rows[i].offset_s;
-
-		if (from == at("2026-03-29T01:00:00Z"))
-			assert_int_equal(offset, 7200);
-		else if (from == at("2026-10-25T01:00:00Z"))
-			assert_int_equal(offset, 3600);
-		else
-			assert_false(from > at("2026-01-01T00:00:00Z") &&
-				     from < at("2027-01-01T00:00:00Z"));
-	}
+	has_both_changes(&policy->calendar.zone);
 	conf_free(conf);
 }
 
