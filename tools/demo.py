@@ -144,7 +144,8 @@ mode: live
 live: [notice]
 state_dir: {folder}/state
 run_dir: {folder}/run
-listen: {{ netflow: "127.0.0.1:0", ipfix: "127.0.0.1:0", metrics: "127.0.0.1:0" }}
+listen: {{ netflow: "127.0.0.1:0", ipfix: "127.0.0.1:0",
+  sflow: "127.0.0.1:0", metrics: "127.0.0.1:0" }}
 notice:
   operator: Example Net
   from: abuse@isp.example

@@ -39,6 +39,7 @@
 enum conf_listener {
 	CONF_LISTEN_NETFLOW,    /* 127.0.0.1:2055/udp */
 	CONF_LISTEN_IPFIX,      /* 127.0.0.1:4739/udp */
+	CONF_LISTEN_SFLOW,      /* 127.0.0.1:6343/udp */
 	CONF_LISTEN_METRICS,    /* 127.0.0.1:9464/tcp */
 	CONF_LISTEN_PORTAL,     /* 127.0.0.1:8081/tcp */
 	CONF_LISTEN_ACCOUNTING, /* 127.0.0.1:1813/udp; opened, as those below,

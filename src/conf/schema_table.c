@@ -36,9 +36,11 @@ schema_append(struct reading *reading, void **array, size_t *count, size_t max,
 
 static const struct schema listen_rows[] = {
     ROW("netflow", KIND_ENDPOINT, listen[CONF_LISTEN_NETFLOW], 0, 0,
-	"127.0.0.1:2055", "NetFlow v9, UDP. Port 0 takes a free one."),
+	"127.0.0.1:2055", "NetFlow v5 and v9, UDP. Port 0 takes a free one."),
     ROW("ipfix", KIND_ENDPOINT, listen[CONF_LISTEN_IPFIX], 0, 0,
 	"127.0.0.1:4739", "IPFIX, UDP."),
+    ROW("sflow", KIND_ENDPOINT, listen[CONF_LISTEN_SFLOW], 0, 0,
+	"127.0.0.1:6343", "sFlow 5, UDP."),
     ROW("metrics", KIND_ENDPOINT, listen[CONF_LISTEN_METRICS], 0, 0,
 	"127.0.0.1:9464", "/healthz and /metrics, HTTP."),
     ROW("portal", KIND_ENDPOINT, listen[CONF_LISTEN_PORTAL], 0, 0,

@@ -17,6 +17,7 @@ static const struct {
 } kinds[CONF_LISTENER_COUNT] = {
     [CONF_LISTEN_NETFLOW] = {ROLE_SENSOR, "netflow", true},
     [CONF_LISTEN_IPFIX] = {ROLE_SENSOR, "ipfix", true},
+    [CONF_LISTEN_SFLOW] = {ROLE_SENSOR, "sflow", true},
     [CONF_LISTEN_METRICS] = {ROLE_METRICS, "metrics", false},
     [CONF_LISTEN_PORTAL] = {ROLE_WEB, "portal", false},
     [CONF_LISTEN_ACCOUNTING] = {ROLE_REGISTRAR, "accounting", true},

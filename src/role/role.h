@@ -66,7 +66,7 @@ struct role {
 	size_t socket_count;
 	int sockets[ROLE_SOCKETS_MAX];
 	char socket_names[ROLE_SOCKETS_MAX]
-			 [32];     /* "netflow", "ipfix", "metrics" */
+			 [32];     /* "netflow", "ipfix", "sflow" */
 	struct counters *counters; /* mapped page, owned */
 	int counters_fd;           /* says that it lives; owned, -1: none */
 	pid_t supervisor;          /* 0: none */

@@ -21,6 +21,7 @@ CONFIG = """network: {{ name: example, inside: [10.0.0.0/8, "2001:db8::/32"],
 state_dir: {folder}/state
 run_dir: {folder}/run
 listen: {{ netflow: "127.0.0.1:0", ipfix: "127.0.0.1:0",
+  sflow: "127.0.0.1:0",
   metrics: "127.0.0.1:0", portal: "127.0.0.1:0", accounting: "127.0.0.1:0",
   syslog: "127.0.0.1:0", syslog_tcp: "127.0.0.1:0", nat: "127.0.0.1:0",
   api: "127.0.0.1:0" }}

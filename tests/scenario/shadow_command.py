@@ -190,7 +190,8 @@ def main():
         with open(conf, "a", encoding="utf-8") as file:
             file.write(f"state_dir: {folder}/state\nrun_dir: {folder}/run\n"
                        "listen: { netflow: \"127.0.0.1:0\", ipfix: "
-                       "\"127.0.0.1:0\", metrics: \"127.0.0.1:0\" }\n")
+                       "\"127.0.0.1:0\", sflow: \"127.0.0.1:0\", "
+                       "metrics: \"127.0.0.1:0\" }\n")
         lazaret("shadow", "report", "--config", conf, code=5)
         roles = Roles(conf, folder)
         try:

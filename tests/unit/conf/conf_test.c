@@ -40,7 +40,7 @@ static const struct {
      "c:3:1: the key 'mode' stands here twice; first in line 2\n"},
     {SMALLEST "listen: { netflw: 127.0.0.1:1 }\n",
      "c:2:11: listen: unknown key 'netflw'; expected one of: netflow, ipfix, "
-     "metrics, portal, api"},
+     "sflow, metrics, portal, api"},
     {SMALLEST "accounts: [ { csv: a.csv, sqlite: b } ]\n",
      "c:2:13: accounts: expected one of csv, postgres and sqlite\n"},
     {SMALLEST "accounts: [ { postgres: dbname=crm } ]\n",

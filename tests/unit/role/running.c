@@ -139,6 +139,7 @@ running_configure(const struct running *running, const char *more)
 		 "state_dir: %s\n"
 		 "run_dir: %s\n"
 		 "listen: { netflow: \"127.0.0.1:0\", ipfix: \"127.0.0.1:0\","
+		 " sflow: \"127.0.0.1:0\","
 		 " metrics: \"127.0.0.1:0\", portal: \"127.0.0.1:0\", api: "
 		 "\"127.0.0.1:0\","
 		 " accounting: \"127.0.0.1:0\", syslog: \"127.0.0.1:0\","

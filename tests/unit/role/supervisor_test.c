@@ -70,6 +70,7 @@ test_taken_port(void **state)
 		 "network: { name: tried, inside: [198.18.0.0/15] }\n"
 		 "state_dir: %s\nrun_dir: %s\n"
 		 "listen: { netflow: \"127.0.0.1:%u\", ipfix: \"127.0.0.1:0\","
+		 " sflow: \"127.0.0.1:0\","
 		 " metrics: \"127.0.0.1:0\" }\n",
 		 running->state, running->run, port);
 	running_write(running, "lazaret.yaml", conf);

@@ -225,6 +225,7 @@ configure(const struct running *running, const char *more)
 		 "state_dir: %s\n"
 		 "run_dir: %s\n"
 		 "listen: { netflow: \"127.0.0.1:0\", ipfix: \"127.0.0.1:0\","
+		 " sflow: \"127.0.0.1:0\","
 		 " metrics: \"127.0.0.1:0\", portal: \"127.0.0.1:0\" }\n"
 		 "essential: [ 192.0.2.53/32 ]\n"
 		 "mode: live\n"
