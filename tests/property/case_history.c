@@ -218,6 +218,123 @@ make_deed(struct rng *rng, struct deed *deed)
 	deed->rules = (uint16_t)rng_below(rng, 8);
 }
 
+/* A deed of a recipe: what matters of it, the rest is plain. */
+struct part {
+	uint8_t kind, anchor;
+	int64_t offset_us;
+	uint8_t shape, what; /* receipt, measure or granted */
+	uint8_t actor;
+	bool self;
+	uint8_t count;
+};
+
+#define PARTS_MAX 6
+#define RECIPES 12
+
+/* Ways into states that chance alone seldom finds; each is bent a little. */
+static const struct part recipes[RECIPES][PARTS_MAX] = {
+    /* Told, and seen again after the grace by two origins. */
+    {{DEED_SEE, ANCHOR_NOW, TIMES_HOUR_US, 0, 0, 0, false, 0},
+     {DEED_RECEIPT, ANCHOR_NOW, TIMES_HOUR_US, 0, RECEIPT_DELIVERED, 0, false,
+      0},
+     {DEED_SEE, ANCHOR_GRACE, 1, 0, 0, 0, false, 0},
+     {DEED_SEE, ANCHOR_NOW, TIMES_MINUTE_US, 4, 0, 0, false, 0}},
+    /* The same day by day: three of them. */
+    {{DEED_SEE, ANCHOR_NOW, TIMES_DAY_US, 0, 0, 0, false, 0},
+     {DEED_RECEIPT, ANCHOR_NOW, 0, 0, RECEIPT_DELIVERED, 0, false, 0},
+     {DEED_SEE, ANCHOR_NOW, 2 * TIMES_DAY_US, 0, 0, 0, false, 0},
+     {DEED_SEE, ANCHOR_NOW, 2 * TIMES_DAY_US, 0, 0, 0, false, 0},
+     {DEED_SEE, ANCHOR_GRACE, TIMES_HOUR_US, 0, 0, 0, false, 0}},
+    /* An attack that goes on after it was told. */
+    {{DEED_SEE, ANCHOR_NOW, 0, 1, 0, 0, false, 0},
+     {DEED_RECEIPT, ANCHOR_NOW, 0, 0, RECEIPT_SENT, 0, false, 0},
+     {DEED_BURST, ANCHOR_NOW, TIMES_MINUTE_US, 1, 0, 0, false, 5}},
+    /* An objection, its clock, its answer. */
+    {{DEED_OBJECT, ANCHOR_NOW, TIMES_HOUR_US, 0, 0, 0, false, 0},
+     {DEED_TIMER, ANCHOR_ANSWER, 0, 0, 0, 0, false, 0},
+     {DEED_TIMER, ANCHOR_DUE, 0, 0, 0, 0, false, 0},
+     {DEED_ANSWER, ANCHOR_NOW, TIMES_HOUR_US, 0, 0, 0, false, 0},
+     {DEED_TIMER, ANCHOR_RETRY, 0, 0, 0, 0, false, 0}},
+    /* Two persons order. */
+    {{DEED_ORDER, ANCHOR_NOW, 0, 0, MEASURE_GARDEN, 0, false, 0},
+     {DEED_ORDER, ANCHOR_NOW, TIMES_HOUR_US, 0, MEASURE_GARDEN, 1, false, 0}},
+    {{DEED_ORDER, ANCHOR_NOW, 0, 0, MEASURE_BLOCK, 0, false, 0},
+     {DEED_ORDER, ANCHOR_PERSON, 0, 0, MEASURE_BLOCK, 1, false, 0}},
+    /* Two persons let it go on. */
+    {{DEED_SEE, ANCHOR_NOW, 0, 0, 0, 0, true, 0},
+     {DEED_RESUME, ANCHOR_NOW, TIMES_HOUR_US, 0, 0, 0, false, 0},
+     {DEED_RESUME, ANCHOR_PERSON, 0, 0, 0, 1, false, 0},
+     {DEED_TIMER, ANCHOR_RETRY, 0, 0, 0, 0, false, 0},
+     {DEED_SEE, ANCHOR_NOW, TIMES_DAY_US, 0, 0, 0, true, 0}},
+    /* Nothing arrives; and then it does. */
+    {{DEED_RECEIPT, ANCHOR_NOW, TIMES_HOUR_US, 0, RECEIPT_FAILED, 0, false, 0},
+     {DEED_RECEIPT, ANCHOR_NOW, TIMES_HOUR_US, 0, RECEIPT_FAILED, 0, false, 0},
+     {DEED_RECEIPT, ANCHOR_NOW, TIMES_DAY_US, 0, RECEIPT_SENT, 0, false, 0}},
+    /* The end of a measure, and the day before. */
+    {{DEED_TIMER, ANCHOR_EXPIRES, -TIMES_DAY_US, 0, 0, 0, false, 0},
+     {DEED_TIMER, ANCHOR_DUE, 0, 0, 0, 0, false, 0},
+     {DEED_SEE, ANCHOR_NOW, TIMES_DAY_US, 0, 0, 0, false, 0},
+     {DEED_SEE, ANCHOR_NOW, TIMES_DAY_US, 4, 0, 0, false, 0}},
+    /* He lets himself out, again and again. */
+    {{DEED_RELEASE, ANCHOR_NOW, TIMES_HOUR_US, 0, 0, 0, true, 0},
+     {DEED_SEE, ANCHOR_NOW, 2 * TIMES_DAY_US, 0, 0, 0, false, 0},
+     {DEED_SEE, ANCHOR_NOW, TIMES_DAY_US, 4, 0, 0, false, 0},
+     {DEED_RELEASE, ANCHOR_NOW, TIMES_HOUR_US, 0, 0, 0, true, 0},
+     {DEED_SEE, ANCHOR_NOW, TIMES_DAY_US, 4, 0, 0, false, 0}},
+    /* A trial's end. */
+    {{DEED_SEE, ANCHOR_NOW, TIMES_HOUR_US, 4, 0, 0, false, 0},
+     {DEED_TIMER, ANCHOR_HELD_BACK, 0, 0, 0, 0, false, 0},
+     {DEED_SEE, ANCHOR_NOW, TIMES_HOUR_US, 0, 0, 0, false, 0}},
+    /* What it rests on falls, piece by piece. */
+    {{DEED_WITHDRAW, ANCHOR_NOW, TIMES_HOUR_US, 0, 0, 0, false, 0},
+     {DEED_WITHDRAW, ANCHOR_NOW, 0, 0, 1, 0, false, 0},
+     {DEED_WITHDRAW, ANCHOR_NOW, 0, 0, 0, 0, false, 0}},
+};
+
+static void
+make_part(struct rng *rng, const struct part *part, struct deed *deed)
+{
+	memset(deed, 0, sizeof(*deed));
+	deed->kind = part->kind;
+	deed->anchor = part->anchor;
+	deed->offset_us = part->offset_us;
+	if (rng_below(rng, 3) == 0)
+		deed->offset_us += (int64_t)rng_below(rng, 3) - 1;
+	deed->shape = part->shape;
+	deed->certainty = CERTAINTY_CERTAIN;
+	deed->binding = 1;
+	deed->channels = 2;
+	deed->count = part->count;
+	/* Just now, at the very time of its anchor. */
+	deed->seen_anchor = part->shape == 1 ? ANCHOR_FRESH : ANCHOR_NOW;
+	deed->receipt = deed->measure = part->what;
+	deed->seen_which = part->what;
+	deed->reason = 1;
+	deed->actor = part->actor;
+	deed->self = part->self;
+	deed->protected = part->kind == DEED_SEE && part->self;
+	deed->granted = rng_below(rng, 3) == 0;
+}
+
+/* Answers how many deeds it made, at most `room`. */
+static size_t
+make_recipe(struct rng *rng, struct deed *deeds, size_t room)
+{
+	const struct part *parts = recipes[rng_below(rng, RECIPES)];
+	size_t count = 0;
+
+	while (count < PARTS_MAX && count < room &&
+	       (parts[count].kind || parts[count].offset_us ||
+		parts[count].shape || count == 0)) {
+		if (rng_below(rng, 12) == 0)
+			make_deed(rng, &deeds[count]);
+		else
+			make_part(rng, &parts[count], &deeds[count]);
+		count++;
+	}
+	return count;
+}
+
 void
 history_make(uint64_t seed, struct history *history)
 {
@@ -236,8 +353,12 @@ history_make(uint64_t seed, struct history *history)
 	history->after_earlier = rng_below(&rng, 4) == 0;
 	history->dismissed_before = rng_below(&rng, 12) == 0;
 	history->count = 4 + rng_below(&rng, DEEDS_MAX - 4);
-	for (size_t i = 0; i < history->count; i++)
-		make_deed(&rng, &history->deeds[i]);
+	for (size_t i = 0; i < history->count;)
+		if (rng_below(&rng, 4) == 0)
+			i += make_recipe(&rng, &history->deeds[i],
+					 history->count - i);
+		else
+			make_deed(&rng, &history->deeds[i++]);
 }
 
 /* ---- running ---- */
@@ -571,12 +692,16 @@ do_receipt(struct run *run, const struct deed *deed)
 				   .notice_id = 99,
 				   .time = run->now};
 
-	if (record->notice_count > 0 && deed->notice < 8)
-		event.notice_id =
-		    record
-			->notices[record->notice_count - 1 -
-				  deed->notice % record->notice_count]
-			.id;
+	if (record->notice_count > 0 && deed->notice < 8) {
+		const struct case_notice *notice =
+		    &record->notices[record->notice_count - 1 -
+				     deed->notice % record->notice_count];
+
+		/* What was never sent never comes back. */
+		if (notice->would)
+			return true;
+		event.notice_id = notice->id;
+	}
 	return step(run, deed, &event);
 }
 
@@ -692,13 +817,14 @@ begin(struct run *run, const struct history *history, history_visit *visit,
 	run->context = context;
 	history_policy(history->rules, &run->policy);
 	run->current = run->policy;
-	run->now.us = T0;
+	/* Some begin by night, some on a Sunday. */
+	run->now.us = T0 + (int64_t)(history->seed % 168) * TIMES_HOUR_US;
 	/* The draw of a trial is of these too: as many as there are seeds. */
 	rng_init(&run->ids, history->seed);
 	case_record_init(&run->record, 1, party, run->now, &run->policy);
 	if (history->after_earlier || history->dismissed_before) {
 		run->record.earlier = 2;
-		run->record.earlier_until.us = T0 - TIMES_DAY_US;
+		run->record.earlier_until.us = run->now.us - TIMES_DAY_US;
 	}
 	if (history->dismissed_before)
 		run->record.asked |= CASE_DISMISSED_BEFORE;

@@ -45,19 +45,46 @@ same_result(const struct case_step_result *a, const struct case_step_result *b)
 	return true;
 }
 
-/* What lies beyond what is counted is nobody's: filled with rubbish. */
+/* What lies beyond what is counted is nobody's: filled with what could be
+ * real, and heavy, so that whoever looks at it decides otherwise. */
 static void
-spoil(struct case_record *record)
+spoil(struct case_record *record, struct at_event now)
 {
-#define SPOIL(list, count)                         \
-	memset(&record->list[record->count], 0x5a, \
-	       sizeof(record->list) - record->count * sizeof(record->list[0]))
-	SPOIL(sightings, sighting_count);
-	SPOIL(notices, notice_count);
-	SPOIL(measures, measure_count);
-	SPOIL(places, place_count);
-	SPOIL(self_released, self_release_count);
-	SPOIL(findings, finding_count);
+	static const struct case_place place = {.binding = 99,
+						.end = {INT64_MAX},
+						.last = {INT64_MAX}};
+	const struct case_sighting sighting = {.time = now,
+					       .weight_milli = 50000,
+					       .origin_hash = 77,
+					       .class = RSIT_DDOS,
+					       .role = ROLE_INFECTED,
+					       .certainty = CERTAINTY_CERTAIN,
+					       .own = true};
+	const struct case_notice notice = {
+	    .id = 7777,
+	    .created = {now.us - 5 * TIMES_DAY_US},
+	    .sent = {now.us - 5 * TIMES_DAY_US},
+	    .accepted = times_unset(),
+	    .delivered = {now.us - 5 * TIMES_DAY_US},
+	    .seen = times_unset(),
+	    .acknowledged = times_unset(),
+	    .failed = times_unset()};
+	const struct case_measure measure = {.id = 8888,
+					     .kind = MEASURE_FILTER,
+					     .since = now,
+					     .expires = {now.us + 1},
+					     .reason = 1};
+
+#define SPOIL(list, used, with)                                       \
+	for (size_t i = record->used;                                 \
+	     i < sizeof(record->list) / sizeof(record->list[0]); i++) \
+	record->list[i] = with
+	SPOIL(sightings, sighting_count, sighting);
+	SPOIL(notices, notice_count, notice);
+	SPOIL(measures, measure_count, measure);
+	SPOIL(places, place_count, place);
+	SPOIL(self_released, self_release_count, now);
+	SPOIL(findings, finding_count, (struct case_finding){.class = 1});
 #undef SPOIL
 }
 
@@ -71,7 +98,7 @@ check_again(const struct moment *moment)
 	struct cursor cursor;
 
 	case_record_copy(&copy, moment->before);
-	spoil(&copy);
+	spoil(&copy, moment->input->now);
 	case_step(&copy, moment->event, moment->input, &result_again);
 	if (!same(&copy, moment->after) ||
 	    !same_result(&result_again, moment->result))
@@ -231,7 +258,7 @@ check_on(const struct moment *moment, const struct case_action *action)
 
 	if (input->brake & (CASE_BRAKE_MEASURE | CASE_BRAKE_COMMON) && !eased &&
 	    !is_person(moment->event->kind) &&
-	    !(input->brake == CASE_BRAKE_COMMON &&
+	    !(!(input->brake & CASE_BRAKE_MEASURE) &&
 	      moment->before->asked & CASE_ANSWERED_BRAKE))
 		return "a measure under a brake";
 	if (measure->expires.us <= input->now.us)

@@ -152,12 +152,11 @@ plant_released_filter(const struct moment *moment)
 }
 
 static const char *
-plant_late_receipt(const struct moment *moment)
+plant_answer(const struct moment *moment)
 {
-	return moment->event->kind == CASE_EVENT_RECEIPT &&
-		       moment->before->state == CASE_PROBATION &&
+	return moment->event->kind == CASE_EVENT_ANSWER &&
 		       moment->result->changed
-		   ? "planted: a receipt on probation"
+		   ? "planted: an objection that was answered"
 		   : NULL;
 }
 
@@ -217,7 +216,7 @@ main(int argc, char **argv)
 	if (argc > 1 && strcmp(argv[1], "planted") == 0)
 		return try_planted(plant_second_notice) ||
 		       try_planted(plant_released_filter) ||
-		       try_planted(plant_late_receipt);
+		       try_planted(plant_answer);
 	for (uint64_t round = 0; round < rounds; round++) {
 		const char *wrong;
 
