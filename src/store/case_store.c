@@ -4,6 +4,8 @@
 #include "store/query.h"
 #include "store/sql_text.h"
 
+#define CASES_AT_ONCE 256
+
 static int
 finish(struct query *query, int error)
 {
@@ -22,11 +24,8 @@ bind_or_null(struct query *query, int parameter, uint64_t id)
 }
 
 static void
-bind_case(void *context, struct query *query, size_t i)
+bind_case(const struct store_case *record, struct query *query)
 {
-	const struct store_case *record = (const struct store_case *)context +
-					  i;
-
 	query_u64(query, 1, record->id);
 	query_u64(query, 2, record->party.value);
 	query_i64(query, 3, record->known);
@@ -50,12 +49,84 @@ bind_case(void *context, struct query *query, size_t i)
 	bind_or_null(query, 21, record->earlier);
 }
 
+/* Many steps change nothing that is indexed: such a row is only touched. */
+struct putting {
+	const struct store_case *rows;
+	size_t which[CASES_AT_ONCE]; /* of rows */
+	bool touched[CASES_AT_ONCE];
+};
+
+static void
+bind_touch(void *context, struct query *query, size_t i)
+{
+	const struct putting *putting = context;
+	const struct store_case *record = &putting->rows[i];
+
+	query_u64(query, 1, record->id);
+	query_i64(query, 2, record->known);
+	query_i64(query, 3, record->state);
+	query_i64(query, 4, record->certainty);
+	query_i64(query, 5, record->score_milli);
+	query_u64(query, 6, record->version);
+	query_i64(query, 7, record->classes);
+	query_i64(query, 8, record->changed.us);
+	query_time(query, 9, record->last);
+	query_time(query, 10, record->due);
+	query_time(query, 11, record->closed);
+	query_blob(query, 12, record->record.at, record->record.length);
+	query_u64(query, 13, record->events);
+	query_i64(query, 14, record->arm);
+	query_i64(query, 15, record->ladder);
+	query_time(query, 16, record->objected);
+	query_time(query, 17, record->answer_due);
+	bind_or_null(query, 18, record->merged_into);
+}
+
+static int
+take_touched(void *context, struct query *query, size_t i)
+{
+	struct putting *putting = context;
+
+	(void)query;
+	putting->touched[i] = true;
+	return 0;
+}
+
+static void
+bind_which(void *context, struct query *query, size_t i)
+{
+	const struct putting *putting = context;
+
+	bind_case(&putting->rows[putting->which[i]], query);
+}
+
+static int
+put_some(struct store *store, const struct store_case *rows, size_t count)
+{
+	struct putting putting = {.rows = rows};
+	size_t left = 0;
+	int error = query_each(store, SQL_DESK_CASE_TOUCH, count, bind_touch,
+			       take_touched, &putting);
+
+	for (size_t i = 0; i < count; i++)
+		if (!putting.touched[i])
+			putting.which[left++] = i;
+	return error ? error
+		     : query_each(store, SQL_DESK_CASE_PUT, left, bind_which,
+				  NULL, &putting);
+}
+
 int
 desk_store_cases_put(struct store *store, const struct store_case *rows,
 		     size_t count)
 {
-	return query_each(store, SQL_DESK_CASE_PUT, count, bind_case, NULL,
-			  (void *)rows);
+	int error = 0;
+
+	for (size_t i = 0; i < count && !error; i += CASES_AT_ONCE)
+		error = put_some(store, rows + i,
+				 count - i < CASES_AT_ONCE ? count - i
+							   : CASES_AT_ONCE);
+	return error;
 }
 
 int

@@ -97,6 +97,18 @@ SELECT body FROM sighting WHERE awaiting <> 0 ORDER BY day, id;
 -- name: sighting_list (case; body)
 SELECT body FROM sighting WHERE case_id = $1 ORDER BY time_us, id;
 
+-- name: case_touch (id, known, state, certainty, score, version, classes,
+-- changed, last?, due?, closed?, record, events, arm, ladder, objected?,
+-- answer due?, merged into?; id) where what is indexed stays as it is
+UPDATE case_ SET certainty = $4, score_milli = $5, version = $6, classes = $7,
+	changed_us = $8, last_us = $9, due_us = $10, record = $12, events = $13
+WHERE id = $1 AND known = $2 AND state = $3 AND arm = $14 AND ladder = $15
+	AND closed_us IS NOT DISTINCT FROM $11
+	AND objected_us IS NOT DISTINCT FROM $16
+	AND answer_due_us IS NOT DISTINCT FROM $17
+	AND merged_into IS NOT DISTINCT FROM $18
+RETURNING id;
+
 -- name: case_put (all columns)
 INSERT INTO case_ (id, party, known, state, certainty, score_milli, version,
 	classes, opened_us, changed_us, last_us, due_us, closed_us, record,

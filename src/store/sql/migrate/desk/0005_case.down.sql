@@ -20,7 +20,6 @@ ALTER TABLE measure DROP COLUMN security;
 DROP TABLE party_alias;
 DROP TABLE finding;
 DROP INDEX case_quiet;
-DROP INDEX case_changed;
 CREATE INDEX case_state ON case_ (state, changed_us);
 DROP INDEX case_arm;
 DROP INDEX case_answer;
@@ -33,12 +32,47 @@ ALTER TABLE case_ DROP COLUMN arm;
 ALTER TABLE case_ DROP COLUMN events;
 ALTER TABLE case_event DROP COLUMN sighting;
 DROP INDEX sighting_awaiting;
-CREATE INDEX sighting_awaiting ON sighting (awaiting) WHERE awaiting <> 0;
 DROP INDEX sighting_case;
-CREATE INDEX sighting_case ON sighting (case_id);
+-- sqlite:
+CREATE TABLE sighting_4 (
+	day BIGINT NOT NULL,
+	id BLOB NOT NULL,
+	case_id BIGINT REFERENCES case_ (id) ON DELETE CASCADE,
+	time_us BIGINT NOT NULL,
+	first_us BIGINT NOT NULL,
+	last_us BIGINT NOT NULL,
+	known_us BIGINT NOT NULL,
+	origin TEXT NOT NULL,
+	class BIGINT NOT NULL,
+	family TEXT NOT NULL,
+	role BIGINT NOT NULL,
+	weight_milli BIGINT NOT NULL,
+	address BLOB NOT NULL,
+	port BIGINT,
+	proto BIGINT NOT NULL,
+	peer BLOB,
+	spoofable BIGINT NOT NULL,
+	certainty BIGINT NOT NULL,
+	awaiting BIGINT NOT NULL,
+	body BLOB NOT NULL,
+	PRIMARY KEY (day, id)) WITHOUT ROWID;
+INSERT INTO sighting_4 (day, id, case_id, time_us, first_us, last_us, known_us, origin, class,
+	family, role, weight_milli, address, port, proto, peer, spoofable,
+	certainty, awaiting, body)
+SELECT day, id, case_id, time_us, first_us, last_us, known_us, origin, class,
+	family, role, weight_milli, address, port, proto, peer, spoofable,
+	certainty, awaiting, body
+FROM sighting ORDER BY day, id;
+DROP TABLE sighting;
+ALTER TABLE sighting_4 RENAME TO sighting;
+CREATE INDEX sighting_address ON sighting (address, time_us);
+-- postgres:
 ALTER TABLE sighting DROP COLUMN event;
 ALTER TABLE sighting DROP COLUMN event_n;
 ALTER TABLE sighting DROP COLUMN binding_source;
+-- both:
+CREATE INDEX sighting_awaiting ON sighting (awaiting) WHERE awaiting <> 0;
+CREATE INDEX sighting_case ON sighting (case_id);
 -- postgres:
 DROP TRIGGER audit_never_changes ON audit;
 DROP FUNCTION audit_never_changes();

@@ -15,20 +15,61 @@ CREATE TRIGGER audit_never_changes BEFORE UPDATE ON audit
 -- every row.  A sighting that was the whole of its step carries its event:
 -- `event_n` is its place among the case's events, `event` the rest but the
 -- sighting; NULL: the event is in case_event, or there was none.
+-- In SQLite rows go one behind the other now, not by their random id: half the
+-- pages are written (measured: 71 to 50 us of processor a sighting).
+-- sqlite:
+CREATE TABLE sighting_5 (
+	day BIGINT NOT NULL,
+	id BLOB NOT NULL,
+	case_id BIGINT REFERENCES case_ (id) ON DELETE CASCADE,
+	time_us BIGINT NOT NULL,
+	first_us BIGINT NOT NULL,
+	last_us BIGINT NOT NULL,
+	known_us BIGINT NOT NULL,
+	origin TEXT NOT NULL,
+	class BIGINT NOT NULL,
+	family TEXT NOT NULL,
+	role BIGINT NOT NULL,
+	weight_milli BIGINT NOT NULL,
+	address BLOB NOT NULL,
+	port BIGINT,
+	proto BIGINT NOT NULL,
+	peer BLOB,
+	spoofable BIGINT NOT NULL,
+	certainty BIGINT NOT NULL,
+	awaiting BIGINT NOT NULL,
+	body BLOB NOT NULL,
+	binding_source TEXT,
+	event_n BIGINT,
+	event BLOB,
+	PRIMARY KEY (day, id));
+INSERT INTO sighting_5 (day, id, case_id, time_us, first_us, last_us, known_us, origin, class,
+	family, role, weight_milli, address, port, proto, peer, spoofable,
+	certainty, awaiting, body)
+SELECT day, id, case_id, time_us, first_us, last_us, known_us, origin, class,
+	family, role, weight_milli, address, port, proto, peer, spoofable,
+	certainty, awaiting, body
+FROM sighting ORDER BY day, id;
+DROP TABLE sighting;
+ALTER TABLE sighting_5 RENAME TO sighting;
+CREATE INDEX sighting_address ON sighting (address, time_us);
+-- postgres:
 ALTER TABLE sighting ADD COLUMN binding_source TEXT;
 ALTER TABLE sighting ADD COLUMN event_n BIGINT;
 ALTER TABLE sighting ADD COLUMN event BLOB;
 DROP INDEX sighting_case;
-CREATE INDEX sighting_case ON sighting (case_id, known_us);
 DROP INDEX sighting_awaiting;
+-- both:
+CREATE INDEX sighting_case ON sighting (case_id, known_us);
 CREATE INDEX sighting_awaiting ON sighting (day, id) WHERE awaiting <> 0;
 
 -- An event that moved out of its sighting's row: its body lacks the sighting,
 -- which is this.
 ALTER TABLE case_event ADD COLUMN sighting BLOB;
 
--- Asked-for parts of the record.  `events`: how many there are; `arm`: enum case_arm; `merged_into`: the case
--- this one goes on in; `earlier`: the case before.
+-- Asked-for parts of the record.  `events`: how many there are; `arm`: enum
+-- case_arm; `merged_into`: the case this one goes on in; `earlier`: the case
+-- before.
 ALTER TABLE case_ ADD COLUMN events BIGINT NOT NULL DEFAULT 0;
 UPDATE case_ SET events = (SELECT COALESCE(MAX(n), 0) FROM case_event
 	WHERE case_id = case_.id);
@@ -41,10 +82,9 @@ ALTER TABLE case_ ADD COLUMN earlier BIGINT;
 CREATE INDEX case_answer ON case_ (answer_due_us)
 	WHERE answer_due_us IS NOT NULL;
 CREATE INDEX case_arm ON case_ (arm) WHERE arm <> 0;
--- Lists go by change; what is only watched is erased soon; a start reads the
--- living cases whole and of the others a line.
+-- What is only watched is erased soon.  No index of what most steps change: a
+-- list for people goes over all cases.
 DROP INDEX case_state;
-CREATE INDEX case_changed ON case_ (changed_us, id);
 CREATE INDEX case_quiet ON case_ (opened_us) WHERE state = 1 OR known = 0;
 
 -- A case's sightings by class and family.  Kept as long as it.
