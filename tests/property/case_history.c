@@ -228,8 +228,8 @@ struct part {
 	uint8_t count;
 };
 
-#define PARTS_MAX 6
-#define RECIPES 12
+#define PARTS_MAX 8
+#define RECIPES 21
 
 /* Ways into states that chance alone seldom finds; each is bent a little. */
 static const struct part recipes[RECIPES][PARTS_MAX] = {
@@ -285,6 +285,81 @@ static const struct part recipes[RECIPES][PARTS_MAX] = {
     {{DEED_SEE, ANCHOR_NOW, TIMES_HOUR_US, 4, 0, 0, false, 0},
      {DEED_TIMER, ANCHOR_HELD_BACK, 0, 0, 0, 0, false, 0},
      {DEED_SEE, ANCHOR_NOW, TIMES_HOUR_US, 0, 0, 0, false, 0}},
+    /* An objection against what was just set; denied by day or by night. */
+    {{DEED_SEE, ANCHOR_NOW, TIMES_HOUR_US, 0, 0, 0, false, 0},
+     {DEED_RECEIPT, ANCHOR_NOW, TIMES_HOUR_US, 0, RECEIPT_DELIVERED, 0, false,
+      0},
+     {DEED_SEE, ANCHOR_GRACE, TIMES_MINUTE_US, 0, 0, 0, false, 0},
+     {DEED_SEE, ANCHOR_NOW, TIMES_MINUTE_US, 4, 0, 0, false, 0},
+     {DEED_OBJECT, ANCHOR_NOW, TIMES_HOUR_US, 0, 0, 0, false, 0},
+     {DEED_TIMER, ANCHOR_ANSWER, 0, 0, 0, 0, false, 0},
+     {DEED_ANSWER, ANCHOR_NOW, TIMES_HOUR_US, 0, 0, 0, false, 0},
+     {DEED_TIMER, ANCHOR_RETRY, 0, 0, 0, 0, false, 0}},
+    /* The word of it never came, and he objects. */
+    {{DEED_SEE, ANCHOR_NOW, TIMES_HOUR_US, 0, 0, 0, false, 0},
+     {DEED_RECEIPT, ANCHOR_NOW, TIMES_HOUR_US, 0, RECEIPT_DELIVERED, 0, false,
+      0},
+     {DEED_SEE, ANCHOR_GRACE, TIMES_MINUTE_US, 0, 0, 0, false, 0},
+     {DEED_SEE, ANCHOR_NOW, TIMES_MINUTE_US, 4, 0, 0, false, 0},
+     {DEED_RECEIPT, ANCHOR_NOW, TIMES_HOUR_US, 0, RECEIPT_FAILED, 0, false, 0},
+     {DEED_OBJECT, ANCHOR_NOW, TIMES_HOUR_US, 0, 0, 0, false, 0},
+     {DEED_TIMER, ANCHOR_ANSWER, 0, 0, 0, 0, false, 0},
+     {DEED_ANSWER, ANCHOR_NOW, TIMES_HOUR_US, 0, 0, 0, false, 0}},
+    /* Held, and what it rested on falls. */
+    {{DEED_SEE, ANCHOR_NOW, TIMES_HOUR_US, 0, 0, 0, false, 0},
+     {DEED_RECEIPT, ANCHOR_NOW, TIMES_HOUR_US, 0, RECEIPT_DELIVERED, 0, false,
+      0},
+     {DEED_SEE, ANCHOR_GRACE, TIMES_MINUTE_US, 0, 0, 0, false, 0},
+     {DEED_SEE, ANCHOR_NOW, TIMES_MINUTE_US, 4, 0, 0, false, 0},
+     {DEED_HOLD, ANCHOR_NOW, TIMES_HOUR_US, 0, 0, 0, false, 0},
+     {DEED_WITHDRAW, ANCHOR_NOW, TIMES_HOUR_US, 0, 0, 0, false, 0},
+     {DEED_WITHDRAW, ANCHOR_NOW, 0, 0, 0, 0, false, 0},
+     {DEED_WITHDRAW, ANCHOR_NOW, 0, 0, 1, 0, false, 0}},
+    /* A brake stops it; later it goes on. */
+    {{DEED_SEE, ANCHOR_NOW, TIMES_HOUR_US, 0, 0, 0, false, 0},
+     {DEED_RECEIPT, ANCHOR_NOW, TIMES_HOUR_US, 0, RECEIPT_DELIVERED, 0, false,
+      0},
+     {DEED_BRAKE, ANCHOR_NOW, 0, 0, 3, 0, false, 0},
+     {DEED_SEE, ANCHOR_GRACE, TIMES_MINUTE_US, 0, 0, 0, false, 0},
+     {DEED_SEE, ANCHOR_NOW, TIMES_MINUTE_US, 4, 0, 0, false, 0},
+     {DEED_BRAKE, ANCHOR_NOW, TIMES_HOUR_US, 0, 0, 0, false, 0},
+     {DEED_TIMER, ANCHOR_RETRY, 0, 0, 0, 0, false, 0}},
+    /* A brake stops what an attack would bring. */
+    {{DEED_SEE, ANCHOR_NOW, 0, 1, 0, 0, false, 0},
+     {DEED_RECEIPT, ANCHOR_NOW, 0, 0, RECEIPT_SENT, 0, false, 0},
+     {DEED_BRAKE, ANCHOR_NOW, 0, 0, 2, 0, false, 0},
+     {DEED_BURST, ANCHOR_NOW, TIMES_MINUTE_US, 1, 0, 0, false, 5},
+     {DEED_BRAKE, ANCHOR_NOW, TIMES_MINUTE_US, 0, 0, 0, false, 0},
+     {DEED_TIMER, ANCHOR_RETRY, 0, 0, 0, 0, false, 0},
+     {DEED_TIMER, ANCHOR_DUE, 0, 0, 0, 0, false, 0}},
+    /* Its notice fails while nothing may go out, and it attacks. */
+    {{DEED_SEE, ANCHOR_NOW, 0, 1, 0, 0, false, 0},
+     {DEED_BRAKE, ANCHOR_NOW, 0, 0, 1, 0, false, 0},
+     {DEED_RECEIPT, ANCHOR_NOW, TIMES_MINUTE_US, 0, RECEIPT_FAILED, 0, false,
+      0},
+     {DEED_BRAKE, ANCHOR_NOW, TIMES_MINUTE_US, 0, 0, 0, false, 0},
+     {DEED_BURST, ANCHOR_NOW, TIMES_MINUTE_US, 1, 0, 0, false, 5},
+     {DEED_SEE, ANCHOR_NOW, TIMES_MINUTE_US, 4, 0, 0, false, 0}},
+    /* Staff lets him out twice; then he asks again. */
+    {{DEED_SEE, ANCHOR_NOW, TIMES_DAY_US, 0, 0, 0, false, 0},
+     {DEED_SEE, ANCHOR_NOW, TIMES_MINUTE_US, 4, 0, 0, false, 0},
+     {DEED_RELEASE, ANCHOR_NOW, TIMES_HOUR_US, 0, 0, 0, true, 0},
+     {DEED_SEE, ANCHOR_NOW, TIMES_DAY_US, 0, 0, 0, false, 0},
+     {DEED_SEE, ANCHOR_NOW, TIMES_MINUTE_US, 4, 0, 0, false, 0},
+     {DEED_RELEASE, ANCHOR_NOW, TIMES_HOUR_US, 0, 0, 0, false, 0},
+     {DEED_SEE, ANCHOR_NOW, TIMES_DAY_US, 4, 0, 0, false, 0},
+     {DEED_RELEASE, ANCHOR_NOW, TIMES_HOUR_US, 0, 0, 0, true, 0}},
+    /* Said of an end that is past. */
+    {{DEED_DISMISS, ANCHOR_NOW, TIMES_HOUR_US, 0, 0, 0, false, 0},
+     {DEED_SEE, ANCHOR_EARLIER, 0, 0, 0, 0, false, 0},
+     {DEED_SEE_AGAIN, ANCHOR_NOW, TIMES_HOUR_US, 0, 0, 0, false, 0},
+     {DEED_MERGE, ANCHOR_NOW, TIMES_HOUR_US, 0, 0, 0, true, 0}},
+    /* Protected since; he objects. */
+    {{DEED_OBJECT, ANCHOR_NOW, TIMES_HOUR_US, 0, 0, 0, false, 0},
+     {DEED_TIMER, ANCHOR_ANSWER, 0, 0, 0, 0, false, 0},
+     {DEED_SEE, ANCHOR_NOW, TIMES_MINUTE_US, 3, 0, 0, true, 0},
+     {DEED_ANSWER, ANCHOR_NOW, TIMES_HOUR_US, 0, 0, 0, false, 0},
+     {DEED_RESUME, ANCHOR_NOW, TIMES_HOUR_US, 0, 0, 0, false, 0}},
     /* What it rests on falls, piece by piece. */
     {{DEED_WITHDRAW, ANCHOR_NOW, TIMES_HOUR_US, 0, 0, 0, false, 0},
      {DEED_WITHDRAW, ANCHOR_NOW, 0, 0, 1, 0, false, 0},
@@ -310,6 +385,12 @@ make_part(struct rng *rng, const struct part *part, struct deed *deed)
 	deed->receipt = deed->measure = part->what;
 	deed->seen_which = part->what;
 	deed->reason = 1;
+	deed->brake = part->kind == DEED_BRAKE ? part->what : 0;
+	/* What an end is told of is seen at that time, not now. */
+	if (part->anchor == ANCHOR_EARLIER) {
+		deed->anchor = ANCHOR_NOW;
+		deed->seen_anchor = ANCHOR_EARLIER;
+	}
 	deed->actor = part->actor;
 	deed->self = part->self;
 	deed->protected = part->kind == DEED_SEE && part->self;
@@ -335,6 +416,12 @@ make_recipe(struct rng *rng, struct deed *deeds, size_t room)
 	return count;
 }
 
+/* Rules that belong together: as designed, live, with hours, with a trial, with
+ * a longer ladder up to a block. */
+static const uint16_t themes[] = {0x0000, 0x0001, 0x0001, 0x0101, 0x0101,
+				  0x0161, 0x0021, 0x0061, 0x0071, 0x0081,
+				  0x00c1, 0x1021, 0x0841, 0x2001, 0x0201};
+
 void
 history_make(uint64_t seed, struct history *history)
 {
@@ -343,9 +430,9 @@ history_make(uint64_t seed, struct history *history)
 	rng_init(&rng, seed);
 	memset(history, 0, sizeof(*history));
 	history->seed = seed;
-	/* Half of them by the design's own rules, or those live. */
-	history->rules = (uint16_t)rng_below(&rng, 2);
-	if (rng_below(&rng, 2) == 0)
+	history->rules =
+	    themes[rng_below(&rng, sizeof(themes) / sizeof(themes[0]))];
+	if (rng_below(&rng, 3) == 0)
 		for (unsigned i = 0; i < 3; i++)
 			history->rules |=
 			    (uint16_t)(1u << rng_below(&rng, RULES_COUNT));
@@ -726,7 +813,7 @@ do_person(struct run *run, const struct deed *deed)
 				   .granted = deed->granted,
 				   .measure = deed->measure,
 				   .security = deed->reason,
-				   .other_case = 77};
+				   .other_case = deed->self ? 0 : 77};
 
 	if (deed->kind != DEED_RELEASE)
 		event.self = false;
