@@ -114,7 +114,7 @@ take_erased(void *context, const char *verdict, uint64_t number)
 static int
 make(struct store *store, struct shadow_report *report)
 {
-	int error = shadow_seen_read(store, report->cases,
+	int error = shadow_seen_read(store, report->conf, report->cases,
 				     report->has_tickets ? &report->tickets
 							 : NULL,
 				     &report->seen);

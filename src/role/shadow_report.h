@@ -3,7 +3,8 @@
  * Before anything goes live: what the chain would have done, how far it can be
  * trusted, and what is still missing.
  *
- * It shows cases by number and never a party's account; addresses neither.
+ * It shows cases by number, the operator's networks whole, and never a party's
+ * account or address.
  */
 #ifndef ROLE_SHADOW_REPORT_H
 #define ROLE_SHADOW_REPORT_H

@@ -209,6 +209,7 @@ shadow_report_json(const struct shadow_report *report)
 	say_bound("measures", &report->measures, report->asked->goal);
 	say_cases(report);
 	say_names("source", &report->seen.sources, true);
+	say_names("network", &report->seen.networks, true);
 	say_names("exporter", &report->seen.exporters, false);
 	say_names("origin", &report->seen.origins, false);
 	if (report->has_tickets)

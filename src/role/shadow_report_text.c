@@ -195,19 +195,12 @@ tail_of(const char *name)
 }
 
 static void
-say_sources(const struct shadow_seen *seen)
+say_shares(const char *what, const struct shadow_names *names)
 {
-	printf("\nwho it was: %" PRIu64 " sightings, by what named the holder "
-	       "(share of each, %%)\n",
-	       seen->total);
-	if (seen->total == 0) {
-		puts("  nothing was seen");
-		return;
-	}
-	printf("  %-28s %10s %8s %9s %10s %8s %7s\n", "source", "sightings",
+	printf("  %-28s %10s %8s %9s %10s %8s %7s\n", what, "sightings",
 	       "certain", "probable", "ambiguous", "expired", "nobody");
-	for (size_t i = 0; i < seen->sources.count; i++) {
-		const struct shadow_name *name = &seen->sources.list[i];
+	for (size_t i = 0; i < names->count; i++) {
+		const struct shadow_name *name = &names->list[i];
 
 		if (name->total == 0)
 			continue;
@@ -219,6 +212,22 @@ say_sources(const struct shadow_seen *seen)
 		       percent(name->count[CERTAINTY_EXPIRED], name->total),
 		       percent(name->count[CERTAINTY_NOBODY], name->total));
 	}
+}
+
+static void
+say_sources(const struct shadow_seen *seen)
+{
+	printf("\nwho it was: %" PRIu64 " sightings, by what named the holder, "
+	       "and by network (share of each, %%)\n",
+	       seen->total);
+	if (seen->total == 0) {
+		puts("  nothing was seen");
+		return;
+	}
+	say_shares("source", &seen->sources);
+	say_shares("network", &seen->networks);
+	puts("  Where none is named, no source held the address then, or "
+	     "several did: the network says\n  whose words are missing.");
 }
 
 static void

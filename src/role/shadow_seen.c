@@ -16,6 +16,7 @@ struct leaning {
 };
 
 struct walk {
+	const struct conf *conf;
 	const struct trial_cases *cases;
 	struct shadow_tickets *tickets;
 	struct shadow_seen *seen;
@@ -167,6 +168,21 @@ count_crowds(struct walk *walk)
 	}
 }
 
+/* The part of the operator's own space it was seen in; "": none. */
+static void
+name_network(const struct conf *conf, const struct addr *addr,
+	     char name[SHADOW_NAME_SIZE])
+{
+	const uint32_t index = conf->inside
+				   ? prefix_map_find(conf->inside, addr)
+				   : PREFIX_MAP_NONE;
+	struct text text;
+
+	text_init(&text, name, SHADOW_NAME_SIZE);
+	if (index < conf->inside_count)
+		prefix_format(&text, &conf->inside_items[index].prefix);
+}
+
 static int
 take_sighting(void *context, const struct trial_sighting *row)
 {
@@ -175,7 +191,7 @@ take_sighting(void *context, const struct trial_sighting *row)
 	const struct sighting *sighting = row->sighting;
 	const struct trial_case *one = trial_cases_find(walk->cases,
 							row->case_id);
-	char exporter[ADDR_TEXT_SIZE] = "";
+	char exporter[ADDR_TEXT_SIZE] = "", network[SHADOW_NAME_SIZE];
 	struct text text;
 	int error;
 
@@ -185,6 +201,9 @@ take_sighting(void *context, const struct trial_sighting *row)
 	if (sighting->marks & SIGHTING_HAS_EXPORTER)
 		addr_format(&text, &sighting->exporter);
 	error = count_name(walk, &seen->sources, row->binding_source, row);
+	name_network(walk->conf, &sighting->address, network);
+	if (!error)
+		error = count_name(walk, &seen->networks, network, row);
 	if (!error)
 		error = count_name(walk, &seen->exporters, exporter, row);
 	if (!error)
@@ -202,10 +221,14 @@ take_sighting(void *context, const struct trial_sighting *row)
 }
 
 int
-shadow_seen_read(struct store *store, const struct trial_cases *cases,
+shadow_seen_read(struct store *store, const struct conf *conf,
+		 const struct trial_cases *cases,
 		 struct shadow_tickets *tickets, struct shadow_seen *seen)
 {
-	struct walk walk = {.cases = cases, .tickets = tickets, .seen = seen};
+	struct walk walk = {.conf = conf,
+			    .cases = cases,
+			    .tickets = tickets,
+			    .seen = seen};
 	int error;
 
 	*seen = (struct shadow_seen){.case_count = cases->count};
@@ -225,6 +248,7 @@ void
 shadow_seen_free(struct shadow_seen *seen)
 {
 	memory_free(seen->sources.list);
+	memory_free(seen->networks.list);
 	memory_free(seen->exporters.list);
 	memory_free(seen->origins.list);
 	memory_free(seen->cases);

@@ -35,14 +35,15 @@ struct shadow_case {
 };
 
 struct shadow_seen {
-	struct shadow_names sources, exporters, origins;
+	struct shadow_names sources, networks, exporters, origins;
 	size_t case_count;
 	struct shadow_case *cases; /* as trial_cases.list */
 	uint64_t total;            /* sightings of the window */
 };
 
-/* tickets: NULL, or to be marked.  LZ_E_MEMORY, or as the store. */
-LZ_NODISCARD int shadow_seen_read(struct store *store,
+/* Networks are the configuration's.  tickets: NULL, or to be marked.
+ * LZ_E_MEMORY, or as the store. */
+LZ_NODISCARD int shadow_seen_read(struct store *store, const struct conf *conf,
 				  const struct trial_cases *cases,
 				  struct shadow_tickets *tickets,
 				  struct shadow_seen *seen);

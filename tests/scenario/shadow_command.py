@@ -39,9 +39,10 @@ class Roles:
             [LAZARET, "run", "--config", conf, "--json"], text=True,
             stdout=subprocess.PIPE, stderr=self.log)
         self.address = {}
-        while len(self.address) < 3:
+        while not {"netflow", "ipfix", "metrics"} <= self.address.keys():
             line = json.loads(self.process.stdout.readline())
-            self.address[line["name"]] = line["address"]
+            if line["kind"] == "listening":
+                self.address[line["name"]] = line["address"]
         until("ready", self.healthy)
 
     def healthy(self):
@@ -75,7 +76,7 @@ class Shadow:
     def lines(self, *more, code=0):
         said, _ = lazaret("shadow", "report", "--config", self.conf, "--json",
                           *more, code=code)
-        assert not re.search(r"line-\d|198\.51\.100\.|203\.0\.113\.", said)
+        assert not re.search(r"line-\d|198\.51\.100\.(?!0/)|203\.0\.113\.(?!0/)", said)
         return [json.loads(line) for line in said.splitlines()]
 
     def one(self, kind, *more, **named):
@@ -101,6 +102,9 @@ def check_days(lines):
     source = next(line for line in lines if line["kind"] == "source")
     assert source["name"].endswith("bindings.csv"), source
     assert source["certain"] == source["sightings"] > 0, source
+    networks = {line.get("name") for line in lines
+                if line["kind"] == "network"}
+    assert "198.51.100.0/24" in networks, networks
     exporters = {line.get("name") for line in lines
                  if line["kind"] == "exporter"}
     assert "127.0.0.1" in exporters, exporters
