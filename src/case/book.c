@@ -252,16 +252,17 @@ follow(struct case_record *record, const struct case_record *earlier,
 	       sizeof(record->self_released));
 }
 
-/* A new case of a party, after that of a slot (MAP_NONE: its first). */
+/*
+ * A new case of a party, after `earlier` (NULL: it follows none).  before: the
+ * number of the party's last case, 0: it had none; no number is given twice.
+ */
 static int
 open_case(struct case_book *book, const struct case_party *party,
-	  struct party_id id, uint32_t before, struct at_event now,
-	  uint32_t *slot)
+	  struct party_id id, const struct case_record *earlier,
+	  uint64_t before, struct at_event now, uint32_t *slot)
 {
-	const struct case_record *earlier =
-	    before == MAP_NONE ? NULL : book->shelf.slots[before].record;
 	struct rng of_party = rng_fork(&book->rng, id.value);
-	struct rng of_case = rng_fork(&of_party, earlier ? earlier->id : 0);
+	struct rng of_case = rng_fork(&of_party, before);
 	uint16_t room;
 	struct case_record *record = shelf_record(0, &room);
 
@@ -301,10 +302,8 @@ fill_causes(const struct case_record *record, const struct case_event *event,
 		brakes_causes(event->sighting, event->binding_source, causes);
 	else if (times_is_set(record->latest.time))
 		brakes_causes(&record->latest, NULL, causes);
-	if (!causes[CASE_CAUSE_SOURCE] && record->notice_count > 0)
-		causes[CASE_CAUSE_SOURCE] =
-		    record->notices[record->notice_count - 1]
-			.causes[CASE_CAUSE_SOURCE];
+	if (event->kind != CASE_EVENT_SIGHTING)
+		causes[CASE_CAUSE_SOURCE] = record->latest_cause;
 }
 
 static void
@@ -485,28 +484,12 @@ fill_event(struct case_event *event, const struct case_party *party,
 	fill_others(event, party, &answer->binding);
 }
 
-/* The case that stands for a party: that of whom it was merged into, and of a
- * merged case the one it goes on in. */
+/* The case that stands for a party: that of whom it was merged into. */
 static uint32_t
 slot_of_party(const struct case_book *book, struct party_id party)
 {
-	uint32_t slot =
-	    shelf_of_party(&book->shelf,
-			   aliases_resolve(&book->aliases, party).value);
-
-	for (unsigned hops = 0; hops < CASE_MERGES_MAX && slot != MAP_NONE;
-	     hops++) {
-		const struct shelf_slot *it = &book->shelf.slots[slot];
-		uint32_t next;
-
-		if (it->state != CASE_MERGED)
-			return slot;
-		next = shelf_find(&book->shelf, it->other);
-		if (next == MAP_NONE)
-			return slot;
-		slot = next;
-	}
-	return slot;
+	return shelf_of_party(&book->shelf,
+			      aliases_resolve(&book->aliases, party).value);
 }
 
 /* A sighting newer than an ended case begins the next one. */
@@ -514,6 +497,49 @@ static bool
 begins_anew(const struct shelf_slot *slot, const struct sighting *sighting)
 {
 	return shelf_ended(slot) && sighting->time.us > slot->closed.us;
+}
+
+/*
+ * The slot that a sighting goes to; *fresh: a new one.  MAP_NONE: it opens no
+ * case, for as many as there may be are there.
+ */
+static int
+choose_slot(struct case_book *book, const struct case_party *party,
+	    const struct sighting *sighting, struct at_event now,
+	    uint32_t *slot, bool *fresh)
+{
+	const struct party_id whose = aliases_resolve(&book->aliases,
+						      party->id);
+	const struct case_record *earlier = NULL;
+	uint64_t before = 0;
+	int error;
+
+	*slot = slot_of_party(book, party->id);
+	if (*slot != MAP_NONE) {
+		const struct shelf_slot *it = &book->shelf.slots[*slot];
+
+		before = it->id;
+		/* The next case needs its earlier one whole, and so does a late
+		 * word.  (What was merged goes on elsewhere, or was parted.) */
+		error = it->record ? LZ_OK : fetch_slot(book, slot);
+		if (error)
+			return error;
+	}
+	if (*slot != MAP_NONE) {
+		const struct shelf_slot *it = &book->shelf.slots[*slot];
+
+		if (it->state != CASE_MERGED && !begins_anew(it, sighting))
+			return LZ_OK;
+		if (it->state != CASE_MERGED)
+			earlier = it->record;
+	}
+	if (!party->known && book->unknown_count >= CASE_UNKNOWN_MAX) {
+		book->turned_away++;
+		*slot = MAP_NONE;
+		return LZ_OK;
+	}
+	*fresh = true;
+	return open_case(book, party, whose, earlier, before, now, slot);
 }
 
 int
@@ -525,35 +551,16 @@ case_book_sighting(struct case_book *book, const struct case_party *party,
 	struct case_event event;
 	uint32_t slot;
 	bool fresh = false;
-	int error = LZ_OK;
+	int error;
 
 	if (!accuses(sighting))
 		return LZ_OK;
 	case_book_advance(book, now, sink, context);
 	book->parties_total = party->parties_total;
 	fill_event(&event, party, sighting, answer, now);
-	slot = slot_of_party(book, party->id);
-	/* The next case needs its earlier one whole, and so does a late word. */
-	if (slot != MAP_NONE && !book->shelf.slots[slot].record)
-		error = fetch_slot(book, &slot);
-	if (error)
+	error = choose_slot(book, party, sighting, now, &slot, &fresh);
+	if (error || slot == MAP_NONE)
 		return error;
-	if (slot == MAP_NONE ||
-	    begins_anew(&book->shelf.slots[slot], sighting)) {
-		const struct party_id whose =
-		    slot == MAP_NONE
-			? aliases_resolve(&book->aliases, party->id)
-			: (struct party_id){book->shelf.slots[slot].party};
-
-		if (!party->known && book->unknown_count >= CASE_UNKNOWN_MAX) {
-			book->turned_away++;
-			return LZ_OK;
-		}
-		error = open_case(book, party, whose, slot, now, &slot);
-		if (error)
-			return error;
-		fresh = true;
-	}
 	error = book_step(book, slot, &event, now, fresh, sink, context);
 	return error < 0 ? error : LZ_OK;
 }

@@ -33,9 +33,6 @@
  */
 #define CASE_UNKNOWN_MAX 32768
 
-/* A merged case's other may have been merged as well, so often at most. */
-#define CASE_MERGES_MAX 16
-
 struct case_book;
 
 /* What case_step made of one event; everything borrowed until the sink returns. */

@@ -120,6 +120,19 @@ is_common(const struct brake_cause *cause, struct brake_counts *counts,
 	       now + 1 > MEDIANS_MORE * median(cause, counts, hour);
 }
 
+/* Of who names the holders of an access node's lines. */
+static bool
+is_node_full(struct brakes *brakes, const struct case_policy *policy,
+	     uint32_t source, int64_t hour)
+{
+	const struct brake_cause *cause = source ? find_cause(brakes, source)
+						 : NULL;
+
+	return cause && cause->hour == hour &&
+	       cause->measures.by_hour[hour % BRAKE_HOURS] + 1u >
+		   policy->brake_node_measures_hour;
+}
+
 void
 brakes_ask(struct brakes *brakes, const struct case_policy *policy,
 	   uint64_t bound, uint64_t total, struct case_step_input *input)
@@ -144,6 +157,12 @@ brakes_ask(struct brakes *brakes, const struct case_policy *policy,
 	if (same_hour && brakes->notices + 1 > policy->brake_notices_hour) {
 		input->brake |= CASE_BRAKE_NOTICE;
 		input->brake_text = "brake: enough notices for this hour";
+	}
+	if (is_node_full(brakes, policy, input->causes[CASE_CAUSE_SOURCE],
+			 hour)) {
+		input->brake |= CASE_BRAKE_MEASURE;
+		input->brake_text = "brake: enough measures of one access node "
+				    "for this hour";
 	}
 	for (unsigned i = 0; i < CASE_CAUSES; i++) {
 		struct brake_cause *cause =
