@@ -630,7 +630,10 @@ act_on_party(struct step *step, uint32_t does)
 	if (does & CASE_DO_STAFF && case_is_bound(record))
 		record->staff_released = step->input->now;
 	if (does & CASE_DO_OFF_SPENT)
-		do_off(step, false, "its time is over");
+		do_off(step, false,
+		       step->event->kind == CASE_EVENT_BINDING
+			   ? "the line is another's now"
+			   : "its time is over");
 	if (does & CASE_DO_OFF_ALL)
 		do_off_all(step);
 	if (does & CASE_DO_DELIVERED)

@@ -186,8 +186,8 @@ struct case_event {
 	enum case_event_kind kind;
 	const struct sighting *sighting; /* SIGHTING, WITHDRAW */
 	uint8_t certainty;               /* SIGHTING */
-	uint64_t binding;            /* SIGHTING: id of the naming binding */
-	struct at_event binding_end; /* SIGHTING: INT64_MAX while open */
+	uint64_t binding; /* SIGHTING, BINDING: id of the naming binding */
+	struct at_event binding_end; /* ... INT64_MAX while open */
 	struct subject target;       /* SIGHTING: narrowest subject to act on */
 	/* SIGHTING: what else the party holds, where all of it is meant. */
 	uint8_t other_count;

@@ -188,6 +188,15 @@ const struct case_row case_table[] = {
 {S(PROBATION), CASE_EVENT_TIMER, CASE_CLOSED, F(QUIET),
  F(MEASURE) | F(OBJECTED), 0, "stayed-clean", 0},
 
+/* A line ends: what stands on it goes with it, whatever else is. */
+{GOING, CASE_EVENT_BINDING, SAME, F(UNKNOWN), 0, 0, "no-such-line",
+ "the case has nothing on such a line"},
+{GOING, CASE_EVENT_BINDING, SAME, F(DUPLICATE), 0, 0, "line-known", 0},
+{S(QUARANTINED), CASE_EVENT_BINDING, CASE_PROBATION, F(SPENT), F(BOUND),
+ DO(OFF_SPENT), "line-gone", 0},
+{GOING, CASE_EVENT_BINDING, SAME, F(SPENT), 0, DO(OFF_SPENT), "line-left", 0},
+{GOING, CASE_EVENT_BINDING, SAME, 0, 0, 0, "line-ends", 0},
+
 /* People. */
 {LIVING, CASE_EVENT_HOLD, CASE_HELD, 0, 0, 0, "held-by-person", 0},
 {S(HELD), CASE_EVENT_RESUME, SAME, F(TWO) | F(SAME_PERSON), 0, 0,

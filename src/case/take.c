@@ -341,6 +341,45 @@ take_receipt(struct case_record *record, const struct case_event *event)
 	return CASE_F_UNKNOWN;
 }
 
+/* Whoever holds the line next must not meet what was meant for this party. */
+static uint64_t
+take_binding(struct case_record *record, const struct case_event *event,
+	     struct at_event now)
+{
+	const struct at_event end = event->binding_end;
+	bool known = false, changed = false;
+
+	if (case_has_ended(record->state))
+		return 0;
+	if (event->binding == 0 || !times_is_set(end))
+		return CASE_F_UNKNOWN;
+	for (uint32_t i = 0; i < record->place_count; i++) {
+		struct case_place *place = &record->places[i];
+
+		if (place->binding != event->binding)
+			continue;
+		known = true;
+		changed |= end.us < place->end.us;
+		if (end.us < place->end.us)
+			place->end = end;
+	}
+	for (uint32_t i = 0; i < record->measure_count; i++) {
+		struct case_measure *measure = &record->measures[i];
+
+		if (measure->kind == MEASURE_FILTER ||
+		    measure->binding != event->binding)
+			continue;
+		known = true;
+		changed |= end.us < measure->expires.us ||
+			   measure->expires.us <= now.us;
+		if (end.us < measure->expires.us)
+			measure->expires = end;
+	}
+	if (!known)
+		return CASE_F_UNKNOWN;
+	return changed ? 0 : CASE_F_DUPLICATE;
+}
+
 uint64_t
 case_take(struct case_record *record, const struct case_event *event,
 	  const struct case_step_input *input)
@@ -352,6 +391,8 @@ case_take(struct case_record *record, const struct case_event *event,
 		return take_withdrawal(record, event);
 	case CASE_EVENT_RECEIPT:
 		return take_receipt(record, event);
+	case CASE_EVENT_BINDING:
+		return take_binding(record, event, input->now);
 	case CASE_EVENT_OBJECT:
 		return times_is_set(record->objected) ? CASE_F_DUPLICATE : 0;
 	case CASE_EVENT_MERGE:

@@ -33,6 +33,7 @@ static const char *const event_names[CASE_EVENT_KIND_COUNT] = {
     [CASE_EVENT_WITHDRAW] = "withdraw", [CASE_EVENT_RESUME] = "resume",
     [CASE_EVENT_OBJECT] = "object",     [CASE_EVENT_ANSWER] = "answer",
     [CASE_EVENT_ORDER] = "order",       [CASE_EVENT_MERGE] = "merge",
+    [CASE_EVENT_BINDING] = "binding",
 };
 
 static const char *const receipt_names[RECEIPT_KIND_COUNT] = {

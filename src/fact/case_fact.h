@@ -40,6 +40,7 @@ enum case_event_kind {
 	CASE_EVENT_ANSWER = 10,  /* a person: the objection is right, or not */
 	CASE_EVENT_ORDER = 11,   /* a person: this measure, for this reason */
 	CASE_EVENT_MERGE = 12,   /* a person: both are one customer's */
+	CASE_EVENT_BINDING = 13, /* a line of the party ends, or has ended */
 	CASE_EVENT_KIND_COUNT
 };
 

@@ -346,6 +346,30 @@ check_release(const struct seen *seen)
 	return NULL;
 }
 
+/* Nothing stays on a line that is another's. */
+static const char *
+check_line(const struct seen *seen)
+{
+	const struct case_record *record = seen->after;
+
+	if (seen->event->kind != CASE_EVENT_BINDING)
+		return NULL;
+	for (uint32_t i = 0; i < record->measure_count; i++)
+		CHECK(record->measures[i].binding != seen->event->binding ||
+			  record->measures[i].expires.us <=
+			      seen->event->binding_end.us,
+		      "a measure beyond its line's end");
+	for (uint32_t i = 0; i < record->place_count; i++)
+		CHECK(record->places[i].binding != seen->event->binding ||
+			  record->places[i].end.us <=
+			      seen->event->binding_end.us,
+		      "a place beyond its line's end");
+	if (seen->point->deed == DEED_LINE_GONE)
+		CHECK(!case_is_bound(record),
+		      "the next holder sits in another's garden");
+	return NULL;
+}
+
 /* Two persons, and never one of them twice. */
 static const char *
 check_two(const struct seen *seen)
@@ -431,13 +455,16 @@ checks_run(const struct point *point, const struct scene *scene,
 			(result->facts & CASE_F_B),
 	};
 	static const char *(*const checks[])(const struct seen *seen) = {
-	    check_actions, check_measures_end, check_release,
-	    check_two,     check_trial,        check_case,
+	    check_actions, check_measures_end, check_release, check_two,
+	    check_line,    check_trial,        check_case,
 	};
 	const char *wrong = NULL;
 
 	if (!result->changed) {
 		CHECK(result->action_count == 0, "a refused event that acts");
+		if (point->deed == DEED_LINE_GONE)
+			CHECK(!case_is_bound(&scene->record),
+			      "a line's end that is refused");
 		return check_release(&seen);
 	}
 	for (size_t i = 0; i < sizeof(checks) / sizeof(checks[0]) && !wrong;
@@ -509,7 +536,8 @@ checks_again(const struct point *point, const struct scene *scene,
 	      "a refused event that changes the case");
 	if (kind == CASE_EVENT_SIGHTING || kind == CASE_EVENT_RECEIPT ||
 	    kind == CASE_EVENT_OBJECT || kind == CASE_EVENT_ORDER ||
-	    kind == CASE_EVENT_MERGE || kind == CASE_EVENT_HOLD) {
+	    kind == CASE_EVENT_MERGE || kind == CASE_EVENT_HOLD ||
+	    kind == CASE_EVENT_BINDING) {
 		case_record_copy(&again, &scene->record);
 		case_step(&again, &scene->event, &scene->input, &result_again);
 		(*transitions)++;

@@ -111,7 +111,7 @@ walk_point(void)
 static bool
 is_said(void)
 {
-	return here.deed >= DEED_HOLD && here.deed <= DEED_MERGE_NOTHING &&
+	return here.deed >= DEED_HOLD && here.deed <= DEED_LINE_KNOWN &&
 	       !walk_is_order(here.deed);
 }
 
@@ -214,7 +214,8 @@ is_idle_among_people(void)
 	if (here.at[AXIS_TRIAL] >= 4 && walk_is_bound(here.start))
 		return true;
 	if (here.timing == TIMING_INSIDE && here.deed > DEED_MOVED &&
-	    here.deed != DEED_TIMER && here.deed != DEED_RELEASE)
+	    here.deed != DEED_TIMER && here.deed != DEED_RELEASE &&
+	    here.deed != DEED_LINE_GONE)
 		return true;
 	if (here.deed > DEED_MOVED && here.deed < DEED_TIMER &&
 	    (here.timing || here.shape != SHAPE_TWO_ORIGINS))

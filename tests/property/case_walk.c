@@ -519,6 +519,10 @@ static const enum case_event_kind deed_kinds[DEED_COUNT] = {
     [DEED_ORDER_NO_REASON] = CASE_EVENT_ORDER,
     [DEED_MERGE] = CASE_EVENT_MERGE,
     [DEED_MERGE_NOTHING] = CASE_EVENT_MERGE,
+    [DEED_LINE_GONE] = CASE_EVENT_BINDING,
+    [DEED_LINE_ENDS] = CASE_EVENT_BINDING,
+    [DEED_LINE_UNKNOWN] = CASE_EVENT_BINDING,
+    [DEED_LINE_KNOWN] = CASE_EVENT_BINDING,
     [DEED_WITHDRAW] = CASE_EVENT_WITHDRAW,
     [DEED_WITHDRAW_UNKNOWN] = CASE_EVENT_WITHDRAW,
 };
@@ -533,6 +537,17 @@ build_order(const struct point *point, struct case_event *event)
 	event->measure = measures[point->deed - DEED_ORDER_LIMIT];
 	event->security = point->deed == DEED_ORDER_NO_REASON ? REASON_COUNT
 							      : REASON_INFECTED;
+}
+
+/* Over, in a moment, nobody's, and as it was. */
+static void
+build_line(const struct point *point, struct case_event *event)
+{
+	static const int64_t ends_us[] = {NOW, NOW + 1, NOW, INT64_MAX};
+
+	event->binding = point->deed == DEED_LINE_UNKNOWN ? WALK_BINDING_MOVED
+							  : WALK_BINDING;
+	event->binding_end.us = ends_us[point->deed - DEED_LINE_GONE];
 }
 
 static void
@@ -568,6 +583,8 @@ build_event(const struct point *point, struct scene *scene)
 	event->other_case = point->deed == DEED_MERGE ? 2 : 0;
 	if (walk_is_order(point->deed))
 		build_order(point, event);
+	if (event->kind == CASE_EVENT_BINDING)
+		build_line(point, event);
 	if (point->deed == DEED_WITHDRAW)
 		scene->seen.id[0] =
 		    record->sightings[record->sighting_count - 1].id[0];
