@@ -14,7 +14,7 @@ ONLY ?=
 export ONCE
 
 .DEFAULT_GOAL := build
-.PHONY: build demo check lint invariants mutate cases interop fuzz bench install clean
+.PHONY: build demo check lint invariants mutate decisions cases interop fuzz bench install clean
 MAKEFLAGS += --no-print-directory
 
 build:
@@ -47,7 +47,17 @@ invariants:
 
 mutate:
 	@tools/install-packages.sh build check
-	@tools/mutate.py --root . $(if $(ONLY),--only "$(ONLY)")
+	@tools/configure.sh build
+	@ninja -C build
+	@tools/mutate.py --root . --build build $(if $(ONLY),--only "$(ONLY)")
+
+decisions:
+	@tools/install-packages.sh build
+	@tools/configure.sh build
+	@ninja -C build tests/case_decisions tests/case_table_said
+	@RECORD=1 build/tests/case_table_said >tests/property/case_table.txt
+	@RECORD=1 build/tests/case_decisions >tests/property/case_decisions.txt
+	@echo "recorded tests/property/case_table.txt and case_decisions.txt"
 
 scenarios:
 	@tools/install-packages.sh build

@@ -101,7 +101,7 @@ class Run:
         built = list(self.pool.map(self.builder.build_killer, found))
         self.killers = sorted(
             (killer for killer in built if killer.seconds <= killers.SLOWEST),
-            key=lambda killer: killer.seconds)
+            key=lambda killer: (killer.is_last, killer.seconds))
         for killer in self.killers:
             print(f"killer: {killer.name} {killer.seconds:.2f} s", flush=True)
         # What is built the same way from an unchanged source must pass.
@@ -154,7 +154,8 @@ class Run:
                                                        shadows)
                 limit = 3 + killers.LONGER * killer.seconds
                 if not killer.passes(program, [folder, self.work], limit)[0]:
-                    self.last[broken.path] = killer
+                    if not killer.is_last:
+                        self.last[broken.path] = killer
                     return "killed by " + killer.name
             return "survived"
         finally:

@@ -16,7 +16,7 @@ FOLDERS = ("tests/unit/case", "tests/property", "tests/scenario")
 # What starts roles, measures time, or has half a gigabyte of cases.
 NOT_SUITES = ("plain", "bench")
 FLAGS = ["-std=c17", "-D_GNU_SOURCE", "-ffp-contract=off", "-O1", "-fPIC", "-w"]
-SLOWEST = 5.0  # seconds; what takes longer is no killer
+SLOWEST = 20.0  # seconds; what takes longer is no killer
 SKIPPED = 77   # a test's answer that it can't run here
 LONGER = 5     # a killer that takes so many times its time hangs
 
@@ -90,6 +90,8 @@ class Killer:
         self.libs = entry.get("libs", [])
         # What is quick enough to run for each change, where it says so.
         self.args = entry.get("mutate_args", entry.get("args", []))
+        # Tried when all others passed: it compares, and judges nothing.
+        self.is_last = entry.get("mutate_last", False)
         self.root = root
         self.program = None
         self.seconds = 0.0

@@ -24,6 +24,9 @@ class Row:
                               "does", "name")}
         return "{" + ", ".join(list(fields.values()) + self.rest) + "}"
 
+    def is_refused(self):
+        return bool(self.rest) and self.rest[0] != "0"
+
     def label(self):
         return self.name.strip('"')
 
@@ -99,12 +102,17 @@ def of_row(text, row, near):
         rest = "(uint16_t)(" + joined(
             [f"S({other})" for other in states if other != state]) + ")"
         yield f"not in state {state}", row.text(states=rest)
+    # What is refused or known already goes nowhere and does nothing.
+    moves = not row.is_refused() and "F(DUPLICATE)" not in words(row.need)
     other = "CASE_OPEN" if states != ["OPEN"] else "CASE_WATCHING"
     after = other if row.next in ("SAME", SAME) else SAME
-    yield f"then {after}, not {row.next}", row.text(next=after)
+    if moves:
+        yield f"then {after}, not {row.next}", row.text(next=after)
     for field, says in (("need", "needs"), ("forbid", "forbids"),
                         ("does", "does")):
         have = words(getattr(row, field))
+        if field == "does" and not moves:
+            continue
         for word in have:
             rest = joined([name for name in have if name != word])
             yield f"{says} {word} no more", row.text(**{field: rest})
