@@ -135,11 +135,11 @@ void case_book_advance(struct case_book *book, struct at_event now,
 struct at_event case_book_due(const struct case_book *book);
 
 /*
- * Two cases of one customer become one: what is kept of `from`'s sightings is
- * stepped into `into`, then a MERGE event ends `from`, whose party means
- * `into`'s from then on.  A merge makes nobody certain: each sighting stays as
- * sure as it was.  LZ_E_NOT_FOUND: there is no such case; LZ_E_STATE: one of
- * them has ended, or both are the same.
+ * Two cases of one customer become one: a MERGE event ends `from`, whose party
+ * means `into`'s from then on, and its sightings are stepped into `into`.  A
+ * merge makes nobody certain: each sighting stays as sure as it was.
+ * LZ_E_NOT_FOUND: there is no such case; LZ_E_STATE: one of them has ended, both
+ * are the same, or `from` refuses (the sink says why): nothing has moved.
  */
 struct case_moved {
 	const struct sighting *sighting;

@@ -87,16 +87,18 @@ case_book_merge(struct case_book *book, const struct case_merge *merge,
 		return LZ_E_STATE;
 	party.value = book->shelf.slots[from].party;
 	other.value = book->shelf.slots[into].party;
+	/* First: where it is refused, nothing may have moved. */
+	fill_person(&event, merge->actor, merge->reason, now);
+	error = book_step(book, from, &event, now, false, sink, context);
+	if (error < 0)
+		return error;
+	if (book->shelf.slots[from].state != CASE_MERGED)
+		return LZ_E_STATE;
+	error = aliases_add(&book->aliases, party, other);
 	for (size_t i = 0; i < merge->count && !error; i++)
 		error = move_sighting(book, &merge->moved[i], from, into, now,
 				      sink, context);
-	if (!error)
-		error = aliases_add(&book->aliases, party, other);
-	if (error)
-		return error;
-	fill_person(&event, merge->actor, merge->reason, now);
-	error = book_step(book, from, &event, now, false, sink, context);
-	return error < 0 ? error : LZ_OK;
+	return error;
 }
 
 int
