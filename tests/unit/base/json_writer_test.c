@@ -155,6 +155,28 @@ says_when_it_did_not_fit(void **state)
 	assert_string_equal(buffer, "{\"key\":");
 }
 
+static void
+writes_scaled_numbers(void **state)
+{
+	char buffer[256];
+	struct text text;
+	struct json_writer json;
+
+	(void)state;
+	text_init(&text, buffer, sizeof(buffer));
+	json_writer_init(&json, &text);
+	json_open_object(&json, NULL);
+	json_scaled(&json, "a", -1250, 3);
+	json_scaled(&json, "b", 7, 9);
+	json_scaled(&json, "c", -1, 2);
+	json_scaled(&json, "d", 42, 0);
+	json_scaled(&json, "e", INT64_MIN, 18);
+	json_close_object(&json);
+	assert_string_equal(buffer, "{\"a\":-1.250,\"b\":0.000000007,"
+				    "\"c\":-0.01,\"d\":42,"
+				    "\"e\":-9.223372036854775808}");
+}
+
 int
 main(void)
 {
@@ -165,6 +187,7 @@ main(void)
 	    cmocka_unit_test(keeps_good_utf8),
 	    cmocka_unit_test(replaces_bad_utf8),
 	    cmocka_unit_test(says_when_it_did_not_fit),
+	    cmocka_unit_test(writes_scaled_numbers),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
