@@ -246,6 +246,7 @@ check_together(const struct conf *conf, const struct node *root,
 	check_store(conf, root, errors);
 	schema_registrar_check(conf, root, errors);
 	schema_trial_check(conf, root, errors);
+	schema_ladders_check(conf, root, errors);
 	if (conf->policy.measure_at_milli < conf->policy.notice_at_milli)
 		conf_errors_add(errors, root->line, root->column,
 				"policy.measure_at: below policy.notice_at; "

@@ -104,6 +104,8 @@ void schema_hours_check(struct conf *conf, const struct node *root,
  * false behind the last. */
 #define SCHEMA_WEEK_SIZE 48
 bool schema_week_give(const struct hours_week *week, size_t index, char *item);
+void schema_ladders_check(const struct conf *conf, const struct node *root,
+			  struct conf_errors *errors);
 void schema_trial_check(const struct conf *conf, const struct node *root,
 			struct conf_errors *errors);
 

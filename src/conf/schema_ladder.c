@@ -262,3 +262,37 @@ static const struct schema ladder_item = {.kind = KIND_GROUP,
 const struct schema_list schema_ladders_list = {sizeof(struct ladder_read),
 						&ladder_item, false,
 						ladder_take, ladder_give};
+
+/* All measures of a ladder end when the first one does: one that would begin
+ * later never would. */
+void
+schema_ladders_check(const struct conf *conf, const struct node *root,
+		     struct conf_errors *errors)
+{
+	const struct case_policy *policy = &conf->policy;
+	const struct node *node = node_find(node_find(root, "policy"),
+					    "ladders");
+
+	for (uint32_t i = 1; node && i < policy->ladder_count; i++) {
+		const struct case_ladder *ladder = &policy->ladders[i];
+		int64_t since_first_us = 0;
+		bool measured = false;
+
+		for (uint32_t j = 0; j < ladder->count; j++) {
+			if (!ladder->rungs[j].measure)
+				continue;
+			since_first_us += measured ? ladder->rungs[j].after_us
+						   : 0;
+			measured = true;
+			if (since_first_us < policy->garden_us)
+				continue;
+			conf_errors_add(
+			    errors, node->line, node->column,
+			    "policy.ladders: ladder %u, step %u would never be "
+			    "taken: measures end policy.garden after the first "
+			    "one; expected a shorter 'after'",
+			    i, j + 1);
+			break;
+		}
+	}
+}

@@ -88,6 +88,14 @@ static const struct {
 	      "    - { classes: [ddos, spam], steps: [ { notice: mail } ] }\n",
      "c:5:7: policy.ladders: 'spam' stands in two ladders; expected each "
      "class in one\n"},
+    {SMALLEST
+     "policy:\n  garden: 10d\n  ladders:\n"
+     "    - { classes: [ddos], steps: [ { notice: mail } ] }\n"
+     "    - { classes: [spam], steps: [ { notice: mail }, { measure: limit, "
+     "after: 20d }, { measure: garden, after: 5d }, { measure: block, after: "
+     "5d } ] }\n",
+     "c:5:5: policy.ladders: ladder 2, step 4 would never be taken: measures "
+     "end policy.garden after the first one; expected a shorter 'after'\n"},
     /* What is never a reason. */
     {SMALLEST "policy: { ladders: [ { classes: [copyright], steps: [ { "
 	      "notice: mail } ] } ] }\n",
@@ -468,7 +476,7 @@ any_ladders(struct rng *rng, struct case_policy *policy)
 				ladder->rungs[ladder->count++] =
 				    (struct case_rung){
 					.after_us = between(rng, TIMES_HOUR_US,
-							    90 * TIMES_DAY_US,
+							    12 * TIMES_DAY_US,
 							    TIMES_HOUR_US),
 					.measure = measure};
 	}
@@ -547,7 +555,7 @@ any_policy(struct rng *rng, struct conf *conf)
 	policy->version = (uint32_t)rng_below(rng, 3);
 	policy->notice_at_milli = (int32_t)between(rng, 1000, 5000, 1);
 	policy->measure_at_milli = (int32_t)between(rng, 5000, 100000, 1);
-	policy->garden_us = between(rng, TIMES_HOUR_US, 30 * TIMES_DAY_US,
+	policy->garden_us = between(rng, 25 * TIMES_DAY_US, 30 * TIMES_DAY_US,
 				    TIMES_SECOND_US);
 	policy->attack_measure = (enum measure_kind)(2 + rng_below(rng, 3));
 	policy->two_persons = (uint32_t)rng_below(rng, 16) << 1;
