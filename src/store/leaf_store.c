@@ -11,7 +11,7 @@
 #include "store/sql_text.h"
 
 #define COUNTER "leaf"
-#define CACHE 4096 /* keys at hand; a power of two */
+#define CACHE 65536 /* keys at hand, 3 MB: a recall goes round all cases */
 #define SWEEP_AT_ONCE 500
 
 struct cached {
@@ -65,7 +65,7 @@ leaf_store_message(const struct leaf_store *leaves)
 static struct cached *
 cached_of(struct leaf_store *leaves, uint64_t case_id)
 {
-	return &leaves->cache[(case_id * UINT64_C(0x9e3779b97f4a7c15)) >> 52 &
+	return &leaves->cache[(case_id * UINT64_C(0x9e3779b97f4a7c15)) >> 48 &
 			      (CACHE - 1)];
 }
 

@@ -281,7 +281,8 @@ corrections_say_what_was_wrong(void **state)
 	} rows[] = {{NOTICE_WRONG_EVIDENCE,
 		     "What we relied on turned out to be wrong"},
 		    {NOTICE_WRONG_HOLDER, "it was not you"},
-		    {NOTICE_WRONG_OBJECTION, "You told us that this was a mistake"}};
+		    {NOTICE_WRONG_OBJECTION,
+		     "You told us that this was a mistake"}};
 	struct notice_letter letter = make_letter(RSIT_SCANNER, 1);
 	char code[NOTICE_CODE_SIZE];
 
