@@ -24,6 +24,9 @@ struct reading {
 	/* Of the case whose sightings pass by. */
 	struct trial_case *at;
 	struct at_event last;
+	/* The measure that passed by last. */
+	uint64_t measured_case;
+	int64_t measured_us;
 	/* Of whose verdict passes by. */
 	struct trial_case *judged;
 	uint32_t judge;
@@ -247,13 +250,44 @@ add_wall(struct trial_cases *cases, const struct trial_case *one,
 	return 0;
 }
 
+/* A party's places are measured at one moment: that is one measure. */
+static bool
+is_another(struct reading *reading, const struct trial_measured *measured)
+{
+	const bool another = reading->measured_case != measured->case_id ||
+			     reading->measured_us != measured->since.us;
+
+	reading->measured_case = measured->case_id;
+	reading->measured_us = measured->since.us;
+	return another;
+}
+
+static void
+count_measure(struct trial_cases *cases, const struct trial_case *one,
+	      const struct trial_measured *measured)
+{
+	struct trial_counts *counts = &cases->counts;
+	struct trial_day *day = day_of(cases, measured->since);
+	const uint8_t class = trial_cases_class(one);
+
+	if (trial_cases_on_party(measured->kind)) {
+		day->measures[measured->would][class]++;
+		counts->measures += !measured->would;
+		counts->would_measures += measured->would;
+	} else {
+		day->filters[measured->would][class]++;
+		counts->filters += !measured->would;
+		counts->would_filters += measured->would;
+	}
+}
+
 static int
 take_measured(void *context, const struct trial_measured *measured)
 {
-	struct trial_cases *cases = ((struct reading *)context)->cases;
+	struct reading *reading = context;
+	struct trial_cases *cases = reading->cases;
 	struct trial_case *one = trial_cases_find(cases, measured->case_id);
 	const bool on_party = trial_cases_on_party(measured->kind);
-	struct trial_counts *counts = &cases->counts;
 
 	if (!one)
 		return 0;
@@ -262,23 +296,9 @@ take_measured(void *context, const struct trial_measured *measured)
 					 : &one->measured,
 			 measured->since);
 	if (in_window(&cases->window, measured->since) &&
-	    of_class(&cases->window, one)) {
-		struct trial_day *day = day_of(cases, measured->since);
-		const uint8_t class = trial_cases_class(one);
-
-		if (on_party)
-			day->measures[measured->would][class]++;
-		else
-			day->filters[measured->would][class]++;
-		if (on_party && measured->would)
-			counts->would_measures++;
-		else if (on_party)
-			counts->measures++;
-		else if (measured->would)
-			counts->would_filters++;
-		else
-			counts->filters++;
-	}
+	    of_class(&cases->window, one) &&
+	    (!on_party || is_another(reading, measured)))
+		count_measure(cases, one, measured);
 	if (measured->would || !on_party || measured->kind == MEASURE_LIMIT)
 		return 0;
 	return add_wall(cases, one, measured);
@@ -591,6 +611,17 @@ look_again(struct trial_cases *cases)
 }
 
 static int
+take_asked(void *context, uint64_t case_id, uint64_t count)
+{
+	struct trial_cases *cases = ((struct reading *)context)->cases;
+	const struct trial_case *one = trial_cases_find(cases, case_id);
+
+	if (one && of_class(&cases->window, one))
+		cases->counts.asked += count;
+	return 0;
+}
+
+static int
 read_people(struct store *store, struct reading *reading)
 {
 	const struct trial_window *window = &reading->cases->window;
@@ -604,7 +635,7 @@ read_people(struct store *store, struct reading *reading)
 	settle_verdict(reading);
 	return error ? error
 		     : trial_view_asked(store, window->since, window->until,
-					&reading->cases->counts.asked);
+					take_asked, reading);
 }
 
 static int

@@ -112,15 +112,16 @@ trial_view_deeds(struct store *store, struct at_event since,
 
 int
 trial_view_asked(struct store *store, struct at_event since,
-		 struct at_event until, uint64_t *count)
+		 struct at_event until, trial_asked_visit *visit, void *context)
 {
 	struct query query;
+	int error = 0;
 
-	*count = 0;
 	begin_between(&query, store, SQL_DESK_TRIAL_ASKED, since, until);
-	if (query_step(&query))
-		*count = query_column_u64(&query, 0);
-	return query_end(&query);
+	while (!error && query_step(&query))
+		error = visit(context, query_column_u64(&query, 0),
+			      query_column_u64(&query, 1));
+	return finish(&query, error);
 }
 
 int

@@ -62,9 +62,11 @@ LZ_NODISCARD int trial_view_deeds(struct store *store, struct at_event since,
 				  struct at_event until,
 				  trial_deed_visit *visit, void *context);
 
-/* How often the desk asked for a person. */
+typedef int trial_asked_visit(void *context, uint64_t case_id, uint64_t count);
+/* How often the desk asked for a person, by case. */
 LZ_NODISCARD int trial_view_asked(struct store *store, struct at_event since,
-				  struct at_event until, uint64_t *count);
+				  struct at_event until,
+				  trial_asked_visit *visit, void *context);
 
 /* A sighting, how sure it is who held its subject, and which source named the
  * holder (or didn't). */

@@ -403,10 +403,11 @@ WHERE now_us >= $1 AND now_us < $2 AND kind IN ($3, $4, $5, $6)
 	AND changed <> 0
 ORDER BY case_id, n;
 
--- name: trial_asked (since, until; count) CASE_ACTION_PERSON
-SELECT COUNT(*) FROM case_action a
+-- name: trial_asked (since, until; case, count) CASE_ACTION_PERSON
+SELECT a.case_id, COUNT(*) FROM case_action a
 JOIN case_event e ON e.case_id = a.case_id AND e.n = a.n
-WHERE a.kind = 6 AND e.now_us >= $1 AND e.now_us < $2;
+WHERE a.kind = 6 AND e.now_us >= $1 AND e.now_us < $2
+GROUP BY a.case_id;
 
 -- name: trial_sightings (known by; body, case, certainty, binding source)
 -- big:
