@@ -203,7 +203,8 @@ merge(struct world *world, const struct statement *say)
 				   .actor = say->actor,
 				   .reason = say->words};
 	struct alias alias;
-	int error = 0;
+	size_t before;
+	int error;
 
 	if (!into || !moved) {
 		memory_free(moved);
@@ -218,17 +219,16 @@ merge(struct world *world, const struct statement *say)
 			    .sighting = &world->kept[i].sighting,
 			    .certainty = world->kept[i].certainty};
 	qsort(moved, order.count, sizeof(*moved), by_time);
+	before = world->happening_count;
 	error = case_book_merge(chain_book(world->chain), &order, world->clock,
 				world_take_step, world);
 	memory_free(moved);
-	if (error == LZ_E_STATE)
-		return refuse(world, say, "one of them has ended");
+	if (error == LZ_E_STATE) /* where the case refused, it has said why */
+		return world->happening_count > before ||
+		       refuse(world, say, "one of them has ended");
 	if (error)
 		return world_fail(world, "the merge failed: %s",
 				  lz_strerror(error));
-	if (case_book_find(chain_book(world->chain), order.from)->state !=
-	    CASE_MERGED)
-		return true; /* refused, and said so */
 	if (world->alias_count <
 	    sizeof(world->aliases) / sizeof(world->aliases[0]))
 		world->aliases[world->alias_count++] = alias;
