@@ -10,6 +10,7 @@
 #include "base/memory.h"
 #include "case/step.h"
 #include "role/stored_entry.h"
+#include "role/trial_quiet.h"
 #include "store/desk_view.h"
 #include "store/trial_view.h"
 
@@ -401,90 +402,13 @@ take_verdict(void *context, const struct trial_verdict *verdict)
 	return 0;
 }
 
-/* ----------------------------------------------------- quiet, and clean */
-
-static size_t
-first_wall(const struct trial_cases *cases, size_t index)
-{
-	size_t low = 0, high = cases->wall_count;
-
-	while (low < high) {
-		const size_t middle = low + (high - low) / 2;
-
-		if (cases->walls[middle].index < index)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low;
-}
-
-/*
- * Time in [from, to) that the case was under a garden or block; several at once
- * (a party's places) count once.  *end: when the last of them fell, else from.
- */
-static int64_t
-walled(const struct trial_cases *cases, size_t index, int64_t from, int64_t to,
-       int64_t *end)
-{
-	int64_t sum = 0;
-
-	*end = from;
-	for (size_t i = first_wall(cases, index);
-	     i < cases->wall_count && cases->walls[i].index == index; i++) {
-		const struct trial_wall *wall = &cases->walls[i];
-		const int64_t begin = wall->from_us > *end ? wall->from_us
-							   : *end;
-		const int64_t stop = wall->to_us < to ? wall->to_us : to;
-
-		if (stop > begin) {
-			sum += stop - begin;
-			*end = stop;
-		}
-	}
-	return sum;
-}
-
-/* Nothing was seen of it in [last, next): was that long enough? */
-static void
-judge_gap(const struct trial_cases *cases, struct trial_case *one,
-	  struct at_event last, struct at_event next, bool seen_again)
-{
-	const int64_t from = times_is_set(last) ? last.us : one->origin.us;
-	int64_t freed, walls;
-
-	if (one->clean || next.us <= one->origin.us || next.us <= from)
-		return;
-	walls = walled(cases, (size_t)(one - cases->list), from, next.us,
-		       &freed);
-	if (next.us - from - walls < one->quiet_us)
-		return;
-	one->clean = true;
-	one->clean_at.us = from > one->origin.us ? from : one->origin.us;
-	one->freed_at.us = freed > one->clean_at.us ? freed : one->clean_at.us;
-	if (seen_again)
-		one->again = next;
-}
+/* ------------------------------------------------------------- sightings */
 
 static void
 end_case(struct reading *reading)
 {
-	struct trial_case *one = reading->at;
-	const int64_t until = reading->cases->window.until.us;
-	int64_t surely;
-
-	if (!one || !times_is_set(one->origin))
-		return;
-	judge_gap(reading->cases, one, reading->last, (struct at_event){until},
-		  false);
-	if (one->clean)
-		return;
-	/* Whoever was seen later than this couldn't have been judged clean:
-	 * to stop there treats all alike, whenever they were seen. */
-	surely = until - one->quiet_us;
-	if (times_is_set(reading->last) && reading->last.us < surely)
-		surely = reading->last.us;
-	one->watched.us = surely > one->origin.us ? surely : one->origin.us;
+	if (reading->at)
+		trial_quiet_end(reading->cases, reading->at, reading->last);
 }
 
 static int
@@ -504,8 +428,8 @@ take_seen(void *context, const struct trial_seen *seen)
 	if (!reading->at)
 		return 0;
 	if (times_is_set(reading->last))
-		judge_gap(reading->cases, reading->at, reading->last,
-			  seen->first, true);
+		trial_quiet_gap(reading->cases, reading->at, reading->last,
+				seen->first, true);
 	earliest(&reading->at->first_seen, seen->first);
 	if (!times_is_set(reading->last) || last.us > reading->last.us)
 		reading->last = last;
