@@ -646,8 +646,26 @@ explains(void **state)
 	assert_says(answer->out, "would be set until");
 	assert_says(answer->out, "now ");
 	assert_null(strstr(answer->out, "acct-"));
+	/* What it rests on, and how each counts. */
+	assert_says(answer->out, "score 6.000 (a notice needs 5.000, a "
+				 "measure 11.000)");
+	assert_says(answer->out, "counts 6.000 (the strongest, in full); can "
+				 "lead to a notice and to a measure");
+	assert_says(answer->out, "    ddos: 1 time, ");
+	assert_says(answer->out, "    certain: 1 sighting, ");
+	assert_says(answer->out, "    [x] notice by whichever channel");
+	assert_says(answer->out, "no legal basis is recorded in the policy");
+	assert_says(answer->out, "    without what own-flow said (1): it would "
+				 "not have been told; no attack would have "
+				 "been filtered");
+	assert_says(answer->out, "    the same: ");
+	assert_null(strstr(answer->out, "this program comes to other"));
 	answer = lazaret("explain", number, "--json", NULL);
 	assert_code(answer, 0);
+	assert_says(answer->out, "\"kind\":\"weighed\"");
+	assert_says(answer->out, "\"kind\":\"ladder\"");
+	assert_says(answer->out, "\"what\":\"without-origin\"");
+	assert_says(answer->out, "\"words\":\"it would not have been told");
 	assert_says(answer->out, "\"kind\":\"event\"");
 	assert_says(answer->out, "\"row\":\"enough-for-notice\"");
 	assert_says(answer->out, "\"action\":\"on\",\"would\":true,"
