@@ -30,7 +30,8 @@ is_file(const char *word)
 bool
 policy_named_is_hash(const char *word)
 {
-	return word && strcmp(word, "present") != 0 && !is_file(word);
+	return word && strlen(word) >= DIGITS_MIN &&
+	       word[strspn(word, "0123456789abcdef")] == '\0';
 }
 
 static int
@@ -163,16 +164,9 @@ policy_named_find(struct store *store, const struct conf *present,
 	*named = (struct policy_named){.conf = NULL};
 	if (crypto_init() != 0) /* hashes */
 		return LZ_E_CRYPTO;
-	if (!policy_named_is_hash(word)) {
-		error = word && strcmp(word, "present") != 0
-			    ? read_file(word, &named->conf)
-			    : read_present(present, &named->conf);
-		if (!error)
-			case_policy_seal(&named->conf->policy);
-		return error;
-	}
-	if (strlen(word) < DIGITS_MIN ||
-	    word[strspn(word, "0123456789abcdef")] != '\0') {
+	if (policy_named_is_hash(word))
+		return find_stored(store, present, word, named);
+	if (word && strcmp(word, "present") != 0 && !is_file(word)) {
 		fprintf(stderr,
 			"lazaret policy: '%s' is no policy: expected a file "
 			"(a path, or NAME.yaml), 'present', or at least four "
@@ -180,7 +174,12 @@ policy_named_find(struct store *store, const struct conf *present,
 			word);
 		return LZ_E_FORMAT;
 	}
-	return find_stored(store, present, word, named);
+	error = word && strcmp(word, "present") != 0
+		    ? read_file(word, &named->conf)
+		    : read_present(present, &named->conf);
+	if (!error)
+		case_policy_seal(&named->conf->policy);
+	return error;
 }
 
 void

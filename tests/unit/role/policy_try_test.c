@@ -14,6 +14,7 @@
 #include "role/chain.h"
 #include "role/counters.h"
 #include "role/desk_keep.h"
+#include "role/policy_named.h"
 #include "role/policy_try.h"
 
 #define T0 (INT64_C(1718841600) * TIMES_SECOND_US) /* 2024-06-20 00:00 */
@@ -420,6 +421,76 @@ a_brake_closes(void **state)
 }
 
 static void
+keep_policy(struct world *world, const struct case_policy *policy)
+{
+	static uint8_t bytes[CASE_POLICY_BYTES_MAX];
+	struct writer writer;
+
+	writer_init(&writer, bytes, sizeof(bytes));
+	case_policy_encode(&writer, policy);
+	assert_false(writer.failed);
+	assert_int_equal(store_begin(world->store), 0);
+	assert_int_equal(
+	    desk_store_policy_add(world->store, policy->hash,
+				  (struct store_bytes){bytes, writer.length},
+				  (struct at_event){T0}),
+	    0);
+	assert_int_equal(store_commit(world->store), 0);
+}
+
+/* By its hash a stored policy is found, and it is the one it was. */
+static void
+policies_have_names(void **state)
+{
+	static struct world world;
+	struct policy_named found, present;
+	struct case_policy other;
+	char digits[2 * CASE_POLICY_HASH_SIZE + 1];
+	struct text text;
+	bool differs;
+
+	begin(&world, *state, false, false);
+	other = world.conf->policy;
+	other.grace_us = TIMES_DAY_US;
+	case_policy_seal(&other);
+	keep_policy(&world, &world.conf->policy);
+	keep_policy(&world, &other);
+	text_init(&text, digits, sizeof(digits));
+	text_hex(&text, other.hash, CASE_POLICY_HASH_SIZE);
+	digits[9] = '\0';
+	assert_true(policy_named_is_hash(digits));
+	assert_false(policy_named_is_hash("present"));
+	assert_false(policy_named_is_hash("new.yaml"));
+	assert_int_equal(policy_named_find(world.store, world.conf, digits,
+					   &found),
+			 0);
+	assert_true(found.stored);
+	assert_int_equal(found.conf->policy.grace_us, TIMES_DAY_US);
+	assert_memory_equal(found.conf->policy.hash, other.hash,
+			    CASE_POLICY_HASH_SIZE);
+	assert_int_equal(policy_named_find(world.store, world.conf, NULL,
+					   &present),
+			 0);
+	assert_int_equal(policy_named_diff(&found, &found, false, &differs), 0);
+	assert_false(differs);
+	assert_int_equal(policy_named_diff(&found, &present, false, &differs),
+			 0);
+	assert_true(differs);
+	policy_named_free(&found);
+	policy_named_free(&present);
+	assert_int_equal(policy_named_find(world.store, world.conf, "zz",
+					   &found),
+			 LZ_E_FORMAT);
+	assert_int_equal(policy_named_find(world.store, world.conf,
+					   "000000000000", &found),
+			 LZ_E_NOT_FOUND);
+	assert_int_equal(policy_named_list(world.store, &world.conf->policy,
+					   true),
+			 0);
+	end(&world);
+}
+
+static void
 touch(const struct world *world, const char *sql)
 {
 	char text[512];
@@ -462,6 +533,8 @@ main(void)
 	    cmocka_unit_test_setup_teardown(live_does_it_again, scratch_setup,
 					    scratch_teardown),
 	    cmocka_unit_test_setup_teardown(a_brake_closes, scratch_setup,
+					    scratch_teardown),
+	    cmocka_unit_test_setup_teardown(policies_have_names, scratch_setup,
 					    scratch_teardown),
 	    cmocka_unit_test_setup_teardown(a_touched_past_is_noticed,
 					    scratch_setup, scratch_teardown),
