@@ -229,6 +229,7 @@ keep_action(struct desk_keep *keep, const struct case_output *step,
 		break;
 	case CASE_ACTION_CORRECTION:
 		row.ref = action->notice.id;
+		row.step = action->notice.step;
 		keep_correction(keep, step, action);
 		break;
 	case CASE_ACTION_PERSON:

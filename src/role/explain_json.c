@@ -67,7 +67,8 @@ put_action(struct json_writer *json, const struct case_entry_action *action)
 	    [CASE_ACTION_MEASURE_RENEW] = "renew",
 	    [CASE_ACTION_MEASURE_OFF] = "off",
 	    [CASE_ACTION_REFUSED] = "refused",
-	    [CASE_ACTION_PERSON] = "person"};
+	    [CASE_ACTION_PERSON] = "person",
+	    [CASE_ACTION_CORRECTION] = "correction"};
 	const unsigned count = sizeof(names) / sizeof(names[0]);
 
 	json_open_object(json, NULL);

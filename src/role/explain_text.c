@@ -93,6 +93,10 @@ say_action(const struct case_entry_action *action, int32_t zone_s)
 		       action->would ? "would be sent" : "is sent",
 		       action->text);
 		break;
+	case CASE_ACTION_CORRECTION:
+		printf("      notice %u %staken back: %s\n", action->step,
+		       action->would ? "would be " : "is ", action->text);
+		break;
 	case CASE_ACTION_REFUSED:
 		printf("      not done: %s\n", action->text);
 		break;
