@@ -4,6 +4,8 @@
 
 #include <stdio.h>
 
+#include "role/counter_table.h"
+#include "role/counters.h"
 #include "store/desk_store.h"
 #include "store/trial_view.h"
 
@@ -111,6 +113,29 @@ take_erased(void *context, const char *verdict, uint64_t number)
 	return 0;
 }
 
+static void
+look_at_roles(const char *run_dir, struct shadow_running *running)
+{
+	const struct counters *page = counters_open(run_dir, "sensor");
+
+	running->sensor = page && counters_held(run_dir, "sensor");
+	if (running->sensor) {
+		running->exporters = counters_get(page,
+						  COUNTER_SENSOR_EXPORTERS);
+		running->disputed = counters_get(page, COUNTER_SENSOR_DISPUTED);
+		running->lost = counters_get(page, COUNTER_SENSOR_EXPORT_LOST);
+	}
+	if (page)
+		counters_close(page);
+	page = counters_open(run_dir, "registrar");
+	running->registrar = page && counters_held(run_dir, "registrar");
+	if (running->registrar)
+		running->silent = counters_get(page,
+					       COUNTER_REGISTRAR_INPUTS_SILENT);
+	if (page)
+		counters_close(page);
+}
+
 static int
 make(struct store *store, struct shadow_report *report)
 {
@@ -131,6 +156,7 @@ make(struct store *store, struct shadow_report *report)
 		error = shadow_sample_draw(report);
 	if (error)
 		return error;
+	look_at_roles(report->conf->run_dir, &report->running);
 	shadow_sample_doubts(report);
 	count(report);
 	return 0;

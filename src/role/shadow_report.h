@@ -45,6 +45,13 @@ struct shadow_bound {
 	double a_day; /* judged, since the first verdict; 0: none */
 };
 
+/* What living roles of this machine count, since they started. */
+struct shadow_running {
+	bool sensor, registrar;             /* they run, and may be looked at */
+	uint64_t exporters, disputed, lost; /* the sensor's */
+	uint64_t silent;                    /* inputs of the registrar */
+};
+
 struct shadow_asked {
 	struct trial_window window;
 	uint32_t sample; /* how many to judge; at most SHADOW_SAMPLE_MAX */
@@ -66,6 +73,7 @@ struct shadow_report {
 	size_t doubt_count;
 	struct shadow_doubt doubts[SHADOW_DOUBTS];
 	struct shadow_bound notices, measures;
+	struct shadow_running running;
 	/* Given in the window to cases erased since: not in the bounds. */
 	uint64_t erased_judged, erased_wrong;
 	size_t standing_count;

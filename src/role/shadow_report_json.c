@@ -47,6 +47,13 @@ say_head(const struct shadow_report *report)
 	json_u64(json, "sightings", report->seen.total);
 	json_u64(json, "erased_judged", report->erased_judged);
 	json_u64(json, "erased_wrong", report->erased_wrong);
+	if (report->running.sensor) {
+		json_u64(json, "exporters_heard", report->running.exporters);
+		json_u64(json, "exporters_disputed", report->running.disputed);
+		json_u64(json, "export_lost", report->running.lost);
+	}
+	if (report->running.registrar)
+		json_u64(json, "inputs_silent", report->running.silent);
 	end(&line);
 	for (size_t i = 0; i < report->standing_count; i++) {
 		json = begin(&line, "held");

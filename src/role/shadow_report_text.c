@@ -277,13 +277,25 @@ say_unheard(const struct shadow_report *report)
 static void
 say_sensors(const struct shadow_report *report)
 {
+	const struct shadow_running *running = &report->running;
+
 	puts("\nwho was heard (sightings)");
 	say_heard("exporter", &report->seen.exporters);
 	say_unheard(report);
 	say_heard("origin", &report->seen.origins);
 	puts("  An exporter or list without a sighting may be well and have "
-	     "seen nothing bad: whether\n  its records arrive stands in "
-	     "/metrics, not in the desk's store.");
+	     "seen nothing bad.");
+	if (running->sensor)
+		printf("  The sensor has heard %" PRIu64 " exporters since it "
+		       "started; %" PRIu64 " disputed, %" PRIu64
+		       " missing in their sequences.\n",
+		       running->exporters, running->disputed, running->lost);
+	else
+		puts("  Whether their records arrive isn't known: no sensor "
+		     "runs here (/metrics says it there).");
+	if (running->registrar)
+		printf("  The registrar misses %" PRIu64 " of its inputs.\n",
+		       running->silent);
 }
 
 /* -------------------------------------------------------------- tickets */

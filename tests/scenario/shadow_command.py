@@ -97,6 +97,7 @@ def check_days(lines):
     head = lines[0]
     days = [line for line in lines if line["kind"] == "day"]
     assert head["kind"] == "shadow" and head["told"] >= 3, head
+    assert head["exporters_heard"] >= 1, head
     assert all(line["notices"] == line["measures"] == line["filters"] == 0
                for line in days), "in shadow nothing is done"
     source = next(line for line in lines if line["kind"] == "source")
