@@ -17,6 +17,9 @@ explain_mode(struct words *words, const struct conf *conf)
 	if (policy->version)
 		words_say(words, "This is version %u of the policy.",
 			  policy->version);
+	words_say(words, "A case keeps the steps, scores and times that it was "
+			 "opened under; what is live, hours, legal bases, "
+			 "brakes and protected parties hold for all at once.");
 	if (!policy->live_mode) {
 		words_say(words,
 			  "Shadow: everything is computed, nothing acts. "
