@@ -176,9 +176,9 @@ make_kind(struct rng *rng)
 	    [DEED_RESUME] = 5,   [DEED_RELEASE] = 4,   [DEED_DISMISS] = 1,
 	    [DEED_WITHDRAW] = 5, [DEED_OBJECT] = 3,    [DEED_ANSWER] = 3,
 	    [DEED_ORDER] = 4,    [DEED_MERGE] = 1,     [DEED_BRAKE] = 3,
-	    [DEED_RULES] = 2,    [DEED_RESTART] = 2,
+	    [DEED_RULES] = 2,    [DEED_RESTART] = 2,   [DEED_BINDING] = 3,
 	};
-	uint64_t drawn = rng_below(rng, 104);
+	uint64_t drawn = rng_below(rng, 107);
 
 	for (unsigned kind = 0; kind < DEED_KIND_COUNT; kind++) {
 		if (drawn < weights[kind])
@@ -229,7 +229,7 @@ struct part {
 };
 
 #define PARTS_MAX 8
-#define RECIPES 21
+#define RECIPES 22
 
 /* Ways into states that chance alone seldom finds; each is bent a little. */
 static const struct part recipes[RECIPES][PARTS_MAX] = {
@@ -360,6 +360,13 @@ static const struct part recipes[RECIPES][PARTS_MAX] = {
      {DEED_SEE, ANCHOR_NOW, TIMES_MINUTE_US, 3, 0, 0, true, 0},
      {DEED_ANSWER, ANCHOR_NOW, TIMES_HOUR_US, 0, 0, 0, false, 0},
      {DEED_RESUME, ANCHOR_NOW, TIMES_HOUR_US, 0, 0, 0, false, 0}},
+    /* Told, measured, and the line is another's. */
+    {{DEED_SEE, ANCHOR_NOW, TIMES_HOUR_US, 0, 0, 0, false, 0},
+     {DEED_RECEIPT, ANCHOR_NOW, TIMES_HOUR_US, 0, RECEIPT_DELIVERED, 0, false,
+      0},
+     {DEED_SEE, ANCHOR_GRACE, TIMES_MINUTE_US, 0, 0, 0, false, 0},
+     {DEED_SEE, ANCHOR_NOW, TIMES_MINUTE_US, 4, 0, 0, false, 0},
+     {DEED_BINDING, ANCHOR_NOW, TIMES_HOUR_US, 0, 0, 0, false, 0}},
     /* What it rests on falls, piece by piece. */
     {{DEED_WITHDRAW, ANCHOR_NOW, TIMES_HOUR_US, 0, 0, 0, false, 0},
      {DEED_WITHDRAW, ANCHOR_NOW, 0, 0, 1, 0, false, 0},
@@ -606,6 +613,14 @@ anchor_time(const struct run *run, uint8_t anchor, uint8_t which)
 		return record->answer_due;
 	case ANCHOR_HELD_BACK:
 		return record->held_back_until;
+	case ANCHOR_BASIS:
+		return policy->basis_count > 0
+			   ? (struct at_event){policy->bases[0].until_us}
+			   : times_unset();
+	case ANCHOR_PLACE:
+		return record->place_count > 0
+			   ? record->places[which % record->place_count].end
+			   : times_unset();
 	case ANCHOR_PERSON:
 		return after(record->first_person_at, policy->approval_us);
 	case ANCHOR_SELF:
@@ -704,6 +719,7 @@ static bool
 step_seen(struct run *run, const struct deed *deed, const struct deed *as,
 	  const struct sighting *sighting)
 {
+	static const int64_t ends[] = {-TIMES_HOUR_US, 0, 1, TIMES_DAY_US};
 	struct case_event event = {
 	    .kind = CASE_EVENT_SIGHTING,
 	    .sighting = sighting,
@@ -720,8 +736,10 @@ step_seen(struct run *run, const struct deed *deed, const struct deed *as,
 
 	if (deed->certainty == CERTAINTY_CERTAIN && as->binding > 0) {
 		event.binding = as->binding;
-		event.binding_end.us = as->ended ? run->now.us - TIMES_HOUR_US
-						 : INT64_MAX;
+		/* Ended, or just now, or in a moment, or tomorrow. */
+		event.binding_end.us = as->ended
+					   ? run->now.us + ends[as->which % 4]
+					   : INT64_MAX;
 	}
 	for (uint8_t i = 0; i < as->others && event.binding; i++)
 		event.others[event.other_count++] =
@@ -740,7 +758,7 @@ do_see(struct run *run, const struct deed *deed)
 					   deed->seen_which);
 	unsigned count = deed->kind == DEED_BURST ? deed->count : 1;
 
-	if (!times_is_set(time))
+	if (!times_is_set(time) || time.us == INT64_MAX)
 		time = run->now;
 	time.us += deed->seen_offset_us;
 	for (unsigned i = 0; i < count; i++) {
@@ -836,6 +854,20 @@ do_withdraw(struct run *run, const struct deed *deed)
 	return step(run, deed, &event);
 }
 
+/* A line is another's from now on, or from a moment ago, or later. */
+static bool
+do_binding(struct run *run, const struct deed *deed)
+{
+	static const int64_t ends[] = {-TIMES_HOUR_US, 0, 1, -1};
+	struct case_event event = {.kind = CASE_EVENT_BINDING,
+				   .binding = deed->binding,
+				   .binding_end = {run->now.us +
+						   ends[deed->which % 4]},
+				   .time = run->now};
+
+	return step(run, deed, &event);
+}
+
 /* What is stored and read back is the same case. */
 static bool
 do_restart(struct run *run)
@@ -876,6 +908,8 @@ do_deed(struct run *run, const struct deed *deed)
 		return do_receipt(run, deed);
 	case DEED_WITHDRAW:
 		return do_withdraw(run, deed);
+	case DEED_BINDING:
+		return do_binding(run, deed);
 	case DEED_BRAKE:
 		run->brake = deed->brake;
 		return true;
@@ -928,7 +962,7 @@ history_run(const struct history *history, history_visit *visit, void *context)
 		struct at_event until = anchor_time(&run, deed->anchor,
 						    deed->which);
 
-		if (!times_is_set(until))
+		if (!times_is_set(until) || until.us == INT64_MAX)
 			until = run.now;
 		until.us += deed->offset_us;
 		/* A timer's own deed rings it; the last one before is due. */

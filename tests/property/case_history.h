@@ -36,6 +36,7 @@ enum deed_kind {
 	DEED_BRAKE,
 	DEED_RULES, /* the present policy changes */
 	DEED_RESTART,
+	DEED_BINDING, /* of a line: it ends */
 	DEED_KIND_COUNT
 };
 
@@ -60,6 +61,8 @@ enum anchor {
 	ANCHOR_SIGHTING,  /* a sighting's time */
 	ANCHOR_ITEM,      /* + item_span_us */
 	ANCHOR_WHOLE,     /* + item_whole_us */
+	ANCHOR_BASIS,     /* end of a legal basis */
+	ANCHOR_PLACE,     /* of a binding */
 	ANCHOR_FRESH,     /* the oldest window that is an attack */
 	ANCHOR_COUNT
 };
@@ -83,7 +86,7 @@ struct deed {
 struct history {
 	uint64_t seed;
 	uint16_t rules; /* bits: what differs from the default policy */
-	bool unknown; /* the party is an address, no account */
+	bool unknown;   /* the party is an address, no account */
 	bool after_earlier, dismissed_before;
 	size_t count;
 	struct deed deeds[DEEDS_MAX];

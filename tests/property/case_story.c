@@ -40,6 +40,9 @@ tell_event(const struct case_event *event)
 	case CASE_EVENT_TIMER:
 		printf("time has passed");
 		return;
+	case CASE_EVENT_BINDING:
+		printf("line %u is another's", (unsigned)event->binding);
+		return;
 	case CASE_EVENT_ORDER:
 		printf("%s orders %s (reason %u)", event->actor,
 		       measure_kind_name(event->measure), event->security);
