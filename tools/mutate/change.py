@@ -62,11 +62,26 @@ COMPARED = {"<": "<=", "<=": "<", ">": ">=", ">=": ">", "==": "!=",
 SWAPPED = {"&&": "||", "||": "&&", "+": "-", "-": "+"}
 
 
+def is_newest(mask, found):
+    """`if (a > b) b = a;`: where both are the same it matters not which."""
+    left = re.search(r"([\w>.\[\]-]+) $", mask[:found.start()])
+    right = re.match(r" ([\w>.\[\]-]+)\)\s+([^;]+);", mask[found.end():])
+    if not left or not right:
+        return False
+    sides = {left.group(1).removesuffix(".us"),
+             right.group(1).removesuffix(".us")}
+    put = [side.strip().removesuffix(".us")
+           for side in right.group(2).split(" = ")]
+    return len(put) == 2 and set(put) == sides
+
+
 def operators(mask):
     """(start, end, instead) of operators between blanks."""
     for found in re.finditer(r"(?<=\s)(<=|>=|==|!=|<|>|&&|\|\||[+-])(?=\s)",
                              mask):
         sign = found.group(1)
+        if sign in "<>" and is_newest(mask, found):
+            continue
         yield found.start(), found.end(), COMPARED.get(sign) or SWAPPED[sign]
     for found in re.finditer(r"(?<=[\s(])!(?=[\w(])", mask):
         yield found.start(), found.end(), ""
