@@ -160,5 +160,9 @@ size_t chain_waiting(const struct chain *chain);
 /* Timers, and identity asked again; 0 or what party_of answered. */
 int chain_advance(struct chain *chain, struct at_event now);
 struct case_book *chain_book(struct chain *chain);
+struct holders *chain_holders(const struct chain *chain);
+/* An account's number, as sightings of it get it; as chain_party_of. */
+LZ_NODISCARD int chain_number(struct chain *chain, const char *account,
+			      struct party_id *party);
 
 #endif

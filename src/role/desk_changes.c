@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "role/chain_lines.h"
 #include "role/counter_table.h"
 
 /* How far a sighting's clock and ours may be apart. */
@@ -148,12 +149,17 @@ desk_changes_take(const struct desk_changes *changes,
 		  struct desk_inside *inside, struct at_event now)
 {
 	struct addr first, last;
+	int error;
 
 	/* It stands in the index already: our view has to be as new. */
 	holders_renew(changes->holders);
 	if (changes->translated || is_inside(changed))
 		gather_inside(inside, changed);
 	range_of(changed, &first, &last);
+	error = chain_lines(changes->chain, CHAIN_LINES_ALL,
+			    &changed->subject.prefix, now);
+	if (error)
+		return error;
 	return ask_range(changes, changed, &first, &last, false, now);
 }
 

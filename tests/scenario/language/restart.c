@@ -11,6 +11,7 @@
 #include "base/writer.h"
 #include "case/facts.h"
 #include "crypto/sha256.h"
+#include "role/chain_lines.h"
 #include "world.h"
 
 #define BYTES_MAX CASE_RECORD_BYTES_MAX
@@ -406,6 +407,8 @@ start_sensor(struct world *world)
 static bool
 ask_all_again(struct world *world)
 {
+	if (chain_lines(world->chain, CHAIN_LINES_ALL, NULL, world->clock) != 0)
+		return world_fail(world, "the chain failed");
 	for (size_t i = 0; i < world->kept_count; i++) {
 		const struct kept kept = world->kept[i];
 
