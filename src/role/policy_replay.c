@@ -285,7 +285,7 @@ tell_sighting(struct policy_replay *replay, uint32_t row,
 	return error;
 }
 
-/* A person's word, or a sighting taken back. */
+/* A person's word, a sighting taken back, a line that ends. */
 static int
 tell_other(struct policy_replay *replay, uint32_t row,
 	   const struct case_event *event, struct at_event now)
@@ -306,7 +306,8 @@ tell_other(struct policy_replay *replay, uint32_t row,
 					now, take_output, replay);
 	if (error != LZ_E_NOT_FOUND)
 		return error;
-	replay->unmet++;
+	replay->unmet += event->kind != CASE_EVENT_WITHDRAW &&
+			 event->kind != CASE_EVENT_BINDING;
 	return 0;
 }
 
