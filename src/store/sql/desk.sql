@@ -385,6 +385,7 @@ SELECT name, since_us, text FROM standing ORDER BY since_us, name;
 -- name: trial_seen (began by, certain; case, first, last)
 SELECT case_id, first_us, last_us FROM sighting
 WHERE case_id IS NOT NULL AND first_us <= $1 AND certainty = $2
+	AND COALESCE(recalled, 0) <= 0
 ORDER BY case_id, first_us;
 
 -- name: trial_told (since, until; case, channel, created, would)
@@ -411,7 +412,8 @@ GROUP BY a.case_id;
 
 -- name: trial_sightings (known by; body, case, certainty, binding source)
 -- big:
-SELECT body, case_id, certainty, binding_source FROM sighting
+SELECT body, CASE WHEN COALESCE(recalled, 0) <= 0 THEN case_id END,
+	certainty, binding_source FROM sighting
 WHERE known_us < $1;
 
 -- name: verdict_add (case, judge, time, day, class, verdict, note; case)

@@ -14,7 +14,8 @@ enum invented_fate {
 	INVENTED_DISMISSED, /* after a measure where there was one */
 	INVENTED_MERGED,
 	INVENTED_WATCHED, /* never told */
-	INVENTED_WITHDRAWN
+	INVENTED_WITHDRAWN,
+	INVENTED_RECALLED
 };
 
 struct invented_case {
