@@ -201,6 +201,8 @@ leaves_out_and_says_why(void **state)
 	assert_int_equal(look_at(&one).left_out, TRIAL_MERGED);
 	one.fate = INVENTED_WITHDRAWN;
 	assert_int_equal(look_at(&one).left_out, TRIAL_UNFOUNDED);
+	one.fate = INVENTED_RECALLED;
+	assert_int_equal(look_at(&one).left_out, TRIAL_UNFOUNDED);
 	one.fate = INVENTED_WATCHED;
 	one.told_us = 0;
 	assert_int_equal(look_at(&one).left_out, TRIAL_UNTOLD);

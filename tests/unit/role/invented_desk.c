@@ -16,6 +16,7 @@
 #include "case/step.h"
 #include "crypto/sha256.h"
 #include "store/desk_store.h"
+#include "store/recall_store.h"
 #include "store/trial_view.h"
 
 #define DAY TIMES_DAY_US
@@ -135,6 +136,10 @@ put_sightings(struct invented_desk *desk, uint64_t id,
 		sighting_seal(&sighting);
 		assert_int_equal(desk_store_sightings_put(desk->store, &row, 1),
 				 0);
+		if (one->fate == INVENTED_RECALLED)
+			assert_int_equal(recall_store_mark(desk->store,
+							   &sighting, 1),
+					 0);
 	}
 }
 
