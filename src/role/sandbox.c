@@ -232,9 +232,10 @@ landlock_close(const struct grant *grants, size_t count,
 	       const struct role_needs *needs)
 {
 	struct landlock_ruleset set = {(1u << 13) - 1, 0, 0};
-	const struct landlock_port ports[] = {
-	    {LANDLOCK_NET_CONNECT, needs->connect_port},
-	    {LANDLOCK_NET_CONNECT, needs->database_port}};
+	const struct landlock_port ports[] = {{LANDLOCK_NET_CONNECT,
+					       needs->connect_port},
+					      {LANDLOCK_NET_CONNECT,
+					       needs->database_port}};
 	const long abi = syscall(SYS_landlock_create_ruleset, NULL, 0, 1);
 	int fd, error = 0;
 

@@ -3,6 +3,7 @@
 #include "store/postgres_engine.h"
 
 #include <errno.h>
+#include <libpq-fe.h>
 #include <string.h>
 
 #include "base/check.h"

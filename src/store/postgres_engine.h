@@ -10,9 +10,11 @@
 #ifndef STORE_POSTGRES_ENGINE_H
 #define STORE_POSTGRES_ENGINE_H
 
-#include <libpq-fe.h>
-
 #include "store/connection.h"
+
+/* As libpq-fe.h declares them: its users include it. */
+typedef struct pg_conn PGconn;
+typedef struct pg_result PGresult;
 
 #define POSTGRES_AHEAD_MAX 256
 

@@ -4,6 +4,7 @@
  * and columns in binary.  What may answer many rows goes through a cursor.
  */
 #include <errno.h>
+#include <libpq-fe.h>
 #include <stdio.h>
 #include <string.h>
 

@@ -377,7 +377,7 @@ append_receipt(struct world *world, uint64_t notice, enum receipt_kind kind)
 static void
 append_command(struct world *world, enum case_event_kind act, uint64_t case_id)
 {
-	struct command command = {.act = act,
+	struct command command = {.act = (uint8_t)act,
 				  .case_id = case_id,
 				  .time = {base_us}};
 	uint8_t bytes[COMMAND_BYTES_MAX];
