@@ -13,9 +13,11 @@
 #include <unistd.h>
 
 #include "base/memory.h"
+#include "role/chain_lines.h"
 #include "role/counter_table.h"
 #include "role/desk_inbox.h"
 #include "role/desk_keep.h"
+#include "role/desk_lease.h"
 #include "role/desk_load.h"
 #include "role/desk_retain.h"
 #include "role/desk_stop.h"
@@ -27,11 +29,12 @@
 
 #define WAIT_US_MAX TIMES_SECOND_US
 #define RETAIN_US TIMES_HOUR_US
+#define LINES_US TIMES_MINUTE_US
 #define RETRY_US_MAX (30 * TIMES_SECOND_US)
 #define COMMANDS_KEPT_US (365 * TIMES_DAY_US)
 #define LOOKUPS_KEPT_US (365 * TIMES_DAY_US)
 #define CLOCK_BEHIND_US TIMES_MINUTE_US
-enum { EXIT_CONF = 3, EXIT_FAULT = 70 };
+enum { EXIT_CONF = 3, EXIT_TAKEN = 5, EXIT_FAULT = 70 };
 
 struct desk {
 	struct role *role;
@@ -53,12 +56,14 @@ struct desk {
 	struct store_place place, keys; /* whose stores are where */
 	struct store_needs store_needs;
 	struct leaf_store *leaves;
+	struct desk_lease lease;
 	bool erasing; /* there was more to erase than one slice */
 	uint64_t acked[DESK_SPOOL_COUNT];
 	struct chain_counts counted;        /* of this chain, in the counters */
 	int64_t retained_us, clock_said_us; /* monotonic; 0: never */
-	uint64_t stamp; /* of the bindings' files when they were read */
-	bool unwatched; /* they can't be seen, or have changed: it is said */
+	int64_t lines_us; /* monotonic; 0: not since the start */
+	uint64_t stamp;   /* of the bindings' files when they were read */
+	bool unwatched;   /* they can't be seen, or have changed: it is said */
 	int64_t watched_us;                  /* monotonic */
 	struct at_event bindings_were;       /* last seen unchanged */
 	char doubt[HOLDERS_NAME_SIZE + 128]; /* why nothing acts; "" */
@@ -206,6 +211,7 @@ desk_open(struct role *role, struct desk **desk)
 			strerror(errno));
 		return EXIT_CONF;
 	}
+	desk_lease_init(&made->lease, role->run_dir);
 	needs_fill(made);
 	return 0;
 }
@@ -245,6 +251,7 @@ load(struct desk *desk)
 	desk_keep_drop(&desk->keep);
 	error = desk_load(desk->store, &chain, &desk->policies, &desk->chain);
 	desk->doubt_kept = false;
+	desk->lines_us = 0;
 	desk->counted = (struct chain_counts){0};
 	desk->inbox.chain = desk->chain;
 	desk->keep.book = desk->chain ? chain_book(desk->chain) : NULL;
@@ -319,11 +326,43 @@ lost(int error)
 	return error == -ENOTCONN && !stop_asked();
 }
 
+/* Waits until the lease is ours; LZ_E_STATE: asked to stop before. */
+static int
+stand_by(struct desk *desk)
+{
+	const struct timespec moment = {1, 0};
+	bool said = false;
+	int error;
+
+	while ((error = desk_lease_take(&desk->lease, desk->store,
+					record_time())) == LZ_E_STATE ||
+	       error == -ENOTCONN) {
+		if (!said)
+			fputs("desk: another desk has the lease of this store: "
+			      "standing by\n",
+			      stderr);
+		said = true;
+		counters_set(desk->role->counters, COUNTER_DESK_STANDBY, 1);
+		counters_beat(desk->role->counters);
+		if (stop_asked())
+			return LZ_E_STATE;
+		(void)ppoll(NULL, 0, &moment, NULL);
+	}
+	counters_set(desk->role->counters, COUNTER_DESK_STANDBY, 0);
+	if (said && !error)
+		fputs("desk: the lease of this store has run out: taking "
+		      "over\n",
+		      stderr);
+	return error;
+}
+
 static int
 begin(struct desk *desk)
 {
 	int error = stores_open(desk);
 
+	if (!error)
+		error = stand_by(desk);
 	if (error)
 		return error;
 	desk->keep = (struct desk_keep){.store = desk->store,
@@ -387,10 +426,37 @@ doubts_check(struct desk *desk)
 	return error;
 }
 
+/* Once a minute, and all of them at a start: lines that were given back. */
+static int
+lines_check(struct desk *desk, struct at_event now)
+{
+	const int64_t clock = role_clock_us(CLOCK_MONOTONIC);
+	const enum chain_lines_of what = desk->lines_us ? CHAIN_LINES_MEASURES
+							: CHAIN_LINES_ALL;
+
+	if (desk->lines_us && clock - desk->lines_us < LINES_US)
+		return 0;
+	desk->lines_us = clock;
+	holders_renew(desk->holders);
+	return chain_lines(desk->chain, what, NULL, now);
+}
+
+/* Has this round something to commit? */
+static bool
+has_written(const struct desk *desk, uint64_t steps)
+{
+	bool wrote = desk->keep.steps != steps;
+
+	for (unsigned i = 0; i < DESK_SPOOL_COUNT; i++)
+		wrote |= desk->acked[i] != desk->inbox.taken[i];
+	return wrote;
+}
+
 static int
 round_take(struct desk *desk, bool *more)
 {
 	const struct at_event now = record_time();
+	const uint64_t steps = desk->keep.steps;
 	int error = store_begin(desk->store);
 
 	desk->keep.now = now;
@@ -400,9 +466,14 @@ round_take(struct desk *desk, bool *more)
 	if (!error)
 		error = chain_advance(desk->chain, now);
 	if (!error)
+		error = lines_check(desk, now);
+	if (!error)
 		error = desk_keep_flush(&desk->keep);
 	if (!error)
 		error = desk_inbox_round(&desk->inbox, now, more);
+	if (!error)
+		error = desk_lease_hold(&desk->lease, desk->store, now,
+					has_written(desk, steps));
 	if (!error)
 		error = leaf_store_settle(desk->leaves);
 	if (!error)
@@ -610,14 +681,28 @@ signals_install(void)
 	signal(SIGHUP, SIG_IGN);
 }
 
+/* Nothing of the round is in the store; started again we stand by. */
+static int
+taken_over(struct desk *desk)
+{
+	store_rollback(desk->store);
+	leaf_store_forget(desk->leaves);
+	fputs("desk: another desk has taken over while this one was silent: "
+	      "its round is undone, and it stops\n",
+	      stderr);
+	return EXIT_TAKEN;
+}
+
 int
 desk_run(struct desk *desk, const char *note)
 {
 	int64_t wait_us = TIMES_SECOND_US;
+	int begun;
 
 	signals_install();
-	if (begin(desk) != 0)
-		return EXIT_CONF;
+	begun = begin(desk);
+	if (begun)
+		return begun == LZ_E_STATE && stopping ? 0 : EXIT_CONF;
 	role_ready(desk->role, note);
 	while (!stop_asked()) {
 		bool more = false;
@@ -639,6 +724,8 @@ desk_run(struct desk *desk, const char *note)
 				wait_for_more(desk, until_due_us(desk), true);
 			continue;
 		}
+		if (!times_is_set(desk->lease.renewed))
+			return taken_over(desk);
 		desk_inbox_blame(&desk->inbox, error);
 		error = start_over(desk, error, wait_us);
 		if (error)
@@ -646,6 +733,7 @@ desk_run(struct desk *desk, const char *note)
 		wait_us = wait_us * 2 < RETRY_US_MAX ? wait_us * 2
 						     : RETRY_US_MAX;
 	}
+	desk_lease_end(&desk->lease, desk->store, record_time());
 	return 0;
 }
 

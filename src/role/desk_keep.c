@@ -248,6 +248,7 @@ desk_keep_step(void *context, const struct chain_output *output)
 	struct store_event event;
 
 	keep->stepped = true;
+	keep->steps++;
 	keep->from = step->from;
 	keep->refused = step->refused;
 	keep->row = step->row;

@@ -37,6 +37,7 @@ struct desk_keep {
 	/* Totals, never set back: measures that were really lifted, notices
 	 * that were really taken back. */
 	uint64_t lifted, corrected;
+	uint64_t steps; /* all of them */
 	/* Of the newest step, for who ordered it. */
 	bool stepped;
 	enum case_state from;
