@@ -126,7 +126,7 @@ case_find(struct store *store, const char *text, uint64_t *case_id)
 	if (digits && strlen(text) >= DIGITS_MIN &&
 	    strlen(text) < PRINT_NUMBER_SIZE)
 		return find_by_digits(store, text, case_id);
-	if (strncmp(text, "addr:", 5) == 0)
+	if (strncmp(text, "addr:", 5) == 0 || strncmp(text, "split:", 6) == 0)
 		return find_by_digits(store, text, case_id);
 	error = notice_code_parse(slice_of(text), &code);
 	return error ? LZ_E_FORMAT

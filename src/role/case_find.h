@@ -15,7 +15,7 @@ struct store *case_store_open(const struct conf *conf);
 struct store *case_store_try(const struct conf *conf);
 /*
  * The case that is meant: 16 hex digits or the first (at least four) of them,
- * a notice's code, or a party ("addr:..." or its number): its newest case.
+ * a notice's code, or a party ("addr:...", "split:..." or its number): its newest case.
  * LZ_E_NOT_FOUND; LZ_E_FORMAT: it can't be any of these; LZ_E_FULL: several
  * begin so.
  */

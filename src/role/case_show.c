@@ -13,6 +13,7 @@
 #include "role/print.h"
 #include "role/print_case.h"
 #include "store/effect_store.h"
+#include "store/recall_store.h"
 
 #define LINE_SIZE 4096
 
@@ -137,6 +138,24 @@ say_standing(void *context, const char *name, struct at_event since,
 	return 0;
 }
 
+/* One of two persons wants what is stopped to go on. */
+static int
+say_go(struct store *store, const struct case_view *view)
+{
+	char moment[WORDS_MOMENT_SIZE];
+	struct store_waiting waiting;
+	const int error = waiting_store_get(store, STOP_GO_NAME, &waiting);
+
+	if (error)
+		return error == LZ_E_NOT_FOUND ? 0 : error;
+	words_moment(moment, waiting.time, view->zone_s);
+	fprintf(stderr,
+		"lazaret case: %s said at %s that it may go on (%s): a second "
+		"person is needed\n",
+		waiting.actor, moment, waiting.reason);
+	return 0;
+}
+
 int
 case_list(struct store *store, uint32_t states, const struct case_view *view)
 {
@@ -147,6 +166,8 @@ case_list(struct store *store, uint32_t states, const struct case_view *view)
 	showing.record = memory_new(1, sizeof(*showing.record));
 	if (!showing.record)
 		return LZ_E_MEMORY;
+	if (!error)
+		error = say_go(store, view);
 	if (!error)
 		error = desk_view_cases(store, states, list_case, &showing);
 	memory_free(showing.record);

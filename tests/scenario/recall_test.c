@@ -669,6 +669,8 @@ the_stop_switch_stops_all(void **state)
 			 NULL);
 	assert_code(answer, 0);
 	assert_says(answer->out, "waits for a second person");
+	assert_says(lazaret("bob", "case", "list", NULL)->err,
+		    "that it may go on (it was nothing): a second person");
 	assert_code(lazaret("ann", "policy", "go", "--reason", "again", NULL),
 		    1);
 	answer = lazaret("bob", "policy", "go", "--reason", "agreed", NULL);
