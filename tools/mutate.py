@@ -166,8 +166,6 @@ class Run:
         became = self.judge(broken)
         with self.lock:
             self.rows.append((broken, became))
-            if became == "survived":
-                print(f"survived: {broken}", flush=True)
             if time.monotonic() - self.said > SAY_EVERY_S:
                 self.said = time.monotonic()
                 print(f"mutate: {len(self.rows)} tried", flush=True)
@@ -214,13 +212,15 @@ def report(run, listed, whole):
 
 def main():
     parser = argparse.ArgumentParser()
-    parser.add_argument("--root", required=True)
-    parser.add_argument("--build", required=True)
+    parser.add_argument("--root", default=os.environ.get("LAZARET_SOURCE"))
+    parser.add_argument("--build", default=os.environ.get("LAZARET_BUILD"))
     parser.add_argument("--sample", type=int, metavar="N")
     parser.add_argument("--only")
     parser.add_argument("--list", action="store_true")
     parser.add_argument("--jobs", type=int, default=os.cpu_count())
     options = parser.parse_args()
+    if not options.root or not options.build:
+        parser.error("--root and --build, or LAZARET_SOURCE and LAZARET_BUILD")
     root = os.path.abspath(options.root)
 
     changes = list(all_changes(root))
