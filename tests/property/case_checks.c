@@ -192,10 +192,10 @@ check_on(const struct seen *seen, const struct case_action *action)
 	      "a real measure in shadow");
 	CHECK(measure->reason > REASON_NONE && measure->reason < REASON_COUNT,
 	      "a measure for a reason that isn't on the list");
-	if (is_swap(seen))
-		return measure->kind == MEASURE_LIMIT
-			   ? NULL
-			   : check_time_for(seen, measure);
+	if (is_swap(seen) && measure->kind == MEASURE_LIMIT)
+		return NULL;
+	if (is_swap(seen) && seen->event->kind == CASE_EVENT_ANSWER)
+		return check_time_for(seen, measure);
 	CHECK(!(setting->brake & stops) || is_ordered(seen),
 	      "a measure under a brake");
 	CHECK(!lacks_paper(seen), "a measure without a legal basis");

@@ -171,7 +171,8 @@ static const enum shape chosen_shape[] = {SHAPE_TWO_ORIGINS, SHAPE_THREE_DAYS,
 					  SHAPE_FLOOD};
 static const size_t chosen_settings[] = {
     SETTING_LIVE,       SETTING_SHADOW,         SETTING_NO_CHANNEL,
-    SETTING_SELF_SPENT, SETTING_PROTECTED_LIVE, SETTING_BRAKED};
+    SETTING_SELF_SPENT, SETTING_PROTECTED_LIVE, SETTING_BRAKED,
+    SETTING_COMMON};
 
 /* Does the axis say anything to this deed in this state? */
 static bool

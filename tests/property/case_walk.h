@@ -117,6 +117,7 @@ enum setting_name {
 	SETTING_PROTECTED_LIVE = 5,
 	SETTING_SELF_SPENT = 6,
 	SETTING_BRAKED = 8,
+	SETTING_COMMON = 10,
 	SETTING_COUNT = 14
 };
 extern const struct setting walk_settings[SETTING_COUNT];
