@@ -28,6 +28,8 @@ const struct form forms[] = {
      "story, it is learned only then."},
     {SAY_ENDED, "HOLDING <address> OF <party> ENDED <time>",
      "It becomes known when a holding ended."},
+    {SAY_FORGOTTEN, "HOLDING <address> OF <party> IS FORGOTTEN",
+     "The lists say nothing of it any more."},
     {SAY_BINDINGS_SILENT, "BINDINGS SILENT SINCE <time>",
      "No source has said anything of who holds what since then."},
     {SAY_BINDINGS_SPEAK, "BINDINGS SPEAK", "They say so again."},

@@ -94,21 +94,35 @@ take_binding(struct settings *settings, const struct statement *statement)
 	return NULL;
 }
 
-static const char *
-take_ended(struct settings *settings, const struct statement *statement)
+/* The row that was said last of it; NULL. */
+static struct holding *
+find_holding(struct settings *settings, const struct statement *statement)
 {
 	for (size_t i = settings->holding_count; i-- > 0;) {
 		struct holding *holding = &settings->holdings[i];
 
-		if (!subject_equal(&holding->subject, &statement->subject) ||
-		    strcmp(holding->party, statement->party) != 0)
-			continue;
-		if (statement->time.of_day)
-			return "an end needs a date";
-		holding->until_us = statement->time.us;
+		if (subject_equal(&holding->subject, &statement->subject) &&
+		    strcmp(holding->party, statement->party) == 0)
+			return holding;
+	}
+	return NULL;
+}
+
+static const char *
+take_ended(struct settings *settings, const struct statement *statement)
+{
+	struct holding *holding = find_holding(settings, statement);
+
+	if (!holding)
+		return "nobody said that the party holds this";
+	if (statement->kind == SAY_FORGOTTEN) {
+		*holding = settings->holdings[--settings->holding_count];
 		return NULL;
 	}
-	return "nobody said that the party holds this";
+	if (statement->time.of_day)
+		return "an end needs a date";
+	holding->until_us = statement->time.us;
+	return NULL;
 }
 
 static const char *
@@ -193,6 +207,7 @@ settings_take(struct settings *settings, const struct statement *statement)
 	case SAY_BIND:
 		return take_binding(settings, statement);
 	case SAY_ENDED:
+	case SAY_FORGOTTEN:
 		return take_ended(settings, statement);
 	case SAY_CONTRACT:
 		return take_contract(settings, statement);

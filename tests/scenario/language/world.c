@@ -451,6 +451,7 @@ world_do(struct world *world, size_t index)
 	case SAY_NETWORK:
 	case SAY_BIND:
 	case SAY_ENDED:
+	case SAY_FORGOTTEN:
 	case SAY_BINDINGS_SPEAK:
 	case SAY_CONTRACT:
 	case SAY_PROTECTED:
@@ -459,6 +460,7 @@ world_do(struct world *world, size_t index)
 		world->dirty = true;
 		world->ask_again |= statement->kind == SAY_BIND ||
 				    statement->kind == SAY_ENDED ||
+				    statement->kind == SAY_FORGOTTEN ||
 				    statement->kind == SAY_CONTRACT;
 		return wrong ? world_fail(world, "%s", wrong) : true;
 	default:
