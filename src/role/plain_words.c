@@ -96,7 +96,8 @@ words_state(enum case_state state)
 	    [CASE_PROBATION] = "released, and watched whether it stays clean",
 	    [CASE_CLOSED] = "over",
 	    [CASE_HELD] = "automation is stopped, a person decides",
-	    [CASE_DISMISSED] = "a person said it was a false alarm"};
+	    [CASE_DISMISSED] = "a person said it was a false alarm",
+	    [CASE_MERGED] = "it goes on in another case"};
 
 	return state > 0 && state < CASE_STATE_COUNT ? words[state] : "unknown";
 }
@@ -184,6 +185,94 @@ static const char *const row_words[][2] = {
     {"open-baseless", "what is left isn't enough to look closer"},
     {"attack-withdrawn", "the attack was withdrawn"},
     {"withdrawn", "what is left stands"},
+    {"told-by-day", "the evidence is enough for a notice, which waits for the "
+		    "end of the quiet hours"},
+    {"held-back", "it is still infected; by lot its measure is delayed, to see "
+		  "whether measures help"},
+    {"waits-for-day",
+     "it is still infected; the measure waits for the end of the quiet hours"},
+    {"waits-for-help",
+     "it is still infected; the measure waits until somebody could help"},
+    {"attack-under-measure",
+     "it attacks under its measure: a stronger one begins"},
+    {"ladder-climbed", "it is still infected under its measure: the next step "
+		       "of its ladder begins"},
+    {"relapse-waits-for-day", "seen again after its release; the measure waits "
+			      "for the end of the quiet hours"},
+    {"relapse-waits-for-help", "seen again after its release; the measure "
+			       "waits until somebody could help"},
+    {"relapse-told-by-day", "seen again after its release; the notice waits "
+			    "for the end of the quiet hours"},
+    {"next-channel-by-day", "the notice failed; the next channel waits for the "
+			    "end of the quiet hours"},
+    {"told-late", "the notice that had failed went out after all"},
+    {"objection-eases", "nobody decided on the objection in time: the measure "
+			"is eased until then"},
+    {"ends-tomorrow", "the measure ends tomorrow: a person looks at it"},
+    {"quiet-yet-contested",
+     "nothing was seen for long enough, and an objection waits for its answer"},
+    {"held-back-late", "it is still infected; by lot its measure is delayed, "
+		       "to see whether measures help"},
+    {"told-by-day-later",
+     "the notice still waits for the end of the quiet hours"},
+    {"waits-for-day-later", "it still waits for the end of the quiet hours"},
+    {"waits-for-help-later",
+     "the measure still waits until somebody could help"},
+    {"restored-late", "the objection wasn't right: the measure is as it was"},
+    {"restored-later",
+     "the objection wasn't right; the measure waits until somebody could help"},
+    {"restored-braked",
+     "the objection wasn't right, and a brake stops the measure"},
+    {"restored-common",
+     "the objection wasn't right, and too much rests on one cause this hour"},
+    {"hold-back-over", "the delay by lot is over"},
+    {"no-such-line", "it is about a line that the case has nothing on"},
+    {"line-known", "it is known already"},
+    {"line-gone", "the line is another's now: what was on it is lifted"},
+    {"line-left", "the line is another's now: what was on it is lifted"},
+    {"line-ends", "the line's end is known"},
+    {"resumed-by-one", "the same person said so twice"},
+    {"resumed-by-two", "two persons let it go on"},
+    {"first-person", "one person lets it go on, and a second one is needed"},
+    {"self-in-writing",
+     "the party has released itself and been helped as often as it may"},
+    {"objection-known", "an objection waits already"},
+    {"objected-early", "nothing was said or done that could be a mistake"},
+    {"objected", "the subscriber says that it is a mistake: a person decides"},
+    {"nothing-to-answer", "no objection waits"},
+    {"objection-granted", "a person decided that the objection is right"},
+    {"objection-denied-untold",
+     "a person decided that the objection isn't right; without a notice the "
+     "measure stays eased"},
+    {"objection-denied-protected",
+     "a person decided that the objection isn't right; the party is protected "
+     "and the measure stays eased"},
+    {"objection-denied-by-night",
+     "a person decided that the objection isn't right; the measure waits until "
+     "somebody could help"},
+    {"objection-denied", "a person decided that the objection isn't right"},
+    {"order-without-reason",
+     "a person ordered a measure for no security reason"},
+    {"order-of-nothing", "a person ordered what can't be ordered"},
+    {"order-without-evidence",
+     "a person ordered a measure, and the evidence isn't enough"},
+    {"order-without-place",
+     "a person ordered a measure, and no line is certain"},
+    {"order-without-basis",
+     "a person ordered a measure that nothing allows on this network"},
+    {"order-contested", "a person ordered a measure while an objection waits"},
+    {"order-unhelped",
+     "a person ordered a measure at an hour when nobody could help"},
+    {"order-untold",
+     "a person ordered a measure on a party that can't be told"},
+    {"ordered-by-one", "the same person said so twice"},
+    {"first-person-orders",
+     "one person orders a measure, and a second one is needed"},
+    {"ordered-by-two", "two persons ordered a measure"},
+    {"ordered", "a person ordered a measure"},
+    {"merge-with-nothing", "there is no other case to go on in"},
+    {"merge-contested", "a person merged it while an objection waits"},
+    {"merged", "it goes on in another case: both are one customer's"},
     {"unlisted", "it can't happen in this state"}};
 
 const char *
