@@ -381,6 +381,9 @@ begin(struct desk *desk)
 	desk->inbox.counters = desk->role->counters;
 	do {
 		error = policy_keep(desk);
+		/* What a kill left undone of an erasure. */
+		if (!error)
+			error = leaf_store_destroy(desk->leaves);
 		if (!error)
 			error = load(desk);
 	} while (lost(error));

@@ -45,7 +45,5 @@ desk_retain_slice(const struct desk_retain *retain, struct at_event now,
 		return error;
 	for (size_t i = 0; i < gone.count; i++)
 		retain->forget(retain->context, gone.cases[i]);
-	return gone.count
-		   ? leaf_store_destroy(retain->leaves, gone.cases, gone.count)
-		   : 0;
+	return gone.count ? leaf_store_destroy(retain->leaves) : 0;
 }

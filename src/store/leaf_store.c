@@ -12,7 +12,7 @@
 
 #define COUNTER "leaf"
 #define CACHE 65536 /* keys at hand, 3 MB: a recall goes round all cases */
-#define SWEEP_AT_ONCE 500
+#define DOOMED_AT_ONCE 500
 
 struct cached {
 	uint64_t case_id;
@@ -248,92 +248,84 @@ leaf_store_erasing(struct leaf_store *leaves, uint64_t case_id,
 	struct leaf_fact fact = {.kind = LEAF_ERASURE,
 				 .time = now,
 				 .about_length = LEAF_COMMITMENT_SIZE};
+	struct query query;
 	int error = leaf_store_of_case(leaves->desk, case_id, erasing_add,
 				       &erasing);
 
 	if (error || !erasing.count)
 		return error;
+	query_begin(&query, leaves->desk, SQL_DESK_DOOMED_ADD);
+	query_u64(&query, 1, case_id);
+	error = query_run(&query);
 	fact.detail = erasing.count;
 	memcpy(fact.about, erasing.hash, LEAF_COMMITMENT_SIZE);
-	return leaf_store_add(leaves, &fact, now);
+	return error ? error : leaf_store_add(leaves, &fact, now);
 }
 
-int
-leaf_store_destroy(struct leaf_store *leaves, const uint64_t *case_ids,
-		   size_t count)
+struct doomed {
+	uint64_t cases[DOOMED_AT_ONCE];
+	size_t count;
+};
+
+static int
+doomed_read(struct leaf_store *leaves, struct doomed *doomed)
 {
-	int error = store_begin(leaves->keys);
+	struct query query;
 
-	for (size_t i = 0; i < count && !error; i++) {
-		struct cached *cached = cached_of(leaves, case_ids[i]);
-		struct query query;
+	doomed->count = 0;
+	query_begin(&query, leaves->desk, SQL_DESK_DOOMED_LIST);
+	query_i64(&query, 1, DOOMED_AT_ONCE);
+	while (doomed->count < DOOMED_AT_ONCE && query_step(&query))
+		doomed->cases[doomed->count++] = query_column_u64(&query, 0);
+	return query_end(&query);
+}
 
-		memset(cached, 0, sizeof(*cached));
-		query_begin(&query, leaves->keys, SQL_KEYS_KEY_DESTROY);
-		query_u64(&query, 1, case_ids[i]);
-		error = query_run(&query);
-	}
+static void
+bind_doomed(void *context, struct query *query, size_t i)
+{
+	const struct doomed *doomed = context;
+
+	query_u64(query, 1, doomed->cases[i]);
+}
+
+/* The same deletion of each, in one transaction of a store. */
+static int
+doomed_delete(struct store *store, unsigned number, struct doomed *doomed)
+{
+	int error = store_begin(store);
+
 	if (!error)
-		error = store_commit(leaves->keys);
-	if (error) {
-		store_rollback(leaves->keys);
-		return error;
-	}
-	/* Deleted rows' bytes go from what lies on disk, too. */
-	return store_scrub(leaves->keys);
-}
-
-static int
-case_there(struct leaf_store *leaves, uint64_t case_id, bool *there)
-{
-	struct query query;
-
-	query_begin(&query, leaves->desk, SQL_DESK_CASE_THERE);
-	query_u64(&query, 1, case_id);
-	*there = query_step(&query);
-	return query_end(&query);
-}
-
-/* The next cases by number that have a key. */
-static int
-keyed_next(struct leaf_store *leaves, int64_t after,
-	   uint64_t cases[SWEEP_AT_ONCE], size_t *count)
-{
-	struct query query;
-
-	*count = 0;
-	query_begin(&query, leaves->keys, SQL_KEYS_KEY_LIST);
-	query_i64(&query, 1, after);
-	query_i64(&query, 2, SWEEP_AT_ONCE);
-	while (*count < SWEEP_AT_ONCE && query_step(&query))
-		cases[(*count)++] = query_column_u64(&query, 0);
-	return query_end(&query);
+		error = query_each(store, number, doomed->count, bind_doomed,
+				   NULL, doomed);
+	if (!error)
+		error = store_commit(store);
+	if (error)
+		store_rollback(store);
+	return error;
 }
 
 int
-leaf_store_sweep(struct leaf_store *leaves)
+leaf_store_destroy(struct leaf_store *leaves)
 {
-	uint64_t cases[SWEEP_AT_ONCE];
-	int64_t after = INT64_MIN;
-	size_t count = SWEEP_AT_ONCE;
-	int error = 0;
+	struct doomed doomed;
+	int error;
 
-	while (!error && count == SWEEP_AT_ONCE) {
-		size_t gone = 0;
-
-		error = keyed_next(leaves, after, cases, &count);
-		if (count)
-			after = (int64_t)cases[count - 1];
-		for (size_t i = 0; i < count && !error; i++) {
-			bool there = true;
-
-			error = case_there(leaves, cases[i], &there);
-			if (!there)
-				cases[gone++] = cases[i];
-		}
-		if (!error && gone)
-			error = leaf_store_destroy(leaves, cases, gone);
-	}
+	do {
+		error = doomed_read(leaves, &doomed);
+		if (error || !doomed.count)
+			return error;
+		for (size_t i = 0; i < doomed.count; i++)
+			memset(cached_of(leaves, doomed.cases[i]), 0,
+			       sizeof(struct cached));
+		error = doomed_delete(leaves->keys, SQL_KEYS_KEY_DESTROY,
+				      &doomed);
+		/* Deleted rows' bytes go from what lies on disk, too. */
+		if (!error)
+			error = store_scrub(leaves->keys);
+		if (!error)
+			error = doomed_delete(leaves->desk,
+					      SQL_DESK_DOOMED_DELETE, &doomed);
+	} while (!error && doomed.count == DOOMED_AT_ONCE);
 	return error;
 }
 

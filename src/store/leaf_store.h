@@ -7,8 +7,8 @@
  *   leaf_store_settle        last, right before store_commit
  *   leaf_store_forget        after store_rollback instead
  *
- * A key is kept before any leaf that rests on it.  A kill between both leaves a
- * key of no case: leaf_store_sweep takes it away.
+ * A key is kept before any leaf that rests on it; a kill between both leaves a
+ * key that nothing rests on.
  */
 #ifndef STORE_LEAF_STORE_H
 #define STORE_LEAF_STORE_H
@@ -37,15 +37,16 @@ void leaf_store_forget(struct leaf_store *leaves);
 
 /*
  * Before a case is erased, in that transaction: a leaf says so under the
- * house's own key (how many leaves it had, and a hash over them).
+ * house's own key (how many leaves it had, and a hash over them), and its key
+ * is doomed.
  */
 LZ_NODISCARD int leaf_store_erasing(struct leaf_store *leaves, uint64_t case_id,
 				    struct at_event now);
-/* After the commit: their keys are destroyed, whichever error. */
-LZ_NODISCARD int leaf_store_destroy(struct leaf_store *leaves,
-				    const uint64_t *case_ids, size_t count);
-/* Destroys keys whose cases aren't in the desk's store: at a start. */
-LZ_NODISCARD int leaf_store_sweep(struct leaf_store *leaves);
+/*
+ * After the commit, and at a start (what a kill left): destroys the keys of all
+ * erased cases, in transactions of its own.
+ */
+LZ_NODISCARD int leaf_store_destroy(struct leaf_store *leaves);
 
 /* A case's key, to prove with.  LZ_E_NOT_FOUND: it is erased, or had none. */
 LZ_NODISCARD int leaf_store_key(struct leaf_store *leaves, uint64_t case_id,

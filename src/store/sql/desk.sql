@@ -505,8 +505,14 @@ WHERE case_id = $1 ORDER BY pending;
 UPDATE leaf SET body = NULL
 WHERE case_id IS NULL AND body IS NOT NULL AND kind <> 17;
 
--- name: case_there (id; id)
-SELECT id FROM case_ WHERE id = $1;
+-- name: doomed_add (case)
+INSERT INTO key_doomed (case_id) VALUES ($1) ON CONFLICT (case_id) DO NOTHING;
+
+-- name: doomed_list (limit; case)
+SELECT case_id FROM key_doomed ORDER BY case_id LIMIT $1;
+
+-- name: doomed_delete (case)
+DELETE FROM key_doomed WHERE case_id = $1;
 
 -- name: policy_events (before; the columns of event_list but the last)
 -- big:

@@ -10,7 +10,3 @@ ON CONFLICT (case_id) DO NOTHING RETURNING case_id;
 
 -- name: key_destroy (case)
 DELETE FROM case_key WHERE case_id = $1;
-
--- name: key_list (after case, limit; case) of cases
-SELECT case_id FROM case_key WHERE case_id > $1 AND case_id <> 0
-ORDER BY case_id LIMIT $2;

@@ -10,6 +10,7 @@ DROP TABLE verdict;
 ALTER TABLE ingest_offset DROP COLUMN lease_us;
 ALTER TABLE ingest_offset DROP COLUMN desk;
 ALTER TABLE ingest_offset DROP COLUMN token;
+DROP TABLE key_doomed;
 DROP TABLE leaf;
 DROP TABLE recall_person;
 DROP TABLE recall;

@@ -156,6 +156,10 @@ CREATE INDEX leaf_case ON leaf (case_id) WHERE case_id IS NOT NULL;
 CREATE INDEX leaf_orphan ON leaf (pending)
 	WHERE case_id IS NULL AND body IS NOT NULL AND kind <> 17;
 
+-- Erased cases whose keys may still be there.  Kept until these are destroyed.
+CREATE TABLE key_doomed (
+	case_id BIGINT PRIMARY KEY NOT NULL);
+
 -- Who may move an offset: `token` rises with each desk that takes the lease.
 ALTER TABLE ingest_offset ADD COLUMN token BIGINT NOT NULL DEFAULT 0;
 ALTER TABLE ingest_offset ADD COLUMN desk TEXT NOT NULL DEFAULT '';
