@@ -4,9 +4,8 @@
 -- name: key_get (case; bytes)
 SELECT bytes FROM case_key WHERE case_id = $1;
 
--- name: key_add (case, bytes, made; case when it is new)
-INSERT INTO case_key (case_id, bytes, made_us) VALUES ($1, $2, $3)
-ON CONFLICT (case_id) DO NOTHING RETURNING case_id;
+-- name: key_add (case, bytes, made) of a case that has none
+INSERT INTO case_key (case_id, bytes, made_us) VALUES ($1, $2, $3);
 
 -- name: key_destroy (case)
 DELETE FROM case_key WHERE case_id = $1;
