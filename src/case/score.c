@@ -86,27 +86,59 @@ magnitude(int32_t value)
 	return value < 0 ? -value : value;
 }
 
+/* Where the newest item of a key was last: most sightings are of few keys. */
+#define PLACES 32
+struct places {
+	uint16_t newest[PLACES]; /* index + 1; 0: there is none */
+};
+
+static size_t
+place_of(const struct case_sighting *sighting)
+{
+	return (sighting->origin_hash ^ sighting->class * 0x9e3779b9u) >> 27;
+}
+
+static bool
+is_of(const struct case_item *item, const struct case_sighting *sighting)
+{
+	return item->origin_hash == sighting->origin_hash &&
+	       item->class == sighting->class;
+}
+
+/* The newest item of the sighting's key; NULL: there is none yet. */
+static struct case_item *
+newest_item(struct case_items *items, const struct places *places,
+	    const struct case_sighting *sighting)
+{
+	const size_t known = places->newest[place_of(sighting)];
+
+	/* Nothing was ever put where its key belongs. */
+	if (known == 0)
+		return NULL;
+	if (is_of(&items->items[known - 1], sighting))
+		return &items->items[known - 1];
+	for (size_t i = items->count; i-- > 0;)
+		if (is_of(&items->items[i], sighting))
+			return &items->items[i];
+	return NULL;
+}
+
 /* The item a sighting belongs to: the newest of its key, if still open. */
 static struct case_item *
-open_item(struct case_items *items, const struct case_sighting *sighting,
+open_item(struct case_items *items, struct places *places,
+	  const struct case_sighting *sighting,
 	  const struct case_policy *policy)
 {
-	for (size_t i = items->count; i-- > 0;) {
-		struct case_item *item = &items->items[i];
+	struct case_item *item = newest_item(items, places, sighting);
 
-		if (item->origin_hash != sighting->origin_hash ||
-		    item->class != sighting->class)
-			continue;
-		if (sighting->time.us - item->first.us < policy->item_span_us)
-			return item;
-		break;
-	}
-	items->items[items->count] = (struct case_item){
-	    .origin_hash = sighting->origin_hash,
-	    .class = sighting->class,
-	    .first = sighting->time,
-	};
-	return &items->items[items->count++];
+	if (item && sighting->time.us - item->first.us < policy->item_span_us)
+		return item;
+	item = &items->items[items->count++];
+	*item = (struct case_item){.origin_hash = sighting->origin_hash,
+				   .class = sighting->class,
+				   .first = sighting->time};
+	places->newest[place_of(sighting)] = (uint16_t)items->count;
+	return item;
 }
 
 static void
@@ -154,6 +186,8 @@ case_items(const struct case_record *record, const struct case_policy *policy,
 	   enum case_count which, struct at_event after, struct at_event now,
 	   struct case_items *items)
 {
+	struct places places = {{0}};
+
 	items->count = 0;
 	for (uint32_t i = 0; i < record->sighting_count; i++) {
 		const struct case_sighting *sighting = &record->sightings[i];
@@ -161,7 +195,8 @@ case_items(const struct case_record *record, const struct case_policy *policy,
 		if (!case_counts(sighting, which) ||
 		    sighting->time.us <= after.us)
 			continue;
-		add_sighting(open_item(items, sighting, policy), sighting);
+		add_sighting(open_item(items, &places, sighting, policy),
+			     sighting);
 	}
 	for (size_t i = 0; i < items->count; i++)
 		value_item(&items->items[i], policy, now);
