@@ -14,6 +14,7 @@
 #include "role/chain.h"
 #include "role/counters.h"
 #include "role/desk_keep.h"
+#include "role/explain.h"
 #include "role/policy_named.h"
 #include "role/policy_try.h"
 
@@ -546,6 +547,62 @@ a_touched_past_is_noticed(void **state)
 	end(&world);
 }
 
+/* ---- every case, read back and stepped again ---- */
+
+struct listed {
+	size_t count;
+	uint64_t ids[PARTIES * 4];
+};
+
+static int
+list_case(void *context, const struct desk_view_case *view)
+{
+	struct listed *listed = context;
+
+	assert_true(listed->count < sizeof(listed->ids) / sizeof(uint64_t));
+	listed->ids[listed->count++] = view->stored.id;
+	return 0;
+}
+
+/* What the desk kept, folded steps and all, makes the very cases it kept. */
+static void
+every_case_is_stepped_again(void **state)
+{
+	static struct world world;
+	static struct listed listed;
+
+	begin(&world, *state, true, false);
+	keep_policy(&world, &world.conf->policy);
+	live_through(&world);
+	memset(&listed, 0, sizeof(listed));
+	assert_int_equal(desk_view_cases(world.store, UINT32_MAX, list_case,
+					 &listed),
+			 0);
+	assert_in_range(listed.count, PARTIES / 2, PARTIES * 4);
+	for (size_t i = 0; i < listed.count; i++) {
+		const struct explain how = {.again = true};
+		bool differs = true;
+
+		assert_int_equal(explain_case(world.store, listed.ids[i], &how,
+					      &differs),
+				 0);
+		assert_false(differs);
+	}
+	/* One act less on record, and it is said. */
+	touch(&world, "DELETE FROM case_action WHERE kind = 1");
+	for (size_t i = 0, differing = 0; i < listed.count; i++) {
+		const struct explain how = {.again = true, .json = true};
+		bool differs = false;
+
+		assert_int_equal(explain_case(world.store, listed.ids[i], &how,
+					      &differs),
+				 0);
+		differing += differs;
+		assert_true(i + 1 < listed.count || differing > 0);
+	}
+	end(&world);
+}
+
 int
 main(void)
 {
@@ -559,6 +616,8 @@ main(void)
 	    cmocka_unit_test_setup_teardown(policies_have_names, scratch_setup,
 					    scratch_teardown),
 	    cmocka_unit_test_setup_teardown(a_touched_past_is_noticed,
+					    scratch_setup, scratch_teardown),
+	    cmocka_unit_test_setup_teardown(every_case_is_stepped_again,
 					    scratch_setup, scratch_teardown),
 	};
 
