@@ -168,6 +168,81 @@ findings_keep_within_their_room(void **state)
 			    sizeof(record->policy_hash));
 }
 
+/* A minute of flood at one more victim each time. */
+static void
+attack(unsigned victims)
+{
+	struct shape flood = shape_flood_two;
+
+	for (unsigned i = 0; i < victims; i++) {
+		flood.peer = (uint8_t)(100 + i);
+		bench_see(&bench, &flood, (int64_t)i * TIMES_SECOND_US);
+	}
+}
+
+static void
+a_party_filters_as_many_attacks_as_may_be(void **state)
+{
+	(void)state;
+	bench.policy.filters_max = 3;
+	case_policy_seal(&bench.policy);
+	attack(3);
+	assert_int_equal(bench.filters_on, 3);
+	assert_int_equal(bench.refused, 0);
+	attack(4);
+	assert_int_equal(bench.filters_on, 3);
+	assert_int_equal(bench.refused, 1);
+}
+
+/* Filters leave room for the measures of a party's lines. */
+static void
+filters_leave_room_for_other_measures(void **state)
+{
+	(void)state;
+	bench.policy.filters_max = CASE_MEASURES_MAX;
+	case_policy_seal(&bench.policy);
+	attack(CASE_MEASURES_MAX);
+	assert_int_equal(bench.filters_on, CASE_MEASURES_MAX - CASE_PLACES_MAX);
+}
+
+/* Ours is what begins with "own-", and nothing that merely looks like it. */
+static void
+who_is_called_like_us_measures_nothing(void **state)
+{
+	struct shape flood = shape_flood_two, scan = shape_scan;
+
+	(void)state;
+	flood.origin = scan.origin = "ownership";
+	bench_see(&bench, &flood, 0);
+	assert_int_equal(bench.filters_on, 0);
+	for (int64_t day = 0; day < 6; day++)
+		bench_see(&bench, &scan, day * DAY);
+	assert_int_equal(bench.gardens_on, 0);
+	assert_true(bench.notices > 0);
+}
+
+/* What allows holds from its first moment on, and no longer than its last. */
+static void
+a_basis_holds_from_its_first_moment(void **state)
+{
+	struct sighting seen = bench_make(&bench, &shape_scan, BENCH_T0);
+	struct case_basis *basis = &bench.policy.bases[0];
+
+	(void)state;
+	go_live();
+	bench.policy.basis_count = 1;
+	basis->network = prefix_of(&seen.address, 120);
+	basis->kind = BASIS_CONTRACT;
+	basis->from_us = seen.known.us + 1;
+	basis->until_us = INT64_MAX;
+	case_policy_seal(&bench.policy);
+	bench_feed(&bench, &seen, seen.known.us);
+	assert_int_equal(bench.notices, 0);
+	bench.party.id.value++;
+	bench_feed(&bench, &seen, basis->from_us);
+	assert_int_equal(bench.notices, 1);
+}
+
 int
 main(void)
 {
@@ -179,6 +254,10 @@ main(void)
 	    TEST(what_rests_on_shadow_stays_shadow),
 	    TEST(what_weighs_nothing_is_no_evidence_of_shadow),
 	    TEST(findings_keep_within_their_room),
+	    TEST(a_party_filters_as_many_attacks_as_may_be),
+	    TEST(filters_leave_room_for_other_measures),
+	    TEST(who_is_called_like_us_measures_nothing),
+	    TEST(a_basis_holds_from_its_first_moment),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
