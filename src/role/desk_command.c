@@ -171,7 +171,11 @@ act_on_parties(const struct ordering *ordering)
 			    : desk_parties_split(&parties, &answer);
 	if (error || keep->error)
 		return error ? error : keep->error;
-	return add_result(ordering, answer.number, answer.outcome, answer.text);
+	/* The case itself says best why it can't be. */
+	return add_result(ordering, answer.number, answer.outcome,
+			  answer.outcome < 0 && keep->stepped && keep->refused
+			      ? keep->refused
+			      : answer.text);
 }
 
 static int

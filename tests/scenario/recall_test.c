@@ -691,6 +691,13 @@ two_cases_become_one_and_two_again(void **state)
 	see("198.18.2", 11, 2, 4, SCAN);
 	case_of("198.18.2.11", from);
 	case_of("198.18.2.12", into);
+	assert_code(lazaret("ann", "case", "object", from, NULL), 0);
+	answer = lazaret("ann", "case", "merge", from, into, NULL);
+	assert_code(answer, 1);
+	assert_says(answer->err, "an objection waits: answer it first");
+	assert_code(lazaret("ann", "case", "answer", from, "--refuse",
+			    "--reason", "we saw it", NULL),
+		    0);
 	answer = lazaret("ann", "case", "merge", from, into, "--reason",
 			 "one household", NULL);
 	assert_code(answer, 0);
