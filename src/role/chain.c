@@ -95,13 +95,6 @@ chain_holders(const struct chain *chain)
 	return chain->conf.holders;
 }
 
-int
-chain_number(struct chain *chain, const char *account, struct party_id *party)
-{
-	*party = holders_number(chain->conf.holders, account);
-	return chain->conf.party_of(chain->conf.context, account, true, party);
-}
-
 static void
 take_step(void *context, const struct case_output *step)
 {

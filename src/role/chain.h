@@ -161,8 +161,5 @@ size_t chain_waiting(const struct chain *chain);
 int chain_advance(struct chain *chain, struct at_event now);
 struct case_book *chain_book(struct chain *chain);
 struct holders *chain_holders(const struct chain *chain);
-/* An account's number, as sightings of it get it; as chain_party_of. */
-LZ_NODISCARD int chain_number(struct chain *chain, const char *account,
-			      struct party_id *party);
 
 #endif

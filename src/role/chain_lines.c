@@ -9,7 +9,6 @@
 
 struct line {
 	uint64_t case_id, binding;
-	struct party_id party;
 	struct subject target;
 	struct at_event
 	    since;           /* when it was named, or what hangs on it began */
@@ -55,9 +54,10 @@ add_measures(struct lines *lines, const struct case_record *record)
 {
 	for (uint32_t i = 0; i < record->measure_count; i++) {
 		const struct case_measure *it = &record->measures[i];
-		struct line line = {record->id,    it->binding,
-				    record->party, {.port_first = 0},
-				    it->since,     it->expires};
+		struct line line = {.case_id = record->id,
+				    .binding = it->binding,
+				    .since = it->since,
+				    .end = it->expires};
 
 		if (it->kind != MEASURE_FILTER && it->binding != 0 &&
 		    it->expires.us > lines->now.us &&
@@ -71,14 +71,13 @@ add_places(struct lines *lines, const struct case_record *record)
 {
 	for (uint32_t i = 0; i < record->place_count; i++) {
 		const struct case_place *it = &record->places[i];
-		const struct line line = {record->id,
-					  it->binding,
-					  record->party,
-					  it->target,
-					  times_is_set(it->last)
-					      ? it->last
-					      : record->opened,
-					  it->end};
+		const struct line line = {.case_id = record->id,
+					  .binding = it->binding,
+					  .target = it->target,
+					  .since = times_is_set(it->last)
+						       ? it->last
+						       : record->opened,
+					  .end = it->end};
 
 		if (it->binding != 0 && it->end.us > lines->now.us)
 			add_line(lines, &line);
@@ -113,25 +112,6 @@ by_number(const void *a, const void *b)
 
 /* ---------------------------------------------------------------- asking */
 
-/* Only in a realm of its own does such an address mean anything, and a case
- * doesn't know which: another row of it may be of another. */
-static bool
-is_private(const struct addr *addr)
-{
-	static const struct {
-		uint32_t net, mask;
-	} private[] = {{0x0a000000, 0xff000000},
-		       {0x64400000, 0xffc00000},
-		       {0xac100000, 0xfff00000},
-		       {0xc0a80000, 0xffff0000}};
-
-	for (size_t i = 0; i < sizeof(private) / sizeof(private[0]); i++)
-		if (addr_is_v4(addr) &&
-		    (addr_v4(addr) & private[i].mask) == private[i].net)
-			return true;
-	return !addr_is_v4(addr) && (addr->bytes[0] & 0xfe) == 0xfc;
-}
-
 static bool
 ports_touch(const struct subject *a, const struct subject *b)
 {
@@ -139,86 +119,65 @@ ports_touch(const struct subject *a, const struct subject *b)
 	       (a->port_first <= b->port_last && b->port_first <= a->port_last);
 }
 
-/* What the rows of a line say. */
-struct said {
-	bool held;             /* the party holds it now */
-	bool by_another;       /* somebody else does */
-	struct at_event until; /* held: the end of its own row */
-	struct at_event ended; /* when its own row ended; unset */
-	int error;
-};
+/* A late word may say that the line was given away before it was named. */
+#define LATE_US (7 * TIMES_DAY_US)
 
-static void
-hear(struct chain *chain, const struct line *line, const struct binding *row,
-     struct at_event now, struct said *said)
-{
-	const char *account = row->party == BINDING_NO_PARTY
-				  ? NULL
-				  : holders_account(chain_holders(chain),
-						    row->party);
-	struct party_id party = {0};
-	char label[PARTY_LABEL_SIZE];
-	bool own = false;
-
-	if (account) {
-		(void)text_copy(label, sizeof(label), slice_of(account));
-		said->error = chain_number(chain, label, &party);
-		/* Of two parties that were merged either holds it. */
-		own = case_book_resolve(chain_book(chain), party).value ==
-		      line->party.value;
-	}
-	if (row->start.us <= now.us && row->end.us > now.us) {
-		said->held |= own;
-		said->by_another |= account && !own;
-		if (own && row->id == line->binding)
-			said->until = row->end;
-	} else if (row->id == line->binding && row->end.us <= now.us && own &&
-		   row->end.us > said->ended.us) {
-		said->ended = row->end;
-	}
-}
-
-/* Rows kept while others are asked for: one walk at a time. */
-#define ROWS_MAX 64
-
-/* When the line ended or ends, where the case doesn't know; unset. */
-static int
-ask(struct chain *chain, const struct line *line, struct at_event now,
-    struct at_event *end)
+static struct binding_cursor
+walk(struct chain *chain, const struct line *line, struct at_event now)
 {
 	const struct binding_cursor cursor =
 	    holders_cursor(chain_holders(chain));
-	struct said said = {.until = times_unset(), .ended = times_unset()};
-	struct binding rows[ROWS_MAX];
-	const struct binding *row;
-	size_t count = 0;
-	bool found = false;
+	const struct at_event from = {line->since.us - LATE_US};
 
-	*end = times_unset();
-	cursor.seek(cursor.context, 0, &line->target.prefix.addr, line->since,
-		    now);
-	while ((row = cursor.next(cursor.context)) != NULL && count < ROWS_MAX)
-		if (ports_touch(&line->target, &row->subject))
-			rows[count++] = *row;
-	if (count == ROWS_MAX)
-		return 0;
-	for (size_t i = 0; i < count && !said.error; i++) {
-		found |= rows[i].id == line->binding;
-		hear(chain, line, &rows[i], now, &said);
+	cursor.seek(cursor.context, 0, &line->target.prefix.addr, from, now);
+	return cursor;
+}
+
+/* Whose line it was when it was named: the row of an account. */
+static uint32_t
+holder_then(struct chain *chain, const struct line *line, struct at_event now)
+{
+	const struct binding_cursor cursor = walk(chain, line, now);
+	uint32_t holder = BINDING_NO_PARTY;
+	struct at_event newest = times_unset();
+	const struct binding *row;
+
+	while ((row = cursor.next(cursor.context)) != NULL)
+		if (row->id == line->binding &&
+		    row->party != BINDING_NO_PARTY &&
+		    row->start.us <= line->since.us &&
+		    row->start.us > newest.us) {
+			holder = row->party;
+			newest = row->start;
+		}
+	return holder;
+}
+
+/* When the line ended or ends, where the case doesn't know; unset. */
+static struct at_event
+ask(struct chain *chain, const struct line *line, struct at_event now)
+{
+	const uint32_t holder = holder_then(chain, line, now);
+	struct at_event ended = times_unset();
+	struct binding_cursor cursor;
+	const struct binding *row;
+	bool held = false;
+
+	if (holder == BINDING_NO_PARTY)
+		return ended;
+	cursor = walk(chain, line, now);
+	while ((row = cursor.next(cursor.context)) != NULL) {
+		if (row->party != holder ||
+		    !ports_touch(&line->target, &row->subject))
+			continue;
+		held |= row->start.us <= now.us && row->end.us > now.us;
+		if (row->id == line->binding && row->end.us > ended.us)
+			ended = row->end;
 	}
-	if (said.error)
-		return said.error;
-	if (said.held) {
-		if (times_is_set(said.until) && said.until.us < line->end.us)
-			*end = said.until;
-		return 0;
-	}
-	if (times_is_set(said.ended))
-		*end = said.ended;
-	else if (found ||
-		 (said.by_another && !is_private(&line->target.prefix.addr)))
-		*end = now;
-	return 0;
+	/* Under a new session it is the same customer's. */
+	if (held && ended.us <= now.us)
+		return times_unset();
+	return ended.us < line->end.us ? ended : times_unset();
 }
 
 static int
@@ -228,10 +187,10 @@ tell(struct chain *chain, const struct line *line, struct at_event now)
 				   .binding = line->binding,
 				   .target = line->target,
 				   .time = now};
-	int error = ask(chain, line, now, &event.binding_end);
 
-	if (error || !times_is_set(event.binding_end))
-		return error;
+	event.binding_end = ask(chain, line, now);
+	if (!times_is_set(event.binding_end))
+		return 0;
 	(void)text_copy(event.reason, sizeof(event.reason),
 			slice_of("the line is held no more"));
 	return chain_event(chain, line->case_id, &event, now);

@@ -7,8 +7,8 @@
  * given back, a new list, a contract that has run out.  From then on the line
  * is another's, and nobody may sit in the garden of who was there before.
  *
- * What its sources say nothing of any more stays as it is, unless they name
- * somebody else there: silence ends nothing.
+ * A line whose row its sources don't know any more stays as it is: silence ends
+ * nothing, and what was seen there is asked again by itself (chain_move).
  */
 #ifndef ROLE_CHAIN_LINES_H
 #define ROLE_CHAIN_LINES_H
