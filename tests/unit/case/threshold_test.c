@@ -243,6 +243,49 @@ a_basis_holds_from_its_first_moment(void **state)
 	assert_int_equal(bench.notices, 1);
 }
 
+/* The oldest of as many self-releases as are kept gives way, and nothing else. */
+static void
+the_oldest_self_release_gives_way(void **state)
+{
+	static struct case_record record;
+	static struct case_step_result result;
+	const struct case_event release = {.kind = CASE_EVENT_RELEASE,
+					   .self = true};
+	const int64_t now_us = BENCH_T0;
+	struct case_step_input input = {.policy = &bench.policy,
+					.current = &bench.policy,
+					.now = {now_us}};
+
+	(void)state;
+	bench.policy.self_releases = CASE_SELF_RELEASES_MAX + 1;
+	case_policy_seal(&bench.policy);
+	case_record_init(&record, 1, bench.party.id,
+			 (struct at_event){now_us - 80 * DAY}, &bench.policy);
+	record.state = CASE_QUARANTINED;
+	record.known = record.reachable = true;
+	record.measure_count = 1;
+	record.measures[0] = (struct case_measure){.id = 9,
+						   .kind = MEASURE_GARDEN,
+						   .reason = 2,
+						   .since = {now_us - DAY},
+						   .expires = {now_us + DAY},
+						   .binding = 7};
+	record.notice_count = 3;
+	record.self_release_count = CASE_SELF_RELEASES_MAX;
+	for (int i = 0; i < CASE_SELF_RELEASES_MAX; i++)
+		record.self_released[i].us = now_us - (70 - i) * DAY;
+	case_step(&record, &release, &input, &result);
+	assert_true(result.changed);
+	assert_int_equal(record.state, CASE_PROBATION);
+	assert_int_equal(record.self_release_count, CASE_SELF_RELEASES_MAX);
+	for (int i = 0; i + 1 < CASE_SELF_RELEASES_MAX; i++)
+		assert_int_equal(record.self_released[i].us,
+				 now_us - (69 - i) * DAY);
+	assert_int_equal(record.self_released[CASE_SELF_RELEASES_MAX - 1].us,
+			 now_us);
+	assert_int_equal(record.notice_count, 3);
+}
+
 int
 main(void)
 {
@@ -258,6 +301,7 @@ main(void)
 	    TEST(filters_leave_room_for_other_measures),
 	    TEST(who_is_called_like_us_measures_nothing),
 	    TEST(a_basis_holds_from_its_first_moment),
+	    TEST(the_oldest_self_release_gives_way),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
