@@ -44,7 +44,8 @@ struct bench {
 	struct sighting *sightings; /* BATCH */
 	const struct sighting *list[BATCH];
 	int64_t now_us;
-	uint64_t folded;
+	double processor; /* of this process, over all that was timed */
+	uint64_t taken;
 };
 
 static void
@@ -282,9 +283,12 @@ take(struct bench *bench, unsigned count, int64_t first)
 					   &bench->rng);
 			bench->list[i] = &bench->sightings[i];
 		}
+		bench->processor -= case_made_processor();
 		begin = spent(bench);
 		take_batch(bench, now);
 		sum += spent(bench) - begin;
+		bench->processor += case_made_processor();
+		bench->taken += now;
 		made += now;
 	}
 	return sum;
@@ -326,10 +330,13 @@ main(void)
 	for (unsigned i = 0; i < ROUNDS; i++)
 		rates[i] = spread / take(&bench, spread, -1);
 	say(&bench, "case_store", rates, ROUNDS, goal);
-	printf("case_store: %" PRIu64 " of %" PRIu64
-	       " steps stand in their sighting's row\n",
-	       counters_get(bench.counters, COUNTER_DESK_FOLDED),
-	       counters_get(bench.counters, COUNTER_DESK_STEPS));
+	printf(
+	    "case_store: %" PRIu64 " of %" PRIu64
+	    " steps stand in their sighting's row; %.1f us of this process a "
+	    "sighting\n",
+	    counters_get(bench.counters, COUNTER_DESK_FOLDED),
+	    counters_get(bench.counters, COUNTER_DESK_STEPS),
+	    bench.processor / (double)bench.taken * 1e6);
 	chain_free(bench.chain);
 	desk_rows_free(bench.keep.rows);
 	store_close(bench.store);
