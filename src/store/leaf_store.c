@@ -3,6 +3,7 @@
 #include "store/leaf_store.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
 
@@ -13,6 +14,7 @@
 #define COUNTER "leaf"
 #define CACHE 65536 /* keys at hand, 3 MB: a recall goes round all cases */
 #define DOOMED_AT_ONCE 500
+#define FACTS_AT_ONCE 1024
 
 struct cached {
 	uint64_t case_id;
@@ -22,9 +24,12 @@ struct cached {
 
 struct leaf_store {
 	struct store *desk, *keys;
-	bool keying;   /* a transaction of the keys runs */
-	bool counting; /* `number` is the desk's transaction's */
-	uint64_t number;
+	bool keying; /* a transaction of the keys runs */
+	/* Of the desk's transaction: they are written when it is settled, so
+	 * that the keys of many cases are asked for in one go. */
+	struct leaf_fact *facts;
+	size_t count, room;
+	struct at_event now;
 	struct cached cache[CACHE];
 };
 
@@ -50,6 +55,7 @@ leaf_store_close(struct leaf_store *leaves)
 	if (!leaves)
 		return;
 	store_close(leaves->keys);
+	memory_free(leaves->facts);
 	memset(leaves, 0, sizeof(*leaves));
 	memory_free(leaves);
 }
@@ -87,7 +93,7 @@ key_read(struct leaf_store *leaves, uint64_t case_id,
 }
 
 static int
-key_make(struct leaf_store *leaves, uint64_t case_id, struct at_event now,
+key_make(struct leaf_store *leaves, uint64_t case_id,
 	 uint8_t key[LEAF_KEY_SIZE])
 {
 	struct query query;
@@ -104,27 +110,89 @@ key_make(struct leaf_store *leaves, uint64_t case_id, struct at_event now,
 	query_begin(&query, leaves->keys, SQL_KEYS_KEY_ADD);
 	query_u64(&query, 1, case_id);
 	query_blob(&query, 2, key, LEAF_KEY_SIZE);
-	query_i64(&query, 3, now.us);
+	query_i64(&query, 3, leaves->now.us);
 	return query_run(&query);
 }
 
-static int
-key_of(struct leaf_store *leaves, uint64_t case_id, struct at_event now,
-       const uint8_t **key)
-{
-	struct cached *cached = cached_of(leaves, case_id);
-	int error = 0;
+/* Cases whose keys aren't at hand, each once, by number. */
+struct wanted {
+	struct cached of[FACTS_AT_ONCE];
+	size_t count;
+};
 
-	if (!cached->there || cached->case_id != case_id) {
-		cached->there = false;
-		error = key_read(leaves, case_id, cached->key);
-		if (error == LZ_E_NOT_FOUND)
-			error = key_make(leaves, case_id, now, cached->key);
-		cached->case_id = case_id;
-		cached->there = !error;
+static int
+by_case(const void *left, const void *right)
+{
+	const uint64_t a = ((const struct cached *)left)->case_id;
+	const uint64_t b = ((const struct cached *)right)->case_id;
+
+	return (a > b) - (a < b);
+}
+
+static void
+bind_wanted(void *context, struct query *query, size_t i)
+{
+	const struct wanted *wanted = context;
+
+	query_u64(query, 1, wanted->of[i].case_id);
+}
+
+static int
+take_wanted(void *context, struct query *query, size_t i)
+{
+	struct wanted *wanted = context;
+
+	query_column_bytes(query, 0, wanted->of[i].key, LEAF_KEY_SIZE);
+	wanted->of[i].there = true;
+	return query->error;
+}
+
+static void
+wanted_fill(struct leaf_store *leaves, const struct leaf_fact *facts,
+	    size_t count, struct wanted *wanted)
+{
+	size_t all = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		const struct cached *cached = cached_of(leaves,
+							facts[i].case_id);
+
+		if (!cached->there || cached->case_id != facts[i].case_id)
+			wanted->of[all++] =
+			    (struct cached){.case_id = facts[i].case_id};
 	}
-	*key = cached->key;
+	qsort(wanted->of, all, sizeof(wanted->of[0]), by_case);
+	wanted->count = 0;
+	for (size_t i = 0; i < all; i++)
+		if (i == 0 ||
+		    wanted->of[i].case_id != wanted->of[i - 1].case_id)
+			wanted->of[wanted->count++] = wanted->of[i];
+}
+
+/* Reads them, or makes them. */
+static int
+wanted_find(struct leaf_store *leaves, struct wanted *wanted)
+{
+	int error = query_each(leaves->keys, SQL_KEYS_KEY_GET, wanted->count,
+			       bind_wanted, take_wanted, wanted);
+
+	for (size_t i = 0; i < wanted->count && !error; i++) {
+		if (!wanted->of[i].there)
+			error = key_make(leaves, wanted->of[i].case_id,
+					 wanted->of[i].key);
+		wanted->of[i].there = true;
+	}
 	return error;
+}
+
+static const uint8_t *
+key_of(struct leaf_store *leaves, const struct wanted *wanted, uint64_t case_id)
+{
+	const struct cached asked = {.case_id = case_id};
+	const struct cached *found = bsearch(&asked, wanted->of, wanted->count,
+					     sizeof(asked), by_case);
+
+	return found ? found->key : cached_of(leaves, case_id)->key;
 }
 
 int
@@ -135,25 +203,6 @@ leaf_store_key(struct leaf_store *leaves, uint64_t case_id,
 }
 
 /* ------------------------------------------------------------- leaves */
-
-static int
-number_next(struct leaf_store *leaves, uint64_t *number)
-{
-	struct query query;
-	int error = 0;
-
-	if (!leaves->counting) {
-		query_begin(&query, leaves->desk, SQL_DESK_COUNTER_GET);
-		query_text(&query, 1, COUNTER);
-		leaves->number = query_step(&query)
-				     ? query_column_u64(&query, 0)
-				     : 0;
-		error = query_end(&query);
-	}
-	leaves->counting = !error;
-	*number = ++leaves->number;
-	return error;
-}
 
 static int
 leaf_write(struct leaf_store *leaves, const struct leaf_fact *fact,
@@ -186,31 +235,88 @@ int
 leaf_store_add(struct leaf_store *leaves, const struct leaf_fact *fact,
 	       struct at_event now)
 {
-	const uint8_t *key;
-	uint64_t number;
-	int error = key_of(leaves, fact->case_id, now, &key);
+	if (leaves->count == leaves->room) {
+		const size_t room = leaves->room ? 2 * leaves->room
+						 : FACTS_AT_ONCE;
+		struct leaf_fact *facts = memory_grow(leaves->facts,
+						      leaves->room, room,
+						      sizeof(*facts));
 
-	if (!error)
-		error = number_next(leaves, &number);
-	return error ? error : leaf_write(leaves, fact, number, key);
+		if (!facts)
+			return LZ_E_MEMORY;
+		leaves->facts = facts;
+		leaves->room = room;
+	}
+	leaves->facts[leaves->count++] = *fact;
+	leaves->now = now;
+	return 0;
+}
+
+/* Those from `from` on, as many as go at once, under the next numbers. */
+static int
+write_some(struct leaf_store *leaves, size_t from, uint64_t *number,
+	   struct wanted *wanted)
+{
+	const struct leaf_fact *facts = leaves->facts + from;
+	const size_t left = leaves->count - from;
+	const size_t count = left < FACTS_AT_ONCE ? left : FACTS_AT_ONCE;
+	int error;
+
+	wanted_fill(leaves, facts, count, wanted);
+	error = wanted_find(leaves, wanted);
+	for (size_t i = 0; i < count && !error; i++)
+		error = leaf_write(leaves, &facts[i], ++*number,
+				   key_of(leaves, wanted, facts[i].case_id));
+	for (size_t i = 0; i < wanted->count && !error; i++)
+		*cached_of(leaves, wanted->of[i].case_id) = wanted->of[i];
+	return error;
+}
+
+static int
+number_read(struct leaf_store *leaves, uint64_t *number)
+{
+	struct query query;
+
+	query_begin(&query, leaves->desk, SQL_DESK_COUNTER_GET);
+	query_text(&query, 1, COUNTER);
+	*number = query_step(&query) ? query_column_u64(&query, 0) : 0;
+	return query_end(&query);
+}
+
+static int
+number_keep(struct leaf_store *leaves, uint64_t number)
+{
+	struct query query;
+
+	query_begin(&query, leaves->desk, SQL_DESK_COUNTER_PUT);
+	query_text(&query, 1, COUNTER);
+	query_u64(&query, 2, number);
+	return query_run(&query);
 }
 
 int
 leaf_store_settle(struct leaf_store *leaves)
 {
-	struct query query;
-	int error = 0;
+	struct wanted *wanted;
+	uint64_t number;
+	int error;
 
-	if (leaves->keying)
+	if (leaves->count == 0)
+		return 0;
+	wanted = memory_new(1, sizeof(*wanted));
+	error = wanted ? number_read(leaves, &number) : LZ_E_MEMORY;
+	for (size_t i = 0; i < leaves->count && !error; i += FACTS_AT_ONCE)
+		error = write_some(leaves, i, &number, wanted);
+	memory_free(wanted);
+	if (!error)
+		error = number_keep(leaves, number);
+	if (!error && leaves->keying) {
 		error = store_commit(leaves->keys);
-	leaves->keying = false;
-	if (error || !leaves->counting)
-		return error;
-	leaves->counting = false;
-	query_begin(&query, leaves->desk, SQL_DESK_COUNTER_PUT);
-	query_text(&query, 1, COUNTER);
-	query_u64(&query, 2, leaves->number);
-	return query_run(&query);
+		leaves->keying = false;
+	}
+	if (!error)
+		leaves->count = 0;
+	return error;
 }
 
 void
@@ -218,7 +324,8 @@ leaf_store_forget(struct leaf_store *leaves)
 {
 	if (leaves->keying)
 		store_rollback(leaves->keys);
-	leaves->keying = leaves->counting = false;
+	leaves->keying = false;
+	leaves->count = 0;
 	memset(leaves->cache, 0, sizeof(leaves->cache));
 }
 

@@ -28,7 +28,8 @@ void leaf_store_close(struct leaf_store *leaves);
 /* Of the keys' store: what the last failed call was about. */
 const char *leaf_store_message(const struct leaf_store *leaves);
 
-/* One more leaf; its case is there, or case_id is 0.  now: of a new key. */
+/* One more leaf, written by leaf_store_settle: its case is there then, or
+ * case_id is 0.  now: of a new key. */
 LZ_NODISCARD int leaf_store_add(struct leaf_store *leaves,
 				const struct leaf_fact *fact,
 				struct at_event now);
