@@ -536,7 +536,7 @@ desk_open_reader(const struct running *running)
 static void
 order(struct spool_writer *spool, enum case_event_kind act, uint64_t case_id)
 {
-	const struct command command = {.act = act,
+	const struct command command = {.act = (uint8_t)act,
 					.case_id = case_id,
 					.time = {now_us()},
 					.actor = "subscriber"};
