@@ -166,11 +166,7 @@ row_look(void *context, const char *table, sqlite3_stmt *row)
 	void *statement;
 	bool any;
 
-	/* SQLite 3.40 has no IS NOT DISTINCT FROM for this: IS does it. */
 	columns_text(row, " AND ", true, columns, sizeof(columns));
-	for (char *at; store->engine->dialect == SQL_SQLITE &&
-		       (at = strstr(columns, " IS NOT DISTINCT FROM "));)
-		memcpy(at, " IS                   ", 22);
 	snprintf(sql, sizeof(sql), "SELECT 1 FROM %s WHERE %s", table, columns);
 	if (store->engine->prepare(store, &query, &statement) != 0)
 		fail_msg("%s", store_message(store));

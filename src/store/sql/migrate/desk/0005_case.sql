@@ -1,6 +1,7 @@
 -- SPDX-License-Identifier: Apache-2.0
 -- The whole case: findings, objections, trials, recalls, leaves, leases.
--- Only adds (docs/HACKING.md, "Schemas"): what an older program reads is there.
+-- All that the schema before has is still there (docs/HACKING.md, "Change what
+-- is stored"); indexes that cost more than they gave are gone.
 
 -- A look-up is never changed: what SQLite has from schema 3 on.
 -- postgres:
