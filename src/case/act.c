@@ -468,12 +468,18 @@ do_self(struct case_record *record, struct at_event now)
 static void
 do_hold_back(struct step *step)
 {
-	int64_t span_us = case_current(step->input)->hold_back.span_us;
+	const struct case_hold_back *trial =
+	    &case_current(step->input)->hold_back;
+	const int64_t span_us = trial->span_us < CASE_HOLD_BACK_US_MAX
+				    ? trial->span_us
+				    : CASE_HOLD_BACK_US_MAX;
+	const int64_t until_us = step->input->now.us + span_us;
 
+	/* Nobody is held back for longer than there is a basis to. */
 	step->record->arm = ARM_HELD_BACK;
-	step->record->held_back_until.us =
-	    step->input->now.us +
-	    (span_us < CASE_HOLD_BACK_US_MAX ? span_us : CASE_HOLD_BACK_US_MAX);
+	step->record->held_back_until.us = until_us < trial->until_us
+					       ? until_us
+					       : trial->until_us;
 }
 
 /* Said once, and tried again at that time. */

@@ -45,6 +45,15 @@ aliases_resolve(const struct aliases *aliases, struct party_id party)
 	return stands_at(aliases, at, party) ? aliases->list[at].into : party;
 }
 
+bool
+aliases_meant(const struct aliases *aliases, struct party_id into)
+{
+	for (size_t i = 0; i < aliases->count; i++)
+		if (aliases->list[i].into.value == into.value)
+			return true;
+	return false;
+}
+
 void
 aliases_remove(struct aliases *aliases, struct party_id party)
 {

@@ -30,6 +30,8 @@ struct party_id aliases_resolve(const struct aliases *aliases,
  */
 LZ_NODISCARD int aliases_add(struct aliases *aliases, struct party_id party,
 			     struct party_id into);
+/* Does another party mean this one? */
+bool aliases_meant(const struct aliases *aliases, struct party_id into);
 /* It is itself again. */
 void aliases_remove(struct aliases *aliases, struct party_id party);
 

@@ -109,6 +109,17 @@ add_record(struct case_book *book, struct case_record *record, uint16_t room,
 	return error;
 }
 
+/* For the share of parties that may be: where some acts are live, what is only
+ * imagined doesn't hold up a real one. */
+static bool
+is_under_measure(const struct case_book *book, const struct case_record *record)
+{
+	for (uint32_t i = 0; i < record->measure_count; i++)
+		if (!record->measures[i].would || !book->policy->live_mode)
+			return true;
+	return false;
+}
+
 static void
 forget_slot(struct case_book *book, uint32_t slot)
 {
@@ -116,7 +127,7 @@ forget_slot(struct case_book *book, uint32_t slot)
 
 	due_heap_remove(&book->heap, slot);
 	if (it->record) {
-		book->bound -= it->record->measure_count > 0;
+		book->bound -= is_under_measure(book, it->record);
 		book->unknown_count -= it->unknown;
 	}
 	shelf_remove(&book->shelf, slot);
@@ -163,7 +174,7 @@ case_book_settle(struct case_book *book)
 		/* Forgotten meanwhile, and perhaps another's by now. */
 		if (!it->loose || !it->record)
 			continue;
-		book->bound -= it->record->measure_count > 0;
+		book->bound -= is_under_measure(book, it->record);
 		book->unknown_count -= it->unknown;
 		due_heap_remove(&book->heap, book->loose[i]);
 		shelf_make_stub(&book->shelf, book->loose[i]);
@@ -199,7 +210,7 @@ fetch_slot(struct case_book *book, uint32_t *slot)
 	it->events = events;
 	it->unknown = !it->record->known;
 	book->unknown_count += it->unknown;
-	book->bound += it->record->measure_count > 0;
+	book->bound += is_under_measure(book, it->record);
 	return LZ_OK;
 }
 
@@ -247,6 +258,7 @@ follow(struct case_record *record, const struct case_record *earlier,
 	if (earlier->state == CASE_DISMISSED &&
 	    now.us - earlier->closed.us <= policy->probation_us)
 		record->asked |= CASE_DISMISSED_BEFORE;
+	record->staff_released = earlier->staff_released;
 	record->self_release_count = earlier->self_release_count;
 	memcpy(record->self_released, earlier->self_released,
 	       sizeof(record->self_released));
@@ -278,7 +290,7 @@ open_case(struct case_book *book, const struct case_party *party,
 
 static void
 count_actions(struct case_book *book, const struct case_step_input *input,
-	      bool was_bound)
+	      bool was_measured)
 {
 	const struct case_step_result *result = &book->result;
 	bool measured = false;
@@ -289,7 +301,7 @@ count_actions(struct case_book *book, const struct case_step_input *input,
 					    input->now);
 		measured |= result->actions[i].kind == CASE_ACTION_MEASURE_ON;
 	}
-	if (measured && !was_bound)
+	if (measured && !was_measured)
 		brakes_count_measure(&book->brakes, input->causes, input->now);
 }
 
@@ -351,12 +363,13 @@ book_step(struct case_book *book, uint32_t slot, const struct case_event *event,
 				     .input = &input,
 				     .result = &book->result};
 	struct case_record *record;
-	bool was_bound;
+	bool was_measured, was_bound;
 
 	if (event->kind == CASE_EVENT_SIGHTING && shelf_grow(it) != LZ_OK)
 		return LZ_E_MEMORY;
 	record = it->record;
-	was_bound = record->measure_count > 0;
+	was_measured = record->measure_count > 0;
+	was_bound = is_under_measure(book, record);
 	input.policy = policy_of(book, record);
 	output.record = record;
 	output.from = fresh ? 0 : record->state;
@@ -375,8 +388,8 @@ book_step(struct case_book *book, uint32_t slot, const struct case_event *event,
 	output.action_count = book->result.action_count;
 	if (output.changed) {
 		book->bound -= was_bound;
-		book->bound += record->measure_count > 0;
-		count_actions(book, &input, was_bound);
+		book->bound += is_under_measure(book, record);
+		count_actions(book, &input, was_measured);
 		follow_record(book, slot);
 		if (shelf_ended(it) && let_loose(book, slot) != LZ_OK)
 			return LZ_E_MEMORY;
@@ -542,6 +555,15 @@ choose_slot(struct case_book *book, const struct case_party *party,
 	return open_case(book, party, whose, earlier, before, now, slot);
 }
 
+/* What was seen of one of two parties that are one doesn't make the other one
+ * less protected: its lines are places of the same case. */
+static bool
+stays_protected(const struct case_book *book, const struct shelf_slot *slot)
+{
+	return slot->record->protected &&
+	       aliases_meant(&book->aliases, (struct party_id){slot->party});
+}
+
 int
 case_book_sighting(struct case_book *book, const struct case_party *party,
 		   const struct sighting *sighting,
@@ -561,6 +583,7 @@ case_book_sighting(struct case_book *book, const struct case_party *party,
 	error = choose_slot(book, party, sighting, now, &slot, &fresh);
 	if (error || slot == MAP_NONE)
 		return error;
+	event.protected |= stays_protected(book, &book->shelf.slots[slot]);
 	error = book_step(book, slot, &event, now, fresh, sink, context);
 	return error < 0 ? error : LZ_OK;
 }
@@ -605,7 +628,7 @@ case_book_restore(struct case_book *book, const struct case_record *record,
 		return error;
 	book->shelf.slots[slot].events = events;
 	due_heap_set(&book->heap, slot, copy->due, copy->id);
-	book->bound += copy->measure_count > 0;
+	book->bound += is_under_measure(book, copy);
 	for (uint32_t i = 0; i < copy->notice_count; i++)
 		brakes_count_notice(&book->brakes, copy->notices[i].causes,
 				    copy->notices[i].created);

@@ -30,7 +30,7 @@ struct case_book {
 	case_fetch *fetch; /* NULL: ended cases stay whole */
 	void *fetch_context;
 	struct case_record *fetched; /* room for one; NULL without a fetch */
-	uint64_t bound;              /* cases with a measure in force */
+	uint64_t bound;              /* cases whose measures count */
 	uint64_t parties_total;      /* as last said */
 	uint32_t unknown_count;      /* of open ones */
 	uint64_t turned_away;

@@ -134,6 +134,17 @@ is_staffed(const struct case_view *view)
 			    view->now);
 }
 
+/* An own flood counts as going on for as long as it would be filtered. */
+static struct at_event
+attack_over(const struct case_record *record, const struct case_policy *policy)
+{
+	struct at_event over = record->attack_last;
+
+	if (times_is_set(over))
+		over.us += policy->filter_us;
+	return over;
+}
+
 static uint64_t
 hour_facts(const struct case_view *view, bool attacked)
 {
@@ -141,7 +152,10 @@ hour_facts(const struct case_view *view, bool attacked)
 	enum measure_kind kind = next_kind(view);
 	uint64_t facts = 0;
 
-	if (attacked)
+	/* A person orders what no sighting speaks of at that moment. */
+	if (attacked ||
+	    (view->event->kind == CASE_EVENT_ORDER &&
+	     attack_over(view->record, view->policy).us > view->now.us))
 		return 0;
 	if (current->quiet.set &&
 	    hours_quiet(&current->calendar, &current->quiet, view->now))
@@ -160,17 +174,6 @@ is_overdue(const struct case_view *view)
 {
 	return times_is_set(view->record->answer_due) &&
 	       view->now.us >= view->record->answer_due.us;
-}
-
-/* An own flood counts as going on for as long as it would be filtered. */
-static struct at_event
-attack_over(const struct case_record *record, const struct case_policy *policy)
-{
-	struct at_event over = record->attack_last;
-
-	if (times_is_set(over))
-		over.us += policy->filter_us;
-	return over;
 }
 
 static uint64_t

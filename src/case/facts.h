@@ -150,7 +150,9 @@ struct at_event case_due(const struct case_record *record,
 
 /* Is there a channel that hasn't failed? */
 bool case_has_channel(const struct case_record *record);
-/* What first_person remembers of whoever speaks; never 0. */
+/* What first_person remembers of whoever speaks; never 0.  Root without a name
+ * behind it is anybody: nobody's second person. */
+#define CASE_PERSON_ANYBODY 1
 uint32_t case_person(const char *actor);
 /* ... and of what he asks for. */
 uint8_t case_deed(const struct case_event *event);

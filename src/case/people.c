@@ -23,7 +23,9 @@ case_is_live(const struct case_step_input *input, enum case_act act,
 		return false;
 	if (act != ACT_NOTICE && !current->essential_set)
 		return false;
-	return class < RSIT_CLASS_COUNT && input->policy->live[act][class];
+	/* What is switched off is off at once; on, for new cases. */
+	return class < RSIT_CLASS_COUNT && input->policy->live[act][class] &&
+	       current->live[act][class];
 }
 
 bool
@@ -149,19 +151,23 @@ telling_facts(const struct case_view *view, uint64_t facts)
 
 /* ---- two persons ---- */
 
-/* Behind "root (uid 0) for ann (uid 1000)" stands ann. */
+/* Behind "root (uid 0) for ann (uid 1000)" stands ann; behind root alone,
+ * whoever can become root: ann, too. */
 uint32_t
 case_person(const char *actor)
 {
-	static const char on_behalf[] = " for ";
+	static const char on_behalf[] = " for ", root[] = "(uid 0)";
 	const char *who = actor;
 	uint32_t hash;
 
 	for (const char *at = actor; *at; at++)
 		if (strncmp(at, on_behalf, sizeof(on_behalf) - 1) == 0)
 			who = at + sizeof(on_behalf) - 1;
+	for (const char *at = who; *at; at++)
+		if (strcmp(at, root) == 0)
+			return CASE_PERSON_ANYBODY;
 	hash = hash_crc32c(0, who, strlen(who));
-	return hash ? hash : 1;
+	return hash | 2u; /* neither 0 nor anybody */
 }
 
 uint8_t
@@ -190,18 +196,20 @@ two_facts(const struct case_view *view)
 {
 	const struct case_record *record = view->record;
 	int64_t age_us = view->now.us - record->first_person_at.us;
+	const uint32_t person = case_person(view->event->actor);
 	uint64_t facts = CASE_F_TWO;
 
 	if (!needs_two(view))
 		return 0;
-	if (record->first_person == 0 ||
+	if (record->first_person <= CASE_PERSON_ANYBODY ||
 	    !times_is_set(record->first_person_at) ||
 	    record->first_deed != case_deed(view->event) ||
 	    age_us > view->policy->approval_us)
 		return facts;
-	return facts | (record->first_person == case_person(view->event->actor)
-			    ? CASE_F_SAME_PERSON
-			    : CASE_F_SECOND);
+	return facts |
+	       (person == CASE_PERSON_ANYBODY || person == record->first_person
+		    ? CASE_F_SAME_PERSON
+		    : CASE_F_SECOND);
 }
 
 static uint64_t

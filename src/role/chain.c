@@ -537,6 +537,83 @@ answer_for(struct chain *chain, const struct sighting *sighting,
 		waiting->attributed.answer.certainty = CERTAINTY_PROBABLE;
 }
 
+/* What a case has on a line: a place, or a measure. */
+struct on_line {
+	uint64_t binding;
+	struct subject target;
+	struct at_event since;
+};
+
+static size_t
+lines_of(const struct case_record *record, struct at_event now,
+	 struct on_line lines[CASE_PLACES_MAX + CASE_MEASURES_MAX])
+{
+	size_t count = 0;
+
+	for (uint32_t i = 0; i < record->place_count; i++) {
+		const struct case_place *it = &record->places[i];
+
+		if (it->binding != 0 && it->end.us > now.us)
+			lines[count++] =
+			    (struct on_line){it->binding, it->target,
+					     times_is_set(it->last) ? it->last
+								    : now};
+	}
+	for (uint32_t i = 0; i < record->measure_count; i++) {
+		const struct case_measure *it = &record->measures[i];
+		struct on_line line = {.binding = it->binding,
+				       .since = it->since};
+
+		if (it->kind != MEASURE_FILTER && it->binding != 0 &&
+		    subject_parse(slice_of(it->target), &line.target) == 0)
+			lines[count++] = line;
+	}
+	return count;
+}
+
+/* Is it that account's, as far as anybody says? */
+static bool
+is_line_of(struct chain *chain, const struct on_line *line, const char *label)
+{
+	const struct binding_cursor cursor =
+	    holders_cursor(chain->conf.holders);
+	const char *account = NULL;
+	const struct binding *row;
+
+	cursor.seek(cursor.context, 0, &line->target.prefix.addr, line->since,
+		    chain->now);
+	while ((row = cursor.next(cursor.context)) != NULL)
+		if (row->id == line->binding && row->party != BINDING_NO_PARTY)
+			account = holders_account(chain->conf.holders,
+						  row->party);
+	return account && strcmp(account, label) == 0;
+}
+
+int
+chain_give_back(struct chain *chain, uint64_t case_id, const char *label,
+		struct at_event now)
+{
+	struct on_line lines[CASE_PLACES_MAX + CASE_MEASURES_MAX];
+	struct case_event event = {.kind = CASE_EVENT_BINDING};
+	int error = catch_up(chain, now);
+	const struct case_record *record =
+	    error ? NULL : case_book_find(chain->book, case_id);
+	const size_t count = record ? lines_of(record, chain->now, lines) : 0;
+
+	event.time = event.binding_end = chain->now;
+	(void)text_copy(event.reason, sizeof(event.reason),
+			slice_of("a person says the line is another's"));
+	for (size_t i = 0; i < count && !error; i++) {
+		if (!is_line_of(chain, &lines[i], label))
+			continue;
+		event.binding = lines[i].binding;
+		event.target = lines[i].target;
+		error = case_book_event(chain->book, case_id, &event,
+					chain->now, take_step, chain);
+	}
+	return error;
+}
+
 int
 chain_split(struct chain *chain, uint64_t from, const char *label, bool known,
 	    const struct sighting *sightings, size_t count, const char *actor,
@@ -571,6 +648,8 @@ chain_split(struct chain *chain, uint64_t from, const char *label, bool known,
 	if (!error)
 		error = case_book_split(chain->book, &split, chain->now,
 					take_step, chain);
+	if (!error)
+		error = chain_give_back(chain, from, label, chain->now);
 	memory_free(answers);
 	memory_free(waiting);
 	return error;

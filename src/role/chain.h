@@ -125,6 +125,12 @@ LZ_NODISCARD int chain_split(struct chain *chain, uint64_t from,
 			     const char *actor, const char *reason,
 			     struct at_event now);
 /*
+ * What the case has on lines of that account ends: it was merged into the
+ * case's party, and is itself again.  chain_split does it.
+ */
+LZ_NODISCARD int chain_give_back(struct chain *chain, uint64_t case_id,
+				 const char *label, struct at_event now);
+/*
  * Takes a sighting out of the case it went to, and gives it nowhere: it proved
  * wrong.  Unknown there: harmless.
  */

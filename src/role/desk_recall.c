@@ -94,6 +94,10 @@ propose(struct desk_recalls *recalls, struct store *store,
 	(void)recalls;
 	if (error)
 		return say(answer, error, "nothing can be recalled by that");
+	if (person_is_anybody(command->actor))
+		return say(answer, LZ_E_STATE,
+			   "it takes two persons, and root alone may be "
+			   "anybody: use sudo");
 	recall.at_day = recall_store_day(recall.what.since);
 	error = recall_store_add(store, &recall);
 	if (!error)

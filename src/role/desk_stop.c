@@ -104,7 +104,8 @@ go(struct store *store, const struct command *command, int64_t approval_us,
 
 	if (error && error != LZ_E_NOT_FOUND)
 		return error;
-	if (error || command->time.us - first.time.us > approval_us) {
+	if (error || command->time.us - first.time.us > approval_us ||
+	    person_is_anybody(first.actor)) {
 		first = (struct store_waiting){.time = command->time};
 		memcpy(first.actor, command->actor, sizeof(first.actor));
 		memcpy(first.reason, command->reason, sizeof(first.reason));

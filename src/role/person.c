@@ -5,6 +5,7 @@
 #include <string.h>
 
 #define FOR ") for "
+#define ROOT "(uid 0)"
 
 const char *
 person_of(const char *actor)
@@ -17,7 +18,16 @@ person_of(const char *actor)
 }
 
 bool
+person_is_anybody(const char *actor)
+{
+	const char *root = strstr(person_of(actor), ROOT);
+
+	return root && root[sizeof(ROOT) - 1] == '\0';
+}
+
+bool
 person_same(const char *one, const char *other)
 {
-	return strcmp(person_of(one), person_of(other)) == 0;
+	return person_is_anybody(one) || person_is_anybody(other) ||
+	       strcmp(person_of(one), person_of(other)) == 0;
 }

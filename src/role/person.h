@@ -10,6 +10,9 @@
 
 /* The part that names the person: whoever root acts for, else the caller. */
 const char *person_of(const char *actor);
+/* Root, and nobody says who: whoever can become root. */
+bool person_is_anybody(const char *actor);
+/* May they be the same? */
 bool person_same(const char *one, const char *other);
 
 #endif

@@ -171,6 +171,8 @@ static const char *const row_words[][2] = {
     {"resumed", "a person lets it go on"},
     {"self-spent", "the party has released itself as often as it may"},
     {"released-by-self", "the party released itself"},
+    {"released-by-self-while-held", "the party released itself; what else is "
+				    "to be done a person decides"},
     {"released", "a person released it"},
     {"filter-released", "a person released it"},
     {"nothing-to-release", "no measure is on"},

@@ -271,6 +271,9 @@ split(struct world *world, const struct statement *say)
 	if (sightings && answers)
 		error = case_book_split(chain_book(world->chain), &order,
 					world->clock, world_take_step, world);
+	if (!error)
+		error = chain_give_back(world->chain, order.from, say->other,
+					world->clock);
 	memory_free(sightings);
 	memory_free(answers);
 	return error == 0 ||

@@ -17,12 +17,29 @@ a_protected_party_is_let_go_on_by_two_different_persons(void **state)
 		 2 * HOUR);
 	life_is(CASE_HELD, "resumed-by-one");
 	assert_string_equal(bench.refusal, "a second person must say so");
+	life_act(CASE_EVENT_RESUME, "root (uid 0)", 2 * HOUR);
+	life_is(CASE_HELD, "resumed-by-one");
 	assert_int_equal(bench.notices, 0);
 	life_act(CASE_EVENT_RESUME, "ben (uid 1001)", 3 * HOUR);
 	assert_string_equal(bench.row, "resumed-by-two");
 	life_wait(3 * HOUR);
 	life_is(CASE_NOTICED, "notice-late");
 	assert_int_equal(bench.notices, 1);
+}
+
+/* Root alone may be whoever comes next. */
+static void
+root_without_a_name_is_no_first_person_either(void **state)
+{
+	(void)state;
+	bench.party.protected = true;
+	life_see(&shape_scan, 0);
+	life_act(CASE_EVENT_RESUME, "root (uid 0)", HOUR);
+	life_is(CASE_HELD, "first-person");
+	life_act(CASE_EVENT_RESUME, "ann (uid 1000)", HOUR);
+	life_is(CASE_HELD, "first-person");
+	life_act(CASE_EVENT_RESUME, "ben (uid 10)", HOUR);
+	assert_string_equal(bench.row, "resumed-by-two");
 }
 
 static void
@@ -306,6 +323,41 @@ the_third_needs_the_help_desk_and_the_fourth_a_written_word(void **state)
 	life_is(CASE_PROBATION, "released");
 }
 
+/* Whoever holds a case stops automation, and shuts nobody in. */
+static void
+who_is_held_can_still_release_himself(void **state)
+{
+	const struct case_event self = {.kind = CASE_EVENT_RELEASE,
+					.self = true};
+
+	(void)state;
+	life_infected();
+	life_act(CASE_EVENT_HOLD, "ann", 7 * DAY);
+	life_say(self, 7 * DAY + HOUR);
+	life_is(CASE_HELD, "released-by-self-while-held");
+	assert_int_equal(bench_case(&bench)->measure_count, 0);
+	assert_int_equal(bench_case(&bench)->self_release_count, 1);
+	life_say(self, 7 * DAY + 2 * HOUR);
+	life_is(CASE_HELD, "nothing-to-release");
+	life_act(CASE_EVENT_RESUME, "ann", 8 * DAY);
+	life_is(CASE_PROBATION, "resumed");
+}
+
+static void
+who_is_held_has_no_more_self_releases_than_others(void **state)
+{
+	const struct case_event self = {.kind = CASE_EVENT_RELEASE,
+					.self = true};
+
+	(void)state;
+	bench.policy.self_releases = 0;
+	life_infected();
+	life_act(CASE_EVENT_HOLD, "ann", 7 * DAY);
+	life_say(self, 7 * DAY + HOUR);
+	life_is(CASE_HELD, "self-spent");
+	assert_int_equal(bench_case(&bench)->measure_count, 1);
+}
+
 /* ---- two cases, and what proved wrong ---- */
 
 static void
@@ -367,6 +419,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    LIFE(a_protected_party_is_let_go_on_by_two_different_persons),
+	    LIFE(root_without_a_name_is_no_first_person_either),
 	    LIFE(a_first_word_counts_a_day),
 	    LIFE(a_person_orders_a_garden_and_the_party_is_told_beside_it),
 	    LIFE(no_order_without_a_security_reason),
@@ -384,6 +437,8 @@ main(void)
 	    LIFE(nobody_objects_to_nothing),
 	    LIFE(a_case_isnt_closed_over_an_objection),
 	    LIFE(the_third_needs_the_help_desk_and_the_fourth_a_written_word),
+	    LIFE(who_is_held_can_still_release_himself),
+	    LIFE(who_is_held_has_no_more_self_releases_than_others),
 	    LIFE(a_merged_case_ends_and_names_where_it_goes_on),
 	    LIFE(a_notice_that_falls_is_corrected_once_by_its_own_way),
 	    LIFE(a_notice_of_an_ended_case_is_corrected_too),

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The same person by two ways is one; two who are root are told apart. */
+/* The same person by two ways is one; who is root alone may be anybody. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -24,8 +24,14 @@ one_person_is_one_however_he_comes(void **state)
 	assert_false(person_same(by_sudo, bob));
 	assert_false(person_same(ann, bob));
 	assert_false(person_same("ann (uid 1001)", "ann (uid 1003)"));
-	/* Two who are simply root can't be told apart: they are one. */
+	/* Root alone may be any of them: "sudo lazaret" and "su - root" are no
+	 * two persons. */
 	assert_true(person_same("root (uid 0)", "root (uid 0)"));
+	assert_true(person_same("root (uid 0)", by_sudo));
+	assert_true(person_same(ann, "root (uid 0)"));
+	assert_true(person_is_anybody("root (uid 0) for root (uid 0)"));
+	assert_false(person_is_anybody(by_sudo));
+	assert_false(person_is_anybody("ann (uid 10)"));
 }
 
 int
