@@ -163,7 +163,18 @@ desk_store_alias_put(struct store *store, struct party_id party,
 		     struct at_event since)
 {
 	struct query query;
+	/* One step at most, as in memory: read back in any order it is the
+	 * same. */
+	int error = desk_store_alias_delete(store, into);
 
+	if (error)
+		return error;
+	query_begin(&query, store, SQL_DESK_ALIAS_FOLLOW);
+	query_u64(&query, 1, party.value);
+	query_u64(&query, 2, into.value);
+	error = query_run(&query);
+	if (error)
+		return error;
 	query_begin(&query, store, SQL_DESK_ALIAS_PUT);
 	query_u64(&query, 1, party.value);
 	query_u64(&query, 2, into.value);

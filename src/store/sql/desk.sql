@@ -53,6 +53,9 @@ VALUES ($1, $2, $3, $4)
 ON CONFLICT (party) DO UPDATE SET into_party = excluded.into_party,
 	since_us = excluded.since_us, actor = excluded.actor;
 
+-- name: alias_follow (party, into) what meant the party goes on in into, too
+UPDATE party_alias SET into_party = $2 WHERE into_party = $1;
+
 -- name: alias_delete (party)
 DELETE FROM party_alias WHERE party = $1;
 

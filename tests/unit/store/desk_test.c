@@ -66,6 +66,51 @@ put_case(struct store *store, enum case_state state, bool known,
 	assert_int_equal(desk_store_case_put(store, &record), 0);
 }
 
+/* ---- two parties that are one ---- */
+
+static int
+hear_alias(void *context, struct party_id from, struct party_id into)
+{
+	uint64_t *means = context;
+
+	means[from.value] = into.value;
+	return 0;
+}
+
+/* 3 went on in 2 and that in 1, though 2 stands before 3: read in any order
+ * both are 1; and what goes back the other way makes no ring. */
+static void
+what_means_another_means_it_in_one_step(void **state)
+{
+	static const struct {
+		uint64_t party, into;
+	} merged[] = {{3, 2}, {2, 1}, {1, 4}, {4, 3}};
+	struct store *store = scratch_writer(*state, &sql_desk);
+	uint64_t means[5] = {0};
+
+	for (uint64_t i = 1; i < 5; i++) {
+		char label[8];
+
+		snprintf(label, sizeof(label), "p%u", (unsigned)i);
+		assert_int_equal(desk_store_party_add(store,
+						      (struct party_id){i},
+						      label, true, now),
+				 0);
+	}
+	for (size_t i = 0; i < 4; i++)
+		assert_int_equal(desk_store_alias_put(
+				     store, (struct party_id){merged[i].party},
+				     (struct party_id){merged[i].into}, "ann",
+				     now),
+				 0);
+	assert_int_equal(desk_store_aliases(store, hear_alias, means), 0);
+	assert_int_equal(means[1], 3);
+	assert_int_equal(means[2], 3);
+	assert_int_equal(means[3], 0);
+	assert_int_equal(means[4], 3);
+	store_close(store);
+}
+
 static void
 parties_have_one_number(void **state)
 {
@@ -406,6 +451,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+	    CASE(what_means_another_means_it_in_one_step),
 	    CASE(parties_have_one_number),
 	    CASE(a_sighting_is_new_once),
 	    CASE(offsets_move_forward_alone),
