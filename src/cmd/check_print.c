@@ -2,8 +2,11 @@
 /* What check-config prints: errors and sentences, for people and programs. */
 #include "cmd/check_print.h"
 
+#include <errno.h>
+#include <stdio.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "base/json_writer.h"
 
@@ -85,10 +88,31 @@ say(void *context, const char *topic, const char *sentence)
 	text_char(page->text, '\n');
 }
 
+/* What the roles will read, tried by whoever asks: a list that isn't there
+ * names nobody, and that is found out too late. */
+static void
+say_files(struct page *page, char (*paths)[CONF_PATH_SIZE], size_t count,
+	  const char *what)
+{
+	char line[CONF_PATH_SIZE + 160];
+
+	for (size_t i = 0; i < count; i++) {
+		if (access(paths[i], R_OK) == 0)
+			continue;
+		snprintf(line, sizeof(line), "%s can't be read here: %s: %s",
+			 paths[i], lz_strerror(-errno), what);
+		say(page, "Files that are MISSING", line);
+	}
+}
+
 void
 check_print_words(struct text *text, const struct conf *conf, bool json)
 {
 	struct page page = {.text = text, .json = json};
 
 	conf_explain(conf, (int64_t)time(NULL) * TIMES_SECOND_US, say, &page);
+	say_files(&page, conf->binding_files, conf->binding_file_count,
+		  "without it nobody is named by it");
+	say_files(&page, conf->indicator_files, conf->indicator_file_count,
+		  "without it nothing is found by it");
 }

@@ -258,7 +258,13 @@ explain_retention(struct words *words, const struct conf *conf)
 	char a[WORDS_SPAN_SIZE];
 
 	words->topic = "What is kept how long";
-	words_say(words, "Kept in %s:", conf->state_dir);
+	if (conf->store.postgres[0])
+		words_say(words,
+			  "Cases, notices and measures are kept in PostgreSQL "
+			  "(%s), all else in %s:",
+			  conf->store.postgres, conf->state_dir);
+	else
+		words_say(words, "Kept in %s:", conf->state_dir);
 	words_say(words,
 		  "  flows: not stored; only the windows of the last %s in "
 		  "memory",

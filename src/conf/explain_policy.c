@@ -8,6 +8,32 @@
 
 #define LIST_SIZE 256
 
+/* A measure needs a notice that was really sent: where none is live, what is
+ * live of measures does nothing. */
+static void
+explain_wordless(struct words *words, const struct case_policy *policy)
+{
+	char list[LIST_SIZE];
+	struct text text;
+
+	text_init(&text, list, sizeof(list));
+	for (unsigned i = 1; i < RSIT_CLASS_COUNT; i++) {
+		if (policy->live[ACT_NOTICE][i] ||
+		    !(policy->live[ACT_LIMIT][i] ||
+		      policy->live[ACT_GARDEN][i] ||
+		      policy->live[ACT_BLOCK][i]))
+			continue;
+		text_add(&text, text.length ? ", " : "");
+		text_add(&text, rsit_class_name((enum rsit_class)i));
+	}
+	if (text.length)
+		words_say(words,
+			  "  BUT no notice is live for %s: whom nobody really "
+			  "told is not limited, so no limit, garden or block "
+			  "for that acts.",
+			  list);
+}
+
 void
 explain_mode(struct words *words, const struct conf *conf)
 {
@@ -33,6 +59,7 @@ explain_mode(struct words *words, const struct conf *conf)
 				words_say(words, "  %s for %s",
 					  case_act_name((enum case_act)act),
 					  rsit_class_name((enum rsit_class)i));
+	explain_wordless(words, policy);
 }
 
 void
@@ -273,6 +300,9 @@ explain_never(struct words *words, const struct conf *conf)
 		  "Never by a machine alone: about the %u protected parties "
 		  "and those that accounts mark, two persons decide.",
 		  policy->protected_count);
+	for (uint32_t i = 0; i < policy->protected_count; i++)
+		words_say(words, "  %s is protected, if sources call it so.",
+			  policy->protected_labels[i]);
 	words_say(words,
 		  "Never wider than what the customer holds, nor an address "
 		  "that many share without its ports, nor %zu prefixes of "

@@ -107,6 +107,8 @@ read_item(struct reading *reading, const struct schema *row, void *base,
 	read_row(reading, shape, item, node, path);
 	if (reading->errors->count == before)
 		list->take(reading, base, item, node);
+	else if (row->lost)
+		row->lost(base);
 }
 
 static void
@@ -152,6 +154,57 @@ read_row(struct reading *reading, const struct schema *row, void *base,
 		add_wrong(reading, row, node, path, error);
 }
 
+#define NEAR_LENGTH_MAX 40
+#define NEAR_DISTANCE 2
+
+/* Letters to add, take out or change until both are the same. */
+static unsigned
+distance(struct slice a, const char *b)
+{
+	unsigned row[NEAR_LENGTH_MAX + 1];
+	const size_t length = strlen(b);
+
+	if (a.length > NEAR_LENGTH_MAX || length > NEAR_LENGTH_MAX)
+		return NEAR_LENGTH_MAX;
+	for (unsigned j = 0; j <= length; j++)
+		row[j] = j;
+	for (unsigned i = 1; i <= a.length; i++) {
+		unsigned corner = row[0]++;
+
+		for (size_t j = 1; j <= length; j++) {
+			unsigned cost = corner + (a.at[i - 1] != b[j - 1]);
+
+			corner = row[j];
+			if (cost > corner + 1)
+				cost = corner + 1;
+			if (cost > row[j - 1] + 1)
+				cost = row[j - 1] + 1;
+			row[j] = cost;
+		}
+	}
+	return row[length];
+}
+
+/* The one key that was surely meant; NULL: none, or several. */
+static const char *
+meant(const struct schema *rows, struct slice key)
+{
+	unsigned best = NEAR_DISTANCE + 1;
+	const char *name = NULL;
+
+	for (const struct schema *row = rows; row->name; row++) {
+		const unsigned d = distance(key, row->name);
+
+		if (d == best)
+			name = NULL;
+		if (d < best && d < strlen(row->name) / 2) {
+			best = d;
+			name = row->name;
+		}
+	}
+	return name;
+}
+
 static void
 add_unknown(struct reading *reading, const struct schema *rows,
 	    const struct node *child, const char *path)
@@ -164,6 +217,14 @@ add_unknown(struct reading *reading, const struct schema *rows,
 	    (child->kind == NODE_SCALAR &&
 	     schema_refuse_reason(reading, child, child->value, name)))
 		return;
+	if (meant(rows, child->key)) {
+		conf_errors_add(reading->errors, child->key_line,
+				child->key_column,
+				"%s%sunknown key '%.40s'; expected '%s'", path,
+				*path ? ": " : "", child->key.at,
+				meant(rows, child->key));
+		return;
+	}
 	text_init(&text, buffer, sizeof(buffer));
 	for (const struct schema *row = rows; row->name; row++) {
 		text_add(&text, row == rows ? "" : ", ");

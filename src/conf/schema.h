@@ -76,6 +76,9 @@ struct schema {
 	const struct schema_list *list;
 	/* Of a list that says something when empty: called before its items. */
 	void (*begin)(void *base);
+	/* Of a list whose items are judged by those before: one couldn't be
+	 * read, an error says so.  NULL: it doesn't matter. */
+	void (*lost)(void *base);
 	const char *expected; /* what a wrong value should have been */
 	const char *help;
 	const char *example; /* for the sample, where there is no standard */

@@ -122,16 +122,20 @@ week_take(struct reading *reading, struct hours_week *week, const char *item,
 				path);
 		return;
 	}
-	week->set = true;
-	if (never)
+	if (never) {
+		week->set = true;
 		return;
-	if (!span_read(slice_of(item), &span))
+	}
+	if (!span_read(slice_of(item), &span)) {
 		conf_errors_add(reading->errors, node->line, node->column,
 				"policy.hours.%s: '%s'; expected days and "
 				"quarter hours such as mon-fri 08:00-18:00, or "
 				"21:00-07:00 for every day",
 				path, item);
-	else if (!set_span(week, &span))
+		return;
+	}
+	week->set = true;
+	if (!set_span(week, &span))
 		conf_errors_add(reading->errors, node->line, node->column,
 				"policy.hours.%s: '%s' overlaps hours that "
 				"stand there already; say each hour once",

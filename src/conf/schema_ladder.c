@@ -11,6 +11,8 @@
 struct ladder_read {
 	bool classes[RSIT_CLASS_COUNT];
 	struct case_ladder ladder;
+	bool
+	    wrong; /* a step was: those behind it aren't judged by what's left */
 };
 
 /* 0 in either: not said. */
@@ -89,6 +91,19 @@ wrong_step(const struct case_ladder *ladder, const struct rung_read *step)
 	return NULL;
 }
 
+static struct ladder_read *
+ladder_of(struct case_ladder *ladder)
+{
+	return (struct ladder_read *)((char *)ladder -
+				      offsetof(struct ladder_read, ladder));
+}
+
+static void
+step_lost(void *base)
+{
+	ladder_of(base)->wrong = true;
+}
+
 static void
 step_take(struct reading *reading, void *base, const void *item,
 	  const struct node *node)
@@ -97,9 +112,12 @@ step_take(struct reading *reading, void *base, const void *item,
 	const struct rung_read *step = item;
 	const char *wrong = wrong_step(ladder, step);
 
+	if (ladder_of(ladder)->wrong)
+		return;
 	if (!wrong && ladder->count == CASE_RUNGS_MAX)
 		wrong = "more than 8 steps";
 	if (wrong) {
+		step_lost(ladder);
 		conf_errors_add(reading->errors, node->line, node->column,
 				"policy.ladders.steps: step %u: %s",
 				ladder->count + 1, wrong);
@@ -252,6 +270,7 @@ static const struct schema ladder_rows[] = {
     {.name = "steps",
      .kind = KIND_LIST,
      .list = &step_list,
+     .lost = step_lost,
      .offset = offsetof(struct ladder_read, ladder),
      .expected = "a list such as [{ notice: mail }, { measure: limit, after: "
 		 "3d }]",

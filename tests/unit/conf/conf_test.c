@@ -39,7 +39,9 @@ static const struct {
     {SMALLEST "mode: shadow\nmode: live\n",
      "c:3:1: the key 'mode' stands here twice; first in line 2\n"},
     {SMALLEST "listen: { netflw: 127.0.0.1:1 }\n",
-     "c:2:11: listen: unknown key 'netflw'; expected one of: netflow, ipfix, "
+     "c:2:11: listen: unknown key 'netflw'; expected 'netflow'\n"},
+    {SMALLEST "listen: { flows: 127.0.0.1:1 }\n",
+     "c:2:11: listen: unknown key 'flows'; expected one of: netflow, ipfix, "
      "sflow, metrics, portal, api"},
     {SMALLEST "accounts: [ { csv: a.csv, sqlite: b } ]\n",
      "c:2:13: accounts: expected one of csv, postgres and sqlite\n"},

@@ -418,7 +418,56 @@ static const struct {
      "2026-11-25T00:00:00Z",
      "People: It is closed on 1 day(s) to come, next on 2026-12-25.\n",
      "always staffed"},
+    /* What stands there and does nothing is said. */
+    {SMALLEST "essential: [192.0.2.53/32]\nmode: live\nlive: [garden.scanner, "
+	      "filter.ddos]\n",
+     "2026-11-25T00:00:00Z",
+     "  BUT no notice is live for scanner: whom nobody really told is not "
+     "limited",
+     "Shadow:"},
+    {SMALLEST "protected: [fire-brigade]\n", "2026-11-25T00:00:00Z",
+     "  fire-brigade is protected, if sources call it so.\n", "BUT"},
+    {SMALLEST "store: { postgres: \"host=/run/postgresql dbname=lazaret\" }\n",
+     "2026-11-25T00:00:00Z",
+     "are kept in PostgreSQL (host=/run/postgresql dbname=lazaret), all else "
+     "in /",
+     "Kept in"},
 };
+
+/* What one slip says: the first error, and none that only follows from it. */
+static const struct {
+	const char *yaml;
+	size_t errors;
+} slips[] = {
+    {LADDER("{ notice: email }, { notice: other, after: 3d }, { measure: "
+	    "limit, after: 3d }"),
+     1},
+    {LADDER("{ notice: mail, after: 1d }, { notice: other, after: 3d }, { "
+	    "measure: limit, after: 3d }"),
+     1},
+    {LADDER("{ measure: limit }, { measure: garden, after: 3d }"), 1},
+    {SMALLEST "policy: { hours: { help_desk: [\"mon-fri 7am-9pm\", \"sat "
+	      "09:00-12:00\"] } }\n",
+     1},
+    {SMALLEST "policy: { hours: { help_desk: [\"7am\", \"9pm\"] } }\n", 2},
+};
+
+static void
+test_slips(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof(slips) / sizeof(slips[0]); i++) {
+		static struct conf_errors errors;
+		struct conf *conf;
+
+		errors = (struct conf_errors){0};
+		assert_int_equal(conf_parse("c", slips[i].yaml,
+					    strlen(slips[i].yaml), &conf,
+					    &errors),
+				 LZ_E_FORMAT);
+		assert_int_equal(errors.count, slips[i].errors);
+	}
+}
 
 static void
 test_sentences(void **state)
@@ -613,7 +662,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_refused),    cmocka_unit_test(test_whole),
 	    cmocka_unit_test(test_hours),      cmocka_unit_test(test_sentences),
-	    cmocka_unit_test(test_any_policy),
+	    cmocka_unit_test(test_any_policy), cmocka_unit_test(test_slips),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
