@@ -26,7 +26,7 @@ struct showing {
 	char party[PARTY_LABEL_SIZE];
 	char measure[MEASURE_TARGET_SIZE + 16];
 	uint64_t count;
-	unsigned would, real; /* notices and measures */
+	unsigned would, real; /* notices and measures; cases of a list */
 	bool found;           /* record is that of the case to show */
 };
 
@@ -109,8 +109,10 @@ list_case(void *context, const struct desk_view_case *view)
 	text_init(&text, classes, sizeof(classes));
 	words_classes(&text, stored->classes);
 	record = read_record(showing, stored);
-	if (record)
+	if (record) {
 		case_why_waits(record, showing->how->zone_s, waits);
+		showing->would += case_why_would(record);
+	}
 	printf("%s  %-11s  %7s  %-9s  %-25s  %-26s  %-15s  %s\n", digits,
 	       case_state_name(stored->state), score,
 	       certainty_name(stored->certainty), changed, showing->party,
@@ -173,6 +175,11 @@ case_list(struct store *store, uint32_t states, const struct case_view *view)
 	memory_free(showing.record);
 	if (!error && !view->json && showing.count == 0)
 		puts("no case");
+	if (!error && !view->json && showing.would)
+		fprintf(stderr,
+			"lazaret case: in shadow: %u of these are noticed or "
+			"quarantined only in what would be done\n",
+			showing.would);
 	return error;
 }
 
@@ -204,12 +211,14 @@ show_case(void *context, const struct desk_view_case *view)
 		return 0;
 	}
 	print_number(stored->id, digits);
+	record = read_record(showing, stored);
 	text_init(&text, line, sizeof(line));
 	words_milli(&text, stored->score_milli);
 	printf("case %s\n  %-10s %s: %s\n  %-10s %s\n  %-10s %s, %s\n", digits,
 	       "state", case_state_name(stored->state),
-	       words_state(stored->state), "party", showing->party, "score",
-	       line, certainty_name(stored->certainty));
+	       record ? case_why_state(record) : words_state(stored->state),
+	       "party", showing->party, "score", line,
+	       certainty_name(stored->certainty));
 	text_init(&text, line, sizeof(line));
 	words_classes(&text, stored->classes);
 	printf("  %-10s %s\n", "classes", line);
@@ -218,7 +227,6 @@ show_case(void *context, const struct desk_view_case *view)
 	say_time(showing, "changed", stored->changed);
 	say_time(showing, "closed", stored->closed);
 	say_time(showing, "next look", stored->due);
-	record = read_record(showing, stored);
 	if (record)
 		case_why_print(record, showing->policy, showing->how->zone_s);
 	return 0;
@@ -521,6 +529,21 @@ say_shadow(const struct showing *showing)
 		puts("in shadow: none of this was really sent or set");
 }
 
+/* None of its sightings is there: erased, or another case's now. */
+static void
+say_nothing_left(const struct showing *showing)
+{
+	char digits[PRINT_NUMBER_SIZE];
+
+	if (!showing->found || !showing->record->merged_into) {
+		puts("seen\n  what it rests on has been erased, withdrawn or "
+		     "given to another case");
+		return;
+	}
+	print_number(showing->record->merged_into, digits);
+	printf("seen\n  what it rested on went on in case %s\n", digits);
+}
+
 static int
 show_parts(struct showing *showing, uint64_t case_id)
 {
@@ -528,7 +551,7 @@ show_parts(struct showing *showing, uint64_t case_id)
 	int error = desk_view_sightings(store, case_id, show_sighting, showing);
 
 	if (!error && !showing->how->json && showing->count == 0)
-		puts("seen\n  what it rests on has been erased");
+		say_nothing_left(showing);
 	showing->count = 0;
 	if (!error)
 		error = desk_view_notices(store, case_id, show_notice, showing);

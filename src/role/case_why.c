@@ -163,6 +163,34 @@ say_ladder(const struct case_record *record, const struct case_policy *policy,
 	putchar('\n');
 }
 
+bool
+case_why_would(const struct case_record *record)
+{
+	if (record->state == CASE_NOTICED) {
+		for (uint32_t i = 0; i < record->notice_count; i++)
+			if (!record->notices[i].would)
+				return false;
+		return record->notice_count > 0;
+	}
+	if (record->state != CASE_QUARANTINED)
+		return false;
+	for (uint32_t i = 0; i < record->measure_count; i++)
+		if (!record->measures[i].would)
+			return false;
+	return record->measure_count > 0;
+}
+
+const char *
+case_why_state(const struct case_record *record)
+{
+	if (!case_why_would(record))
+		return words_state(record->state);
+	return record->state == CASE_NOTICED
+		   ? "the party would have been told (in shadow nobody is)"
+		   : "a measure would be on the party's line (in shadow none "
+		     "is)";
+}
+
 void
 case_why_print(const struct case_record *record,
 	       const struct case_policy *policy, int32_t zone_s)
@@ -227,6 +255,8 @@ void
 case_why_json(struct json_writer *json, const struct case_record *record,
 	      const struct case_policy *policy)
 {
+	if (case_why_would(record))
+		json_bool(json, "would", true);
 	json_open_array(json, "waits_for");
 	if (record->first_person && !is_over(record))
 		json_string(json, NULL, "second-person");

@@ -13,6 +13,11 @@
 
 #define CASE_WHY_SIZE 96
 
+/* Is it where it stands only in what would be done: told, or limited, by
+ * nothing that was really sent or set? */
+bool case_why_would(const struct case_record *record);
+/* What it means to stand there: "the party was told", or "would have been". */
+const char *case_why_state(const struct case_record *record);
 /* Whom or what it waits for, in a few words; "" for nobody. */
 void case_why_waits(const struct case_record *record, int32_t zone_s,
 		    char text[CASE_WHY_SIZE]);

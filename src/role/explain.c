@@ -161,6 +161,20 @@ take_event(void *context, const struct store_event *event)
 	return error;
 }
 
+/* What is kept beside the steps isn't what they give. */
+static void
+say_record(const struct story *story)
+{
+	puts("the case as it is stored isn't what its steps make of it today");
+	if (story->table_version < CASE_TABLE_VERSION)
+		printf(
+		    "  its last step was decided by table %u, and this "
+		    "program's is %u: what an\n"
+		    "  earlier program stored it may keep otherwise (families "
+		    "of findings, whom it asked)\n",
+		    story->table_version, CASE_TABLE_VERSION);
+}
+
 /* Does all of it together give the case that is stored? */
 static int
 end_again(struct story *story)
@@ -177,8 +191,7 @@ end_again(struct story *story)
 	story->differences += !same && story->differences == 0;
 	if (!story->how->json) {
 		if (!same)
-			puts("the case as it is stored isn't what its steps "
-			     "make of it today");
+			say_record(story);
 		printf("re-run of %" PRIu64 " events: ", story->events);
 		if (story->differences)
 			printf("%" PRIu64 " differ\n", story->differences);

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "role/case_why.h"
 #include "role/explain_print.h"
 #include "role/plain_words.h"
 #include "role/print_case.h"
@@ -257,7 +258,7 @@ explain_end_text(const struct case_record *record,
 		 const struct case_policy *policy, int32_t zone_s)
 {
 	printf("now %s: %s\n", case_state_name(record->state),
-	       words_state(record->state));
+	       case_why_state(record));
 	if (is_shadow(record))
 		puts("  in shadow: none of this was really sent or set");
 	say_running(record, policy, zone_s);

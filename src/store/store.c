@@ -306,7 +306,8 @@ store_open_reader(const char *where, const struct sql_set *set,
 		error = store_said(
 		    *store, set->name,
 		    "its schema isn't the one this program knows yet: its "
-		    "writer has not started since",
+		    "writer has not started since; the first start of "
+		    "`lazaret run` brings it forward",
 		    LZ_E_STATE);
 	if (!error)
 		error = check_applied(*store);
