@@ -3,6 +3,7 @@
 """make mutate: breaks the case one piece at a time; something must notice.
 
     tools/mutate.py --root SOURCE --build BUILD [--sample N] [--only TEXT]
+                    [--names FILE]
 
 Every row of the table, every threshold, comparison and guard of what decides
 (src/case, without the stored forms and the book) is changed alone, in a copy of
@@ -12,11 +13,15 @@ anybody could see; one that is listed and noticed after all fails it too. The
 last line is `mutants: N made, N killed`; equivalent ones are counted apart.
 
 --sample takes one in N, always the same ones: which is said by their names.
---only   those whose name holds TEXT; `--list` prints names and makes none.
+--only   those whose name holds TEXT, such as a file, `act.c:120:` or a function;
+         `--list` prints names and makes none.
+--names  those that stand in FILE, as --list or `survived:` wrote them: what a
+         run left is tried again without the rest.
 """
 import argparse
 import hashlib
 import os
+import re
 import shutil
 import sys
 import tempfile
@@ -63,6 +68,18 @@ def deciding(text):
                                     "case_policy_"))}
 
 
+def read_names(path):
+    """Names as --list prints them, or as a run said that they survived."""
+    names = set()
+    with open(path, encoding="utf-8") as rows:
+        for row in rows:
+            found = re.match(r"(?:survived: )?(src/[\w/]+\.[ch]):(?:\d+:)? (.*)",
+                             row)
+            if found:
+                names.add(f"{found.group(1)}: {found.group(2).rstrip()}")
+    return names
+
+
 def number_of(name):
     """The same for one name always: orders them, and picks a sample."""
     return int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], "big")
@@ -101,6 +118,7 @@ class Run:
     def prepare(self):
         found = killers.find(self.root)
         self.builder.build_room()
+        self.builder.compile_killers(found)
         built = list(self.pool.map(self.builder.build_killer, found))
         self.killers = sorted(
             (killer for killer in built if killer.seconds <= killers.SLOWEST),
@@ -215,7 +233,8 @@ def main():
     parser.add_argument("--root", default=os.environ.get("LAZARET_SOURCE"))
     parser.add_argument("--build", default=os.environ.get("LAZARET_BUILD"))
     parser.add_argument("--sample", type=int, metavar="N")
-    parser.add_argument("--only")
+    parser.add_argument("--only", metavar="TEXT")
+    parser.add_argument("--names", metavar="FILE")
     parser.add_argument("--list", action="store_true")
     parser.add_argument("--jobs", type=int, default=os.cpu_count())
     options = parser.parse_args()
@@ -226,6 +245,9 @@ def main():
     changes = list(all_changes(root))
     if options.only:
         changes = [one for one in changes if options.only in str(one)]
+    if options.names:
+        named = read_names(options.names)
+        changes = [one for one in changes if one.key() in named]
     if options.sample:
         changes = [one for one in changes
                    if number_of(one.key()) % options.sample == 0]
@@ -241,7 +263,7 @@ def main():
         print(f"mutate: {len(changes)} changes", flush=True)
         run.all(changes)
         return report(run, read_listed(root),
-                      not options.only and not options.sample)
+                      not (options.only or options.names or options.sample))
     except killers.Broken as problem:
         print(f"mutate: {problem}")
         return 1

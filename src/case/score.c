@@ -88,6 +88,8 @@ magnitude(int32_t value)
 
 /* Where the newest item of a key was last: most sightings are of few keys. */
 #define PLACES 32
+#define PLACES_SHIFT 27
+_Static_assert(UINT32_MAX >> PLACES_SHIFT == PLACES - 1, "one place each");
 struct places {
 	uint16_t newest[PLACES]; /* index + 1; 0: there is none */
 };
@@ -95,7 +97,8 @@ struct places {
 static size_t
 place_of(const struct case_sighting *sighting)
 {
-	return (sighting->origin_hash ^ sighting->class * 0x9e3779b9u) >> 27;
+	return (sighting->origin_hash ^ sighting->class * 0x9e3779b9u) >>
+	       PLACES_SHIFT;
 }
 
 static bool

@@ -132,6 +132,7 @@ class Builder:
         self.work, self.pool = work, pool
         self.reach, self.room_libs, self.packages = read_rows(root)
         self.objects = {}  # source of the room -> its object
+        self.own = {}      # source of a killer -> its object
         self.compiler = os.environ.get("CC", "cc").split()
 
     def compile(self, source, target, first=()):
@@ -169,13 +170,21 @@ class Builder:
                                  os.path.join(folder, f"lib{ROOM}.so")] +
                 list(objects.values()))
 
+    def compile_killers(self, found):
+        """Each source once, though several killers are made of it."""
+        sources = {source for killer in found for source in killer.sources}
+        self.own = {source: os.path.join(self.work, f"own-{number}.o")
+                    for number, source in enumerate(sorted(sources))}
+        list(self.pool.map(lambda job: must(self.compile(*job), self.root),
+                           self.own.items()))
+
     def link_killer(self, killer, folder, first=()):
-        """Compiles a killer's own sources; answers its program."""
+        """Links a killer, compiled anew where headers changed; its program."""
         rooms = self.rooms_of(killer)
         archives = [os.path.join(self.build, f"liblz-{room}.a")
                     for room in rooms if room != ROOM]
-        objects = []
-        for number, source in enumerate(killer.sources):
+        objects = [] if first else [self.own[one] for one in killer.sources]
+        for number, source in enumerate(killer.sources if first else []):
             target = os.path.join(folder, f"{killer.name}-{number}.o")
             must(self.compile(source, target, first), self.root)
             objects.append(target)

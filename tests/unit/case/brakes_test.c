@@ -270,6 +270,61 @@ the_idle_one_gives_way(void **state)
 	assert_int_equal(asked(1007, 2, 0, 0).brake, CASE_BRAKE_COMMON);
 }
 
+/* Of those that are idle alike the one that was there first. */
+static void
+the_first_of_the_idle_gives_way(void **state)
+{
+	(void)state;
+	policy.cause_notices_hour = 1;
+	for (uint32_t i = 0; i < BRAKE_CAUSES_MAX; i++)
+		tell(1000 + i, 2, false);
+	tell(5000, 2, false);
+	assert_int_equal(asked(1000, 2, 0, 0).brake, 0);
+	assert_int_equal(asked(1001, 2, 0, 0).brake, CASE_BRAKE_COMMON);
+	assert_int_equal(asked(1000 + BRAKE_CAUSES_MAX - 1, 2, 0, 0).brake,
+			 CASE_BRAKE_COMMON);
+}
+
+/* One hour is enough to know what is usual. */
+static void
+the_second_hour_is_measured_by_the_first(void **state)
+{
+	(void)state;
+	policy.cause_notices_hour = 20;
+	for (int i = 0; i < 10; i++)
+		tell(9, 0, false);
+	for (int i = 0; i < 29; i++)
+		tell(9, 1, false);
+	assert_int_equal(asked(9, 1, 0, 0).brake, 0);
+	tell(9, 1, false);
+	assert_int_equal(asked(9, 1, 0, 0).brake, CASE_BRAKE_COMMON);
+}
+
+/* A week is remembered: what is older has no hour any more to count in. */
+static void
+what_is_older_than_a_week_counts_in_no_hour(void **state)
+{
+	(void)state;
+	policy.cause_notices_hour = 2;
+	tell(9, 200, false);
+	for (int i = 0; i < 5; i++)
+		tell(9, 200 - BRAKE_HOURS, false);
+	assert_int_equal(asked(9, 200, 0, 0).brake, 0);
+	tell(9, 200, false);
+	assert_int_equal(asked(9, 200, 0, 0).brake, CASE_BRAKE_COMMON);
+}
+
+/* A cause that nothing was sent for in this hour has sent nothing. */
+static void
+an_hour_without_any_has_none(void **state)
+{
+	(void)state;
+	policy.cause_notices_hour = 1;
+	policy.cause_measures_hour = 5;
+	tell(9, 0, true);
+	assert_int_equal(asked(9, 1, 0, 0).brake, 0);
+}
+
 static void
 what_it_rests_on_has_five_names(void **state)
 {
@@ -325,6 +380,12 @@ main(void)
 	    cmocka_unit_test_setup(what_is_always_busy_may_go_on, setup),
 	    cmocka_unit_test_setup(is_as_a_plain_list, setup),
 	    cmocka_unit_test_setup(the_idle_one_gives_way, setup),
+	    cmocka_unit_test_setup(the_first_of_the_idle_gives_way, setup),
+	    cmocka_unit_test_setup(the_second_hour_is_measured_by_the_first,
+				   setup),
+	    cmocka_unit_test_setup(what_is_older_than_a_week_counts_in_no_hour,
+				   setup),
+	    cmocka_unit_test_setup(an_hour_without_any_has_none, setup),
 	    cmocka_unit_test_setup(what_it_rests_on_has_five_names, setup),
 	};
 

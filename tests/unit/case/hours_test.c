@@ -314,6 +314,48 @@ odd_zones(void **state)
 			 at("2026-01-14T08:00:00Z"));
 }
 
+/* A year is looked ahead, its last moment too. */
+static void
+a_year_has_a_last_moment(void **state)
+{
+	struct hours_calendar calendar = {.off_count = 1};
+	struct hours_week week = {0}, unset = {0};
+	struct at_event saturday = {at("2026-01-03T00:00:00Z")};
+	const int64_t year_us = 366 * TIMES_DAY_US;
+	const int64_t quarter_us = 15 * TIMES_MINUTE_US;
+
+	(void)state;
+	assert_int_equal(hours_after(&calendar, &unset, saturday, year_us).us,
+			 saturday.us + year_us);
+	assert_int_equal(
+	    hours_after(&calendar, &unset, saturday, year_us + 1).us,
+	    TIMES_UNSET_US);
+	/* A quarter a week: the 53rd begins with the last moment. */
+	open_hours(&week, MON, 0, 1);
+	assert_int_equal(
+	    hours_after(&calendar, &week, saturday, 53 * quarter_us).us,
+	    saturday.us + year_us + quarter_us);
+	assert_int_equal(
+	    hours_after(&calendar, &week, saturday, 53 * quarter_us + 1).us,
+	    TIMES_UNSET_US);
+	/* 52 of them are days off. */
+	for (int i = 0; i < 52; i++)
+		calendar.off[i] = (int32_t)(saturday.us / TIMES_DAY_US) + 2 +
+				  7 * i;
+	calendar.off_count = 52;
+	assert_int_equal(hours_next(&calendar, &week, saturday).us,
+			 saturday.us + year_us);
+	/* Always, up to a day off at the end. */
+	memset(week.quarters, 0xff, sizeof(week.quarters));
+	calendar.off[0] = (int32_t)((saturday.us + year_us) / TIMES_DAY_US);
+	calendar.off_count = 1;
+	assert_int_equal(hours_end(&calendar, &week, saturday).us,
+			 saturday.us + year_us);
+	saturday.us -= 1;
+	assert_int_equal(hours_end(&calendar, &week, saturday).us,
+			 TIMES_UNSET_US);
+}
+
 int
 main(void)
 {
@@ -327,6 +369,7 @@ main(void)
 	    cmocka_unit_test(nobody_is_ever_there),
 	    cmocka_unit_test(quiet_hours_span_midnight),
 	    cmocka_unit_test(odd_zones),
+	    cmocka_unit_test(a_year_has_a_last_moment),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
