@@ -115,12 +115,14 @@ do_delivered(struct step *step)
 
 static void do_ask(struct step *step, uint32_t reason, const char *text);
 
-/* Each notice that doesn't stand is withdrawn once, by the way it came. */
+/* Each notice that doesn't stand is withdrawn once, by the way it came; none
+ * stands where a person found it a mistake. */
 static void
 do_correct(struct step *step)
 {
 	struct case_record *record = step->record;
-	bool all = step->event->kind == CASE_EVENT_ANSWER;
+	bool all = step->event->kind == CASE_EVENT_ANSWER ||
+		   step->event->kind == CASE_EVENT_DISMISS;
 
 	for (uint32_t i = 0; i < record->notice_count; i++) {
 		struct case_notice *notice = &record->notices[i];

@@ -226,7 +226,7 @@ const struct case_row case_table[] = {
  DO(OFF_ALL), "filter-released", 0},
 {ALL, CASE_EVENT_RELEASE, SAME, 0, 0, 0, "nothing-to-release",
  "there is nothing that this release could lift"},
-{GOING, CASE_EVENT_DISMISS, CASE_DISMISSED, 0, 0, DO(OFF_ALL),
+{GOING, CASE_EVENT_DISMISS, CASE_DISMISSED, 0, 0, DO(OFF_ALL) | DO(CORRECT),
  "dismissed", 0},
 
 /* An objection, and its answer. */

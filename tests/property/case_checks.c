@@ -255,7 +255,8 @@ static const char *
 check_correction(const struct seen *seen, const struct case_action *action)
 {
 	CHECK(seen->event->kind == CASE_EVENT_WITHDRAW ||
-		  seen->event->kind == CASE_EVENT_ANSWER,
+		  seen->event->kind == CASE_EVENT_ANSWER ||
+		  seen->event->kind == CASE_EVENT_DISMISS,
 	      "a correction by what is no cause");
 	for (uint32_t i = 0; i < seen->before->notice_count; i++)
 		if (seen->before->notices[i].id == action->notice.id)

@@ -323,6 +323,22 @@ the_third_needs_the_help_desk_and_the_fourth_a_written_word(void **state)
 	life_is(CASE_PROBATION, "released");
 }
 
+/* Who was told that something is wrong hears that nothing is. */
+static void
+a_false_alarm_is_told(void **state)
+{
+	(void)state;
+	life_infected();
+	life_act(CASE_EVENT_DISMISS, "ann", 7 * DAY);
+	life_is(CASE_DISMISSED, "dismissed");
+	assert_int_equal(actions[0].kind, CASE_ACTION_MEASURE_OFF);
+	assert_int_equal(action_count, 1 + bench_case(&bench)->notice_count);
+	for (uint32_t i = 0; i < bench_case(&bench)->notice_count; i++) {
+		assert_int_equal(actions[1 + i].kind, CASE_ACTION_CORRECTION);
+		assert_true(bench_case(&bench)->notices[i].corrected);
+	}
+}
+
 /* Whoever holds a case stops automation, and shuts nobody in. */
 static void
 who_is_held_can_still_release_himself(void **state)
@@ -437,6 +453,7 @@ main(void)
 	    LIFE(nobody_objects_to_nothing),
 	    LIFE(a_case_isnt_closed_over_an_objection),
 	    LIFE(the_third_needs_the_help_desk_and_the_fourth_a_written_word),
+	    LIFE(a_false_alarm_is_told),
 	    LIFE(who_is_held_can_still_release_himself),
 	    LIFE(who_is_held_has_no_more_self_releases_than_others),
 	    LIFE(a_merged_case_ends_and_names_where_it_goes_on),
