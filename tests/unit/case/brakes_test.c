@@ -325,6 +325,19 @@ an_hour_without_any_has_none(void **state)
 	assert_int_equal(asked(9, 1, 0, 0).brake, 0);
 }
 
+/* The hour just past counts for what is usual, though none came since. */
+static void
+the_hour_just_past_is_usual(void **state)
+{
+	(void)state;
+	policy.cause_notices_hour = 0;
+	tell(9, 0, false);
+	assert_int_equal(asked(9, 1, 0, 0).brake, 0);
+	assert_int_equal(asked(8, 1, 0, 0).brake, 0);
+	tell(8, 1, false);
+	assert_int_equal(asked(8, 1, 0, 0).brake, CASE_BRAKE_COMMON);
+}
+
 static void
 what_it_rests_on_has_five_names(void **state)
 {
@@ -386,6 +399,7 @@ main(void)
 	    cmocka_unit_test_setup(what_is_older_than_a_week_counts_in_no_hour,
 				   setup),
 	    cmocka_unit_test_setup(an_hour_without_any_has_none, setup),
+	    cmocka_unit_test_setup(the_hour_just_past_is_usual, setup),
 	    cmocka_unit_test_setup(what_it_rests_on_has_five_names, setup),
 	};
 

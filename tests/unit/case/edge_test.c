@@ -388,6 +388,21 @@ all_weaker_measures_make_way(void **state)
 		assert_int_equal(record.measures[i].kind, MEASURE_GARDEN);
 }
 
+/* Nor does one begin for which there is no room. */
+static void
+no_measure_begins_without_room(void **state)
+{
+	(void)state;
+	saw(1, HOUR, 12000);
+	for (int i = 0; i < CASE_MEASURES_MAX; i++)
+		measured(MEASURE_LIMIT, NOW + DAY)->binding = 99;
+	record.state = CASE_QUARANTINED;
+	order(MEASURE_GARDEN);
+	is_now(CASE_QUARANTINED, "ordered");
+	assert_int_equal(record.measure_count, CASE_MEASURES_MAX);
+	assert_int_equal(record.place_count, 1);
+}
+
 static void
 all_measures_end_and_nothing_else(void **state)
 {
@@ -473,6 +488,34 @@ an_attack_before_the_notice_went_out_leads_to_none(void **state)
 	attack_goes_on(1);
 	assert_int_equal(record.state, CASE_NOTICED);
 	assert_int_equal(record.measure_count, 1);
+}
+
+/* Two origins, and a filter in force. */
+static void
+two_saw(enum sighting_role role)
+{
+	for (uint32_t i = 2; i > 0; i--)
+		saw(i, i * HOUR, 6000)->role = (uint8_t)role;
+	measured(MEASURE_FILTER, NOW + MINUTE)->binding = 0;
+	record.state = CASE_NOTICED;
+	record.notices[0].delivered.us = NOW - HOUR;
+	ring();
+}
+
+static void
+two_who_saw_it_attack_lead_to_a_measure(void **state)
+{
+	(void)state;
+	two_saw(ROLE_INFECTED);
+	is_now(CASE_QUARANTINED, "attack-garden-late");
+}
+
+static void
+two_who_saw_it_suffer_lead_to_none(void **state)
+{
+	(void)state;
+	two_saw(ROLE_VICTIM);
+	assert_int_equal(record.state, CASE_NOTICED);
 }
 
 static void
@@ -575,7 +618,7 @@ static void
 everybody_is_somebody(void **state)
 {
 	(void)state;
-	assert_int_not_equal(case_person("ddhqhrf"), 0);
+	assert_true(case_person("ddhqhrf") > CASE_PERSON_ANYBODY);
 }
 
 /* ---- what is kept ---- */
@@ -696,6 +739,9 @@ main(void)
 	    EDGE(nothing_begins_when_the_time_of_measures_is_over),
 	    EDGE(a_written_word_is_needed_within_the_span),
 	    EDGE(what_has_no_class_is_of_none),
+	    EDGE(no_measure_begins_without_room),
+	    EDGE(two_who_saw_it_attack_lead_to_a_measure),
+	    EDGE(two_who_saw_it_suffer_lead_to_none),
 	    EDGE(the_lightest_word_is_the_newest_too),
 	    EDGE(nobody_is_told_more_often_than_is_kept),
 	    EDGE(nothing_is_read_before_the_first_item),
