@@ -8,10 +8,21 @@
 --
 -- Each role writes its own schema and reads the others'; who is who (account)
 -- and who looked it up (audit) is read by lazaret_reveal alone, keys by their
--- owner.  A person who runs `lazaret case` becomes a member of lazaret_read, of
--- lazaret_reveal to see accounts.  How users prove who they are is pg_hba.conf's
--- and pg_ident.conf's: by socket, a map from lazaret-ROLE (or 61000 + number)
--- to lazaret_ROLE.
+-- owner.  A person who runs `lazaret case` comes under the login name (or
+-- PGUSER), root as root, and is a member of lazaret_read, of lazaret_reveal to
+-- see accounts:
+--
+--   CREATE ROLE root LOGIN IN ROLE lazaret_read;
+--
+-- How users prove who they are is pg_hba.conf's and pg_ident.conf's.  By socket:
+--
+--   local    lazaret  all  peer map=lazaret          # pg_hba.conf, before others
+--   lazaret  /^lazaret-(.*)$  lazaret_\1            # pg_ident.conf
+--   lazaret  root               root
+--
+-- peer asks the system for a user's name: the accounts lazaret-ROLE must be
+-- there (systemd-sysusers makes them of deploy/systemd/lazaret.sysusers.conf).
+-- Roles that run under a bare number have none, and are refused.
 CREATE ROLE lazaret_read NOLOGIN;
 CREATE ROLE lazaret_reveal NOLOGIN;
 CREATE ROLE lazaret_desk LOGIN;

@@ -4,11 +4,14 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <pwd.h>
 #include <seccomp.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/check.h"
 #include "role/secret_file.h"
@@ -37,19 +40,32 @@ password_read(const char *path, char password[PASSWORD_SIZE])
 	return error;
 }
 
-/* " password='...'" as libpq reads it. */
+/* " key='...'" as libpq reads it. */
 static void
-password_add(struct text *text, const char *password)
+add_quoted(struct text *text, const char *key, const char *value)
 {
-	if (!password[0])
-		return;
-	text_add(text, " password='");
-	for (; *password; password++) {
-		if (*password == '\'' || *password == '\\')
+	text_char(text, ' ');
+	text_add(text, key);
+	text_add(text, "='");
+	for (; *value; value++) {
+		if (*value == '\'' || *value == '\\')
 			text_char(text, '\\');
-		text_char(text, *password);
+		text_char(text, *value);
 	}
-	text_char(text, '\'');
+	text_add(text, "' ");
+}
+
+/* A person comes under a name of his own: PGUSER, else his login. */
+static void
+person_add(struct text *text)
+{
+	const char *name = getenv("PGUSER");
+	const struct passwd *login = getpwuid(getuid());
+
+	if (!name || !*name)
+		name = login ? login->pw_name : "";
+	if (*name)
+		add_quoted(text, "user", name);
 }
 
 static int
@@ -69,9 +85,12 @@ place_database(const struct store_conf *conf, const char *owner,
 		text_add(&text, "user=lazaret_");
 		text_add(&text, user);
 		text_char(&text, ' ');
+	} else {
+		person_add(&text);
 	}
 	text_add(&text, conf->postgres);
-	password_add(&text, password);
+	if (password[0])
+		add_quoted(&text, "password", password);
 	explicit_bzero(password, sizeof(password));
 	if (text.full)
 		return LZ_E_RANGE;
