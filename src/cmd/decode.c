@@ -9,13 +9,16 @@
 #include "role/input.h"
 
 static const char help[] =
-    "usage: lazaret decode FILE... [--json] [--format auto|datagrams|argus]\n"
-    "                      [--port N] [--zone Z] [--config C]\n"
-    "Prints the flow records of captures of export datagrams (NetFlow v9,\n"
-    "IPFIX) and of Argus text, and what address translators said in them;\n"
-    "gzip, xz and zstd are unpacked on the way.\n"
+    "usage: lazaret decode FILE... [--json] [--format F] [--port N] [--zone "
+    "Z]\n"
+    "                      [--config C]\n"
+    "Prints the flow records of captures of export datagrams (NetFlow v5, v9,\n"
+    "IPFIX, sFlow), and what address translators said in them, of Argus text,\n"
+    "of what `nfdump -o csv` prints and of Zeek's conn.log; gzip, xz and zstd\n"
+    "are unpacked on the way.\n"
     "  --json      one JSON object a line, an exporter line each at the end\n"
-    "  --format F  what the files are; auto looks at their first bytes\n"
+    "  --format F  what the files are: datagrams, argus, nfdump or zeek; auto\n"
+    "              looks at their first bytes\n"
     "  --port N    a further UDP port of export datagrams in captures\n"
     "  --zone Z    of text times without a zone: UTC or as +02:00\n"
     "  --config C  for the exporters' sampling and interfaces\n";
@@ -41,7 +44,7 @@ decode_files(char **files, struct input_conf *input, const struct conf *conf,
 			fprintf(stderr, "lazaret decode: %s\n", result.message);
 			status = CMD_INPUT;
 		}
-		refused = refused || result.argus.refused > 0;
+		refused = decoding_refused(*files, &result.text) || refused;
 	}
 	refused = decoding_end(&decoding) || refused;
 	flow_decoder_free(decoding.decoder);

@@ -33,7 +33,9 @@ options_format(const char *value, enum input_format *format)
 {
 	static const char *const names[] = {[INPUT_AUTO] = "auto",
 					    [INPUT_DATAGRAMS] = "datagrams",
-					    [INPUT_ARGUS] = "argus"};
+					    [INPUT_ARGUS] = "argus",
+					    [INPUT_NFDUMP] = "nfdump",
+					    [INPUT_ZEEK] = "zeek"};
 
 	for (unsigned i = 0; i < sizeof(names) / sizeof(names[0]); i++)
 		if (strcmp(value, names[i]) == 0) {

@@ -24,7 +24,7 @@ static const char help[] =
     "  --sample N  draw one packet in N first, as a sampling router would\n"
     "  --seed S    of that drawing and of all numbers, default 1\n"
     "  --zone Z    of text times without a zone: UTC or as +02:00\n"
-    "  --format F  auto, datagrams or argus\n"
+    "  --format F  auto, datagrams, argus, nfdump or zeek\n"
     "  --json      one JSON object a line\n";
 
 static int

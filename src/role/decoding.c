@@ -45,6 +45,24 @@ decoding_begin(struct decoding *decoding)
 	flow_decoder_nat(decoding->decoder, &nat);
 }
 
+bool
+decoding_refused(const char *path, const struct text_stats *stats)
+{
+	if (stats->refused == 0)
+		return false;
+	for (unsigned i = 0; i < TEXT_REASON_COUNT; i++)
+		if (stats->by_reason[i] > 0)
+			fprintf(stderr, "decode: %s: %llu rows refused: %s\n",
+				path, (unsigned long long)stats->by_reason[i],
+				text_reason_words(i));
+	fprintf(stderr,
+		"decode: %s: %llu rows refused in all, the last at line "
+		"%llu: %s\n",
+		path, (unsigned long long)stats->refused,
+		(unsigned long long)stats->refused_line, stats->reason);
+	return true;
+}
+
 static void
 say_missing(const struct flow_exporter_stats *exporter)
 {

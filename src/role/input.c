@@ -18,6 +18,7 @@
 
 #include "base/memory.h"
 #include "flow/capture.h"
+#include "role/text_reader.h"
 
 #define PIECE_SIZE ((size_t)1 << 16)
 #define FRAME_MAX ((uint32_t)262144)
@@ -157,29 +158,28 @@ open_source(struct source *source)
 }
 
 static int
-read_argus(struct source *source)
+read_text(struct source *source)
 {
 	const struct input_conf *conf = source->conf;
-	struct argus *argus = argus_new(conf->zone_offset_s);
-	int error = argus ? 0 : LZ_E_MEMORY;
+	struct text_reader *reader = text_reader_new(source->result->format,
+						     conf->zone_offset_s);
+	int error = 0;
 
+	if (!reader)
+		return fail(source, LZ_E_MEMORY, "no memory");
 	while (!error) {
-		error = argus_feed(argus, source->piece, source->length,
-				   conf->sink, conf->context);
+		error = text_reader_feed(reader, source->piece, source->length,
+					 conf->sink, conf->context);
 		if (error || !refill(source))
 			break;
 	}
 	if (!error && !source->failed)
-		error = argus_end(argus, conf->sink, conf->context);
-	if (argus)
-		argus_stats(argus, &source->result->argus);
-	argus_free(argus);
-	if (source->failed)
-		return LZ_E_FORMAT;
-	return error ? fail(source, error,
-			    "the header line is not understood; expected the "
-			    "column names of Argus")
-		     : 0;
+		error = text_reader_end(reader, conf->sink, conf->context);
+	text_reader_stats(reader, &source->result->text);
+	if (error && !source->failed)
+		fail(source, error, text_reader_expects(reader));
+	text_reader_free(reader);
+	return source->failed ? LZ_E_FORMAT : error;
 }
 
 static ssize_t
@@ -275,6 +275,8 @@ begins(const struct source *source, const char *bytes, size_t length)
 static enum input_format
 recognise(const struct source *source, const char **unread)
 {
+	enum input_format format;
+
 	*unread = NULL;
 	if (begins(source, "\xd4\xc3\xb2\xa1", 4) ||
 	    begins(source, "\xa1\xb2\xc3\xd4", 4) ||
@@ -282,15 +284,16 @@ recognise(const struct source *source, const char **unread)
 	    begins(source, "\xa1\xb2\x3c\x4d", 4) ||
 	    begins(source, "\x0a\x0d\x0d\x0a", 4))
 		return INPUT_DATAGRAMS;
-	if (argus_recognise(source->piece, source->length))
-		return INPUT_ARGUS;
+	format = text_reader_recognise(source->piece, source->length);
+	if (format != INPUT_AUTO)
+		return format;
 	if (begins(source, "\x0c\xa5", 2) || begins(source, "\xa5\x0c", 2))
-		*unread = "nfdump files are not read yet by this version";
-	else if (begins(source, "#separator", 10))
-		*unread = "Zeek logs are not read yet by this version";
+		*unread = "nfdump files are not read; what `nfdump -o csv` "
+			  "prints of them is";
 	else
-		*unread = "not recognised; expected a pcap of export datagrams "
-			  "or Argus text with a header line";
+		*unread = "not recognised; expected a pcap of export "
+			  "datagrams, Argus text with a header line, CSV of "
+			  "nfdump, or Zeek's conn.log";
 	return INPUT_AUTO;
 }
 
@@ -317,10 +320,10 @@ input_file(const char *path, const struct input_conf *conf,
 				     "is not of the format asked for");
 		else if (unread)
 			error = fail(source, LZ_E_UNSUPPORTED, unread);
-		else if (result->format == INPUT_ARGUS)
-			error = read_argus(source);
-		else
+		else if (result->format == INPUT_DATAGRAMS)
 			error = read_capture(source);
+		else
+			error = read_text(source);
 	}
 	archive_read_free(source->archive);
 	if (source->gzip)

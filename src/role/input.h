@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Flow input from files: recognises the form (pcap of export datagrams, Argus
- * text), unpacks gzip, xz and zstd on the way, and hands records to a sink.
- * The file is read in bounded pieces; nothing is left behind.
+ * Flow input from files: recognises the form (pcap of export datagrams, text
+ * of Argus, nfdump or Zeek), unpacks gzip, xz and zstd on the way, and hands
+ * records to a sink.  The file is read in bounded pieces; nothing is left behind.
  */
 #ifndef ROLE_INPUT_H
 #define ROLE_INPUT_H
@@ -12,10 +12,16 @@
 
 #include "base/errors.h"
 #include "fact/flow_record.h"
-#include "flow/argus.h"
 #include "flow/decoder.h"
+#include "flow/text_rows.h"
 
-enum input_format { INPUT_AUTO, INPUT_DATAGRAMS, INPUT_ARGUS };
+enum input_format {
+	INPUT_AUTO,
+	INPUT_DATAGRAMS,
+	INPUT_ARGUS,
+	INPUT_NFDUMP, /* its CSV */
+	INPUT_ZEEK    /* conn.log */
+};
 
 struct input_conf {
 	enum input_format format;
@@ -29,8 +35,8 @@ struct input_conf {
 };
 
 struct input_result {
-	enum input_format format; /* what it was */
-	struct argus_stats argus;
+	enum input_format format;  /* what it was */
+	struct text_stats text;    /* of what wasn't a capture */
 	uint64_t frames, not_flow; /* frames, and those not export datagrams */
 	char message[256]; /* on failure: what, where, what was expected */
 };

@@ -240,7 +240,9 @@ read_file(struct replay *replay, const char *path, enum input_format *format)
 		fprintf(stderr, "lazaret replay: %s\n", result.message);
 		return error;
 	}
-	if (*format != INPUT_AUTO && result.format != *format) {
+	/* Text of one sort can be sorted among another's. */
+	if (*format != INPUT_AUTO && (result.format == INPUT_DATAGRAMS) !=
+					 (*format == INPUT_DATAGRAMS)) {
 		fprintf(stderr,
 			"lazaret replay: %s: text and captures can't be "
 			"replayed together: text waits until it is sorted\n",
@@ -248,12 +250,12 @@ read_file(struct replay *replay, const char *path, enum input_format *format)
 		return LZ_E_STATE;
 	}
 	*format = result.format;
-	replay->not_ip += result.argus.not_ip;
-	lose(replay, path, result.argus.refused, "rows refused, the last one:");
-	if (result.argus.refused)
+	replay->not_ip += result.text.not_ip;
+	lose(replay, path, result.text.refused, "rows refused, the last one:");
+	if (result.text.refused)
 		fprintf(stderr, "%s:%llu: %s\n", path,
-			(unsigned long long)result.argus.refused_line,
-			result.argus.reason);
+			(unsigned long long)result.text.refused_line,
+			result.text.reason);
 	return 0;
 }
 

@@ -48,6 +48,20 @@ def udp_socket(address):
     return peer
 
 
+def end(nfcapd):
+    """It goes on waiting when it is told just before it waits for a datagram:
+    it is told until it has ended."""
+    for _ in range(30):
+        nfcapd.terminate()
+        try:
+            nfcapd.communicate(timeout=1)
+            return
+        except subprocess.TimeoutExpired:
+            pass
+    nfcapd.kill()
+    check(False, "nfcapd ends when it is told to")
+
+
 def collect(folder, capture):
     """nfcapd collects the capture's datagrams, each router's from an address
     of its own, into folder."""
@@ -77,8 +91,7 @@ def collect(folder, capture):
         for _ in range(on_the_way):
             repeats.recv(65536)
     finally:
-        nfcapd.terminate()
-        nfcapd.communicate(timeout=30)
+        end(nfcapd)
     check(len(routers) == 2, "two routers, one of each protocol")
 
 
