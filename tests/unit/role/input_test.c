@@ -196,8 +196,8 @@ packing_changes_nothing(void **state)
 		write_text(stand, filters[i]);
 		assert_int_equal(read_stand(stand, &counted, &result), 0);
 		assert_int_equal(result.format, INPUT_ARGUS);
-		assert_int_equal(result.argus.rows, ROWS);
-		assert_int_equal(result.argus.refused, 0);
+		assert_int_equal(result.text.rows, ROWS);
+		assert_int_equal(result.text.refused, 0);
 		assert_int_equal(counted.records, ROWS);
 		assert_int_equal(counted.packets, 2 * ROWS);
 		assert_int_equal(counted.total, size_of(stand->path));
@@ -309,7 +309,7 @@ what_swells_stays_small_in_memory(void **state)
 		assert_int_equal(read_stand(stand, &counted, &result), 0);
 		assert_int_equal(getrusage(RUSAGE_SELF, &after), 0);
 		assert_int_equal(counted.records, ROWS);
-		assert_int_equal(result.argus.refused, 1);
+		assert_int_equal(result.text.refused, 1);
 		assert_true(after.ru_maxrss - before.ru_maxrss <
 			    BOMB_MEMORY_KB_MAX);
 	}
@@ -350,10 +350,52 @@ what_is_no_flow_file_is_refused(void **state)
 	write_plain(stand, nfdump, sizeof(nfdump), "wb");
 	refuses(stand, LZ_E_UNSUPPORTED, "nfdump");
 	write_packed(stand->path, ARCHIVE_FILTER_ZSTD, zeek, sizeof(zeek), 0);
-	refuses(stand, LZ_E_UNSUPPORTED, "Zeek");
+	refuses(stand, LZ_E_FORMAT, "no conn.log");
 	write_plain(stand, "StartTime,Proto,SrcAddr\n1,udp,192.0.2.1\n", 40,
 		    "wb");
 	refuses(stand, LZ_E_UNSUPPORTED, "not recognised");
+}
+
+static void
+text_goes_to_its_reader(void **state)
+{
+	static const struct {
+		enum input_format format;
+		const char *text;
+	} files[] = {
+	    {INPUT_NFDUMP,
+	     "ts,te,td,sa,da,sp,dp,pr,ipkt,ibyt,opkt,obyt\n"
+	     "2024-06-20 10:00:00,2024-06-20 10:00:00,0.000,192.0.2.7,"
+	     "192.0.2.8,1,2,UDP,3,180,4,240\nbad\n"},
+	    {INPUT_ZEEK,
+	     "#separator \\x09\n#path\tconn\n#fields\tts\tid.orig_h\t"
+	     "id.orig_p\tid.resp_h\tid.resp_p\tproto\torig_pkts\t"
+	     "resp_pkts\n"
+	     "1\t192.0.2.7\t1\t192.0.2.8\t2\tudp\t3\t4\nbad\n"},
+	    {INPUT_ZEEK,
+	     "{\"ts\":1,\"id.orig_h\":\"192.0.2.7\",\"id.orig_p\":1,"
+	     "\"id.resp_h\":\"192.0.2.8\",\"id.resp_p\":2,"
+	     "\"proto\":\"udp\",\"orig_pkts\":3,\"resp_pkts\":4}\n{\n"},
+	};
+	const struct stand *stand = *state;
+	struct input_result result;
+	struct counted counted;
+
+	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
+		write_packed(stand->path, ARCHIVE_FILTER_ZSTD, files[i].text,
+			     strlen(files[i].text), 0);
+		assert_int_equal(read_as(stand, files[i].format, &counted,
+					 &result),
+				 0);
+		assert_int_equal(read_stand(stand, &counted, &result), 0);
+		assert_int_equal(result.format, files[i].format);
+		assert_int_equal(counted.records, 2);
+		assert_int_equal(counted.packets, 7);
+		assert_int_equal(result.text.rows, 1);
+		assert_int_equal(result.text.by_reason[TEXT_COLUMNS], 1);
+		assert_int_equal(read_as(stand, INPUT_ARGUS, &counted, &result),
+				 LZ_E_FORMAT);
+	}
 }
 
 static void
@@ -421,6 +463,7 @@ main(void)
 	    cmocka_unit_test(damage_is_said),
 	    cmocka_unit_test(what_swells_stays_small_in_memory),
 	    cmocka_unit_test(what_is_no_flow_file_is_refused),
+	    cmocka_unit_test(text_goes_to_its_reader),
 	    cmocka_unit_test(a_format_asked_for_must_be_it),
 	    cmocka_unit_test(captures_unpack_as_text_does),
 	};
