@@ -137,7 +137,9 @@ lines_are_named(void **state)
 		const char *error;
 	} lines[] = {
 	    {"AT 2026-03-02 08:00\n", 1, "expected SCENARIO and RULE"},
-	    {HEAD "WAIT 3 days\n", 4, "expected a statement such as"},
+	    {HEAD "WAIT 3 days\n", 4,
+	     "expected a statement such as AT, FLOW, REPORT or EXPECT, found "
+	     "'WAIT'"},
 	    {HEAD "AT 2026-03-32 08:00\n", 4, "expected a time such as"},
 	    {HEAD "TIME PASSES 3 weeks\n", 4, "expected a time span"},
 	    {HEAD "TIME PASSES\n", 4, "found the end of the line"},

@@ -503,6 +503,7 @@ read_line(struct story *story, uint32_t number, struct slice whole,
 	  struct statement *statement)
 {
 	struct line line = {.whole = whole};
+	struct text unknown;
 
 	if (!cut_words(&line)) {
 		say(story, number, "too many words, or a quote without end");
@@ -518,8 +519,12 @@ read_line(struct story *story, uint32_t number, struct slice whole,
 		return LZ_E_FORMAT;
 	}
 	if (line.furthest == 0) {
-		say(story, number,
-		    "expected a statement such as AT, FLOW, REPORT or EXPECT");
+		text_init(&unknown, story->error, sizeof(story->error));
+		text_add(&unknown, "expected a statement such as AT, FLOW, "
+				   "REPORT or EXPECT, found '");
+		text_slice(&unknown, line.words[0].text);
+		text_char(&unknown, '\'');
+		story->error_line = number;
 		return LZ_E_FORMAT;
 	}
 	say_error(story, number, &line);
