@@ -95,6 +95,30 @@ chain_holders(const struct chain *chain)
 	return chain->conf.holders;
 }
 
+int
+chain_is_of(struct chain *chain, uint32_t account, struct party_id party,
+	    bool *is_of)
+{
+	const char *borrowed = holders_account(chain->conf.holders, account);
+	char label[PARTY_LABEL_SIZE];
+	struct party_id found;
+	int error;
+
+	*is_of = true;
+	if (!borrowed || !chain->conf.party_find)
+		return 0;
+	(void)text_copy(label, sizeof(label), slice_of(borrowed));
+	error = chain->conf.party_find(chain->conf.context, label, &found);
+	if (error == LZ_E_NOT_FOUND) {
+		*is_of = false;
+		return 0;
+	}
+	if (!error)
+		*is_of = case_book_resolve(chain->book, found).value ==
+			 party.value;
+	return error;
+}
+
 static void
 take_step(void *context, const struct case_output *step)
 {

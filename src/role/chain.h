@@ -65,6 +65,10 @@ struct chain_conf {
 	size_t queue; /* sightings between the stages, at most; 0: none */
 	chain_party_of *party_of;
 	chain_parties_of *parties_of; /* NULL: party_of is asked for each */
+	/* The number of a label that has one already: LZ_E_NOT_FOUND, and makes
+	 * none.  NULL: whose a row is that no case knows can't be told. */
+	int (*party_find)(void *context, const char *label,
+			  struct party_id *party);
 	/* Channels that reach a party known by this label; NULL: one where
 	 * `reachable`. */
 	unsigned (*channels)(void *context, const char *label);
@@ -167,5 +171,9 @@ size_t chain_waiting(const struct chain *chain);
 int chain_advance(struct chain *chain, struct at_event now);
 struct case_book *chain_book(struct chain *chain);
 struct holders *chain_holders(const struct chain *chain);
+/* Is that account (holders_account) this party, or merged into it?  Where that
+ * can't be told it is.  0, or what party_find answered. */
+LZ_NODISCARD int chain_is_of(struct chain *chain, uint32_t account,
+			     struct party_id party, bool *is_of);
 
 #endif

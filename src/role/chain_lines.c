@@ -9,6 +9,7 @@
 
 struct line {
 	uint64_t case_id, binding;
+	struct party_id party;
 	struct subject target;
 	struct at_event
 	    since;           /* when it was named, or what hangs on it began */
@@ -17,7 +18,7 @@ struct line {
 
 struct lines {
 	enum chain_lines_of what;
-	const struct prefix *within;
+	const struct chain_news *within;
 	struct at_event now;
 	size_t count, room;
 	struct line *list;
@@ -33,8 +34,7 @@ add_line(struct lines *lines, const struct line *line)
 	struct line *grown;
 
 	if (lines->within &&
-	    !prefix_contains(lines->within, &line->target.prefix.addr) &&
-	    !prefix_contains(&line->target.prefix, &lines->within->addr))
+	    !chain_news_touch(lines->within, &line->target.prefix))
 		return;
 	if (lines->count == lines->room) {
 		grown = memory_grow(lines->list, lines->room, room,
@@ -56,6 +56,7 @@ add_measures(struct lines *lines, const struct case_record *record)
 		const struct case_measure *it = &record->measures[i];
 		struct line line = {.case_id = record->id,
 				    .binding = it->binding,
+				    .party = record->party,
 				    .since = it->since,
 				    .end = it->expires};
 
@@ -73,6 +74,7 @@ add_places(struct lines *lines, const struct case_record *record)
 		const struct case_place *it = &record->places[i];
 		const struct line line = {.case_id = record->id,
 					  .binding = it->binding,
+					  .party = record->party,
 					  .target = it->target,
 					  .since = times_is_set(it->last)
 						       ? it->last
@@ -123,21 +125,25 @@ ports_touch(const struct subject *a, const struct subject *b)
 #define LATE_US (7 * TIMES_DAY_US)
 
 static struct binding_cursor
-walk(struct chain *chain, const struct line *line, struct at_event now)
+walk(struct chain *chain, const struct line *line, uint32_t realm,
+     struct at_event now)
 {
 	const struct binding_cursor cursor =
 	    holders_cursor(chain_holders(chain));
 	const struct at_event from = {line->since.us - LATE_US};
 
-	cursor.seek(cursor.context, 0, &line->target.prefix.addr, from, now);
+	cursor.seek(cursor.context, realm, &line->target.prefix.addr, from,
+		    now);
 	return cursor;
 }
 
-/* Whose line it was when it was named: the row of an account. */
+/* Whose line it was when it was named: the row of an account; none where its
+ * row isn't known. */
 static uint32_t
-holder_then(struct chain *chain, const struct line *line, struct at_event now)
+holder_then(struct chain *chain, const struct line *line, uint32_t realm,
+	    struct at_event now)
 {
-	const struct binding_cursor cursor = walk(chain, line, now);
+	const struct binding_cursor cursor = walk(chain, line, realm, now);
 	uint32_t holder = BINDING_NO_PARTY;
 	struct at_event newest = times_unset();
 	const struct binding *row;
@@ -153,31 +159,159 @@ holder_then(struct chain *chain, const struct line *line, struct at_event now)
 	return holder;
 }
 
-/* When the line ended or ends, where the case doesn't know; unset. */
-static struct at_event
-ask(struct chain *chain, const struct line *line, struct at_event now)
-{
-	const uint32_t holder = holder_then(chain, line, now);
-	struct at_event ended = times_unset();
-	struct binding_cursor cursor;
-	const struct binding *row;
-	bool held = false;
+/* What the rows of a line say of the one who had it. */
+struct said {
+	bool held;             /* he has it now */
+	struct at_event ended; /* the line's own row did, or will; unset */
+	struct at_event heard, quiet; /* it wasn't heard of since, and ended by
+					 that alone; unset */
+	struct at_event next;         /* newest start of another; unset */
+};
 
-	if (holder == BINDING_NO_PARTY)
-		return ended;
-	cursor = walk(chain, line, now);
-	while ((row = cursor.next(cursor.context)) != NULL) {
-		if (row->party != holder ||
-		    !ports_touch(&line->target, &row->subject))
-			continue;
-		held |= row->start.us <= now.us && row->end.us > now.us;
-		if (row->id == line->binding && row->end.us > ended.us)
-			ended = row->end;
+static void
+hear(const struct line *line, const struct binding *row, uint32_t holder,
+     struct at_event now, struct said *said)
+{
+	const bool quiet = row->marks & BINDING_SILENT;
+
+	if (!ports_touch(&line->target, &row->subject))
+		return;
+	if (row->party != holder) {
+		if (!(row->marks & BINDING_UNREADABLE) &&
+		    row->start.us <= now.us && row->start.us > said->next.us)
+			said->next = row->start;
+		return;
 	}
+	said->held |= row->start.us <= now.us && row->end.us > now.us;
+	if (row->id != line->binding)
+		return;
+	if (quiet && row->end.us > said->quiet.us) {
+		said->quiet = row->end;
+		said->heard = row->heard;
+	}
+	if (!quiet && row->end.us > said->ended.us)
+		said->ended = row->end;
+}
+
+/*
+ * When the line of that holder ended or ends, where the case doesn't know;
+ * unset.  A session that isn't heard of may well go on: nobody has said that it
+ * ended, until another has the line.
+ */
+static struct at_event
+end_by_row(struct chain *chain, const struct line *line, uint32_t realm,
+	   uint32_t holder, struct at_event now)
+{
+	const struct binding_cursor cursor = walk(chain, line, realm, now);
+	struct said said = {.ended = times_unset(),
+			    .heard = times_unset(),
+			    .quiet = times_unset(),
+			    .next = times_unset()};
+	const struct binding *row;
+
+	while ((row = cursor.next(cursor.context)) != NULL)
+		hear(line, row, holder, now, &said);
+	if (times_is_set(said.quiet) && said.next.us > said.heard.us &&
+	    said.quiet.us > said.ended.us)
+		said.ended = said.quiet;
 	/* Under a new session it is the same customer's. */
-	if (held && ended.us <= now.us)
+	if ((said.held && said.ended.us <= now.us) ||
+	    said.ended.us >= line->end.us)
 		return times_unset();
-	return ended.us < line->end.us ? ended : times_unset();
+	return said.ended;
+}
+
+/* Of rows kept while the store is asked: more at once name nobody. */
+#define NOW_MAX 16
+
+/* Is it named for the line by who has spoken of it since?  An index that is
+ * being made anew names those of long ago. */
+static bool
+names(const struct binding *row, const struct line *line, struct at_event now)
+{
+	return row->start.us <= now.us && row->end.us > now.us &&
+	       row->vouched.us >= line->since.us &&
+	       row->party != BINDING_NO_PARTY &&
+	       !(row->marks & BINDING_LOSSY) &&
+	       ports_touch(&line->target, &row->subject);
+}
+
+/* Who is named for the line now: accounts; 0 where any row of it can't be read
+ * or contradicts another. */
+static size_t
+named_now(struct chain *chain, const struct line *line, struct at_event now,
+	  uint32_t holders[NOW_MAX])
+{
+	const struct binding_cursor cursor = walk(chain, line, 0, now);
+	const struct binding *row;
+	size_t count = 0;
+	bool clear = true;
+
+	while ((row = cursor.next(cursor.context)) != NULL) {
+		if (row->marks & (BINDING_UNREADABLE | BINDING_CONFLICT))
+			clear = false;
+		if (!names(row, line, now))
+			continue;
+		if (count == NOW_MAX)
+			clear = false;
+		else
+			holders[count++] = row->party;
+	}
+	return clear ? count : 0;
+}
+
+/*
+ * The line's own row is gone from its source (a list that holds what is, an
+ * index put back from a copy).  Where nobody is named nothing is known; where
+ * another customer is, it isn't for us to keep him in.
+ */
+static int
+end_by_others(struct chain *chain, const struct line *line, struct at_event now,
+	      struct at_event *end)
+{
+	char which[HOLDERS_NAME_SIZE];
+	uint32_t named[NOW_MAX];
+	size_t count;
+
+	/* Whose row it was isn't known, or not now; and an inside address is in
+	 * each realm another's. */
+	if (holders_doubt(chain_holders(chain), now, which) ||
+	    holders_realm(chain_holders(chain), 0) != 0)
+		return 0;
+	count = named_now(chain, line, now, named);
+	for (size_t i = 0; i < count; i++) {
+		bool own = true;
+		const int error = chain_is_of(chain, named[i], line->party,
+					      &own);
+
+		if (error || own)
+			return error;
+	}
+	if (count > 0)
+		*end = now;
+	return 0;
+}
+
+/* When the line ended or ends, where the case doesn't know; unset. */
+static int
+ask(struct chain *chain, const struct line *line, struct at_event now,
+    struct at_event *end)
+{
+	struct holders *holders = chain_holders(chain);
+	uint32_t realm = 0;
+	size_t i = 0;
+
+	*end = times_unset();
+	do {
+		const uint32_t holder = holder_then(chain, line, realm, now);
+
+		if (holder != BINDING_NO_PARTY) {
+			*end = end_by_row(chain, line, realm, holder, now);
+			return 0;
+		}
+		realm = holders_realm(holders, i++);
+	} while (realm != 0);
+	return end_by_others(chain, line, now, end);
 }
 
 static int
@@ -187,10 +321,10 @@ tell(struct chain *chain, const struct line *line, struct at_event now)
 				   .binding = line->binding,
 				   .target = line->target,
 				   .time = now};
+	const int error = ask(chain, line, now, &event.binding_end);
 
-	event.binding_end = ask(chain, line, now);
-	if (!times_is_set(event.binding_end))
-		return 0;
+	if (error || !times_is_set(event.binding_end))
+		return error;
 	(void)text_copy(event.reason, sizeof(event.reason),
 			slice_of("the line is held no more"));
 	return chain_event(chain, line->case_id, &event, now);
@@ -198,7 +332,7 @@ tell(struct chain *chain, const struct line *line, struct at_event now)
 
 int
 chain_lines(struct chain *chain, enum chain_lines_of what,
-	    const struct prefix *within, struct at_event now)
+	    const struct chain_news *within, struct at_event now)
 {
 	struct lines lines = {.what = what, .within = within, .now = now};
 	int error = chain_drain(chain);
@@ -219,5 +353,19 @@ chain_lines(struct chain *chain, enum chain_lines_of what,
 		error = tell(chain, &lines.list[i], now);
 	}
 	memory_free(lines.list);
+	return error;
+}
+
+int
+chain_lines_news(struct chain *chain, struct chain_news *news,
+		 struct at_event now)
+{
+	int error;
+
+	if (!chain_news_due(news, now))
+		return 0;
+	chain_news_sort(news);
+	error = chain_lines(chain, CHAIN_LINES_ALL, news, now);
+	chain_news_drop(news, now);
 	return error;
 }

@@ -7,13 +7,17 @@
  * given back, a new list, a contract that has run out.  From then on the line
  * is another's, and nobody may sit in the garden of who was there before.
  *
- * A line whose row its sources don't know any more stays as it is: silence ends
- * nothing, and what was seen there is asked again by itself (chain_move).
+ * Only a word ends anything: the end of the row itself, or that another
+ * customer has the line now where its row isn't known any more.  What a source
+ * doesn't say, because it is silent, can't be read or isn't there yet, leaves
+ * everything as it is; what was seen there is asked again by itself
+ * (chain_move).
  */
 #ifndef ROLE_CHAIN_LINES_H
 #define ROLE_CHAIN_LINES_H
 
 #include "role/chain.h"
+#include "role/chain_news.h"
 
 enum chain_lines_of {
 	CHAIN_LINES_MEASURES, /* what is in force: often */
@@ -21,12 +25,18 @@ enum chain_lines_of {
 };
 
 /*
- * Asks who holds each of these lines now (within: those that touch it alone;
- * NULL: all), and tells the case of each end that it doesn't know, in the order
- * of case numbers.  After holders_renew; before sightings of the same news.  0,
+ * Asks who holds each of these lines now (within: sorted, those that it touches
+ * alone; NULL: all), and tells the case of each end that it doesn't know, in the
+ * order of case numbers.  After holders_renew; before sightings of the same
+ * news.  Takes a walk through all open cases, and look-ups of those lines.  0,
  * or as chain_event.
  */
 LZ_NODISCARD int chain_lines(struct chain *chain, enum chain_lines_of what,
-			     const struct prefix *within, struct at_event now);
+			     const struct chain_news *within,
+			     struct at_event now);
+/* The same of all lines that the news touches, when it is due; then it is
+ * dropped. */
+LZ_NODISCARD int chain_lines_news(struct chain *chain, struct chain_news *news,
+				  struct at_event now);
 
 #endif

@@ -238,6 +238,7 @@ load(struct desk *desk)
 					 .queue = DESK_SIGHTINGS_A_ROUND,
 					 .party_of = desk_keep_party,
 					 .parties_of = desk_keep_parties,
+					 .party_find = desk_keep_find,
 					 .sink = desk_keep_step,
 					 .arrival = desk_keep_arrival,
 					 .doubted = desk_recalls_doubt,
@@ -429,7 +430,8 @@ doubts_check(struct desk *desk)
 	return error;
 }
 
-/* Once a minute, and all of them at a start: lines that were given back. */
+/* Lines that were given back: those that were told of, once a second; against
+ * a word that was lost once a minute, and all of them at a start. */
 static int
 lines_check(struct desk *desk, struct at_event now)
 {
@@ -438,7 +440,7 @@ lines_check(struct desk *desk, struct at_event now)
 							: CHAIN_LINES_ALL;
 
 	if (desk->lines_us && clock - desk->lines_us < LINES_US)
-		return 0;
+		return chain_lines_news(desk->chain, &desk->inbox.news, now);
 	desk->lines_us = clock;
 	holders_renew(desk->holders);
 	return chain_lines(desk->chain, what, NULL, now);

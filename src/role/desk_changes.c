@@ -156,8 +156,9 @@ desk_changes_take(const struct desk_changes *changes,
 	if (changes->translated || is_inside(changed))
 		gather_inside(inside, changed);
 	range_of(changed, &first, &last);
-	error = chain_lines(changes->chain, CHAIN_LINES_ALL,
-			    &changed->subject.prefix, now);
+	holders_meet_realm(changes->holders, changed->realm);
+	chain_news_add(changes->news, &changed->subject.prefix);
+	error = chain_lines_news(changes->chain, changes->news, now);
 	if (error)
 		return error;
 	return ask_range(changes, changed, &first, &last, false, now);

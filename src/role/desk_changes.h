@@ -9,6 +9,7 @@
 #include "conf/conf.h"
 #include "role/binding_changed.h"
 #include "role/chain.h"
+#include "role/chain_news.h"
 #include "role/counters.h"
 #include "store/desk_store.h"
 
@@ -18,6 +19,7 @@ struct desk_changes {
 	struct store *store; /* borrowed, as all of these */
 	struct chain *chain;
 	struct holders *holders;
+	struct chain_news *news; /* gathers what is not looked for at once */
 	struct counters *counters;
 	/* Addresses are translated: any change may be of an inside one. */
 	bool translated;

@@ -61,6 +61,7 @@ desk_inbox_fini(struct desk_inbox *inbox)
 {
 	for (unsigned i = 0; i < DESK_SPOOL_COUNT; i++)
 		reader_close(inbox, i);
+	chain_news_fini(&inbox->news);
 	arrivals_free(inbox->arrivals);
 	inbox->arrivals = NULL;
 }
@@ -168,11 +169,12 @@ is_translated(const struct registrar_conf *conf)
 }
 
 static struct desk_changes
-changes_of(const struct desk_inbox *inbox)
+changes_of(struct desk_inbox *inbox)
 {
 	return (struct desk_changes){.store = inbox->store,
 				     .chain = inbox->chain,
 				     .holders = inbox->holders,
+				     .news = &inbox->news,
 				     .counters = inbox->counters,
 				     .translated = is_translated(
 					 &inbox->keep->conf->registrar)};

@@ -40,6 +40,7 @@ struct desk_inbox {
 	struct counters *counters;
 	struct holders *holders;
 	struct desk_inside inside; /* gathered in this round */
+	struct chain_news news;    /* what no case was looked through for yet */
 	struct arrivals *arrivals; /* sightings of this batch; owned */
 	struct desk_recalls recalls;
 	/* A batch failed, and nobody knows by which record: they go one by one

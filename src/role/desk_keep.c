@@ -327,6 +327,14 @@ desk_keep_party(void *context, const char *label, bool known,
 	return error;
 }
 
+int
+desk_keep_find(void *context, const char *label, struct party_id *party)
+{
+	const struct desk_keep *keep = context;
+
+	return desk_store_party(keep->store, label, true, party);
+}
+
 /* Numbers of those that the store doesn't know, drawn one by one. */
 int
 desk_keep_parties(void *context, struct chain_asked *asked, size_t count)

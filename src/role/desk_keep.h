@@ -56,6 +56,10 @@ struct desk_keep {
 LZ_NODISCARD int desk_keep_party(void *context, const char *label, bool known,
 				 struct party_id *party);
 
+/* As long as there is one: the chain's party_find. */
+LZ_NODISCARD int desk_keep_find(void *context, const char *label,
+				struct party_id *party);
+
 /* The same for many at once: a chain_parties_of. */
 LZ_NODISCARD int desk_keep_parties(void *context, struct chain_asked *asked,
 				   size_t count);

@@ -19,6 +19,7 @@
 #include "role/role.h"
 
 #define OPEN_ROWS_MAX 16
+#define REALMS_MAX 256
 #define RENEW_US TIMES_SECOND_US
 #define DOUBT_US (5 * TIMES_SECOND_US)
 #define SILENT_US TIMES_HOUR_US
@@ -42,10 +43,47 @@ struct holders {
 	int64_t renewed_us, doubted_us; /* monotonic; 0: never */
 	const char *doubt;              /* as found then */
 	char doubtful[HOLDERS_NAME_SIZE];
+	uint32_t realms[REALMS_MAX];
+	size_t realm_count;
 	/* What an index that can't be read answers: nobody may be named. */
 	struct binding unreadable;
 	bool unreadable_given;
 };
+
+/* ----------------------------------------------------------------- realms */
+
+uint32_t
+holders_realm(const struct holders *holders, size_t number)
+{
+	return number < holders->realm_count ? holders->realms[number] : 0;
+}
+
+void
+holders_meet_realm(struct holders *holders, uint32_t realm)
+{
+	bool known = realm == 0 || holders->realm_count == REALMS_MAX;
+
+	for (size_t i = 0; i < holders->realm_count && !known; i++)
+		known = holders->realms[i] == realm;
+	if (!known)
+		holders->realms[holders->realm_count++] = realm;
+}
+
+static void
+realms_meet(struct holders *holders, const struct registrar_conf *conf)
+{
+	for (size_t i = 0; i < conf->sender_count; i++) {
+		const struct registrar_sender *sender = &conf->senders[i];
+
+		holders_meet_realm(holders, sender->realm);
+		for (uint8_t n = 0; n < sender->vrfs.count; n++)
+			holders_meet_realm(holders, sender->vrfs.of[n].realm);
+	}
+	for (size_t i = 0; i < conf->exporter_count; i++)
+		holders_meet_realm(holders, conf->exporters[i].realm);
+	for (size_t i = 0; i < conf->plan_count; i++)
+		holders_meet_realm(holders, conf->plans[i].realm);
+}
 
 /* ---------------------------------------------------------------- opening */
 
@@ -76,6 +114,7 @@ index_seek(void *context, uint32_t realm, const struct addr *addr,
 	struct holders *holders = context;
 	struct binding_cursor cursor;
 
+	holders_meet_realm(holders, realm);
 	index_seek_begin(holders, addr);
 	if (!holders->reader || holders->index_error)
 		return;
@@ -90,6 +129,7 @@ index_seek_port(void *context, uint32_t realm, const struct addr *addr,
 	struct holders *holders = context;
 	struct binding_cursor cursor;
 
+	holders_meet_realm(holders, realm);
 	index_seek_begin(holders, addr);
 	if (!holders->reader || holders->index_error)
 		return;
@@ -337,6 +377,7 @@ parts_open(struct holders *holders, enum holders_scope scope)
 	const struct conf *conf = holders->conf;
 	int error;
 
+	realms_meet(holders, &conf->registrar);
 	holders->list = bindings_read(conf);
 	error = holders->list ? accounts_read(conf, &holders->contracts)
 			      : LZ_E_STATE;

@@ -69,6 +69,13 @@ uint64_t holders_version(struct holders *holders);
 /* Over everything; party rows are accounts.  One walk at a time. */
 struct binding_cursor holders_cursor(struct holders *holders);
 
+/*
+ * Realms besides 0 where rows may stand, by number from 0; 0 behind the last:
+ * those that the configuration names and those that were met.
+ */
+uint32_t holders_realm(const struct holders *holders, size_t number);
+void holders_meet_realm(struct holders *holders, uint32_t realm);
+
 /* Account reference of a party row; NULL: none.  Borrowed until a look-up. */
 const char *holders_account(const struct holders *holders, uint32_t party);
 /* What accounts say of it; false: nothing (all "" and false). */
