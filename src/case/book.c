@@ -588,6 +588,43 @@ case_book_sighting(struct case_book *book, const struct case_party *party,
 	return error < 0 ? error : LZ_OK;
 }
 
+static bool
+rests_on(const struct case_record *record, const struct sighting *sighting)
+{
+	for (uint32_t i = 0; i < record->sighting_count; i++)
+		if (memcmp(record->sightings[i].id, sighting->id,
+			   SIGHTING_ID_SIZE) == 0)
+			return true;
+	return false;
+}
+
+/* Cases that went on in this party's told somebody what is withdrawn now. */
+static int
+withdraw_merged(struct case_book *book, uint64_t party,
+		const struct case_event *event, struct at_event now,
+		case_sink *sink, void *context)
+{
+	int error = LZ_OK;
+
+	if (!aliases_meant(&book->aliases, (struct party_id){party}))
+		return LZ_OK;
+	for (uint32_t i = 0; i < book->shelf.used && error >= 0; i++) {
+		const struct shelf_slot *it = &book->shelf.slots[i];
+		const struct party_id other = {it->party};
+		uint32_t slot = MAP_NONE;
+
+		if (it->state != CASE_MERGED || it->party == party ||
+		    aliases_resolve(&book->aliases, other).value != party)
+			continue;
+		error = book_whole(book, it->id, &slot);
+		if (!error && slot != MAP_NONE &&
+		    rests_on(book->shelf.slots[slot].record, event->sighting))
+			error = book_step(book, slot, event, now, false, sink,
+					  context);
+	}
+	return error < 0 ? error : LZ_OK;
+}
+
 int
 case_book_event(struct case_book *book, uint64_t case_id,
 		const struct case_event *event, struct at_event now,
@@ -603,6 +640,9 @@ case_book_event(struct case_book *book, uint64_t case_id,
 	if (slot == MAP_NONE)
 		return LZ_E_NOT_FOUND;
 	error = book_step(book, slot, event, now, false, sink, context);
+	if (error >= 0 && event->kind == CASE_EVENT_WITHDRAW)
+		error = withdraw_merged(book, book->shelf.slots[slot].party,
+					event, now, sink, context);
 	return error < 0 ? error : LZ_OK;
 }
 

@@ -278,6 +278,54 @@ take_sighting(struct case_record *record, const struct case_event *event,
 	return 0;
 }
 
+/* Of a sighting that isn't the newest itself a case doesn't know these. */
+#define MARKS_OF_DETAILS                                                  \
+	(SIGHTING_HAS_PORT | SIGHTING_HAS_PEER | SIGHTING_HAS_PEER_PORT | \
+	 SIGHTING_HAS_EXPORTER)
+
+/*
+ * The newest one was withdrawn, and perhaps is somebody else's: what the party
+ * reads of from now on is the newest that is left, on its own line.  Where it
+ * has none, nothing is told it any more.
+ */
+static void
+choose_latest(struct case_record *record)
+{
+	const struct case_sighting *newest;
+	const struct case_place *place = NULL;
+	struct sighting *latest = &record->latest;
+
+	if (record->sighting_count == 0)
+		return;
+	newest = &record->sightings[record->sighting_count - 1];
+	for (uint32_t i = 0; i < record->place_count; i++)
+		if (record->places[i].end.us > newest->time.us &&
+		    (!place || record->places[i].last.us > place->last.us))
+			place = &record->places[i];
+	if (!place)
+		return;
+	*latest = (struct sighting){
+	    .time = newest->time,
+	    .known = newest->time,
+	    .first = newest->time,
+	    .last = newest->time,
+	    .subject = place->target,
+	    .address = place->target.prefix.addr,
+	    .class = newest->class,
+	    .role = newest->role,
+	    .marks = newest->marks & (uint16_t)~MARKS_OF_DETAILS,
+	    .weight_milli = newest->weight_milli,
+	};
+	if (newest->finding < record->finding_count)
+		memcpy(latest->family, record->findings[newest->finding].family,
+		       sizeof(latest->family));
+	if (newest->own)
+		(void)text_copy(latest->origin, sizeof(latest->origin),
+				slice_of("own-flow"));
+	sighting_seal(latest);
+	record->latest_cause = 0;
+}
+
 static uint64_t
 take_withdrawal(struct case_record *record, const struct case_event *event)
 {
@@ -295,6 +343,9 @@ take_withdrawal(struct case_record *record, const struct case_event *event)
 		if (record->sightings[i].certainty > record->certainty)
 			record->certainty = record->sightings[i].certainty;
 	}
+	if (memcmp(record->latest.id, event->sighting->id, SIGHTING_ID_SIZE) ==
+	    0)
+		choose_latest(record);
 	return 0;
 }
 

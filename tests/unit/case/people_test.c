@@ -430,6 +430,38 @@ a_notice_of_an_ended_case_is_corrected_too(void **state)
 	assert_int_equal(corrections, 1);
 }
 
+/* What was another's is nothing that this party may read of. */
+static void
+what_is_told_next_speaks_of_what_is_left(void **state)
+{
+	const struct addr own = bench.answer.binding.subject.prefix.addr;
+	const struct case_record *record;
+	struct sighting other;
+
+	(void)state;
+	life_see(&shape_scan, 0);
+	bench.answer.binding.id = 8;
+	bench.answer.binding.subject.prefix.addr = addr_from_v4(0xc0000263u);
+	other = bench_make(&bench, &shape_sinkhole, BENCH_T0 + HOUR);
+	life_see(&shape_sinkhole, HOUR);
+	record = bench_case(&bench);
+	assert_memory_equal(record->latest.id, other.id, SIGHTING_ID_SIZE);
+	life_say((struct case_event){.kind = CASE_EVENT_BINDING,
+				     .binding = 8,
+				     .binding_end = {BENCH_T0}},
+		 2 * HOUR);
+	life_say((struct case_event){.kind = CASE_EVENT_WITHDRAW,
+				     .sighting = &other},
+		 2 * HOUR);
+	record = bench_case(&bench);
+	assert_int_equal(record->latest.time.us, BENCH_T0);
+	assert_int_equal(record->latest.class, RSIT_SCANNER);
+	assert_true(addr_equal(&record->latest.address, &own));
+	assert_int_equal(record->latest.marks &
+			     (SIGHTING_HAS_PEER | SIGHTING_HAS_PORT),
+			 0);
+}
+
 int
 main(void)
 {
@@ -459,6 +491,7 @@ main(void)
 	    LIFE(a_merged_case_ends_and_names_where_it_goes_on),
 	    LIFE(a_notice_that_falls_is_corrected_once_by_its_own_way),
 	    LIFE(a_notice_of_an_ended_case_is_corrected_too),
+	    LIFE(what_is_told_next_speaks_of_what_is_left),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
