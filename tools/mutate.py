@@ -119,9 +119,12 @@ class Run:
         found = killers.find(self.root)
         self.builder.build_room()
         self.builder.compile_killers(found)
-        built = list(self.pool.map(self.builder.build_killer, found))
+        programs = self.pool.map(
+            lambda one: self.builder.link_killer(one, self.work), found)
+        for killer, killer.program in zip(found, programs):
+            self.builder.time_killer(killer)
         self.killers = sorted(
-            (killer for killer in built if killer.seconds <= killers.SLOWEST),
+            (killer for killer in found if killer.seconds <= killers.SLOWEST),
             key=lambda killer: (killer.is_last, killer.seconds))
         for killer in self.killers:
             print(f"killer: {killer.name} {killer.seconds:.2f} s", flush=True)
@@ -171,8 +174,8 @@ class Run:
                 if shadows:
                     program = self.builder.link_killer(killer, folder,
                                                        shadows)
-                limit = 3 + killers.LONGER * killer.seconds
-                if not killer.passes(program, [folder, self.work], limit)[0]:
+                cpu_s = 3 + int(killers.LONGER * killer.seconds)
+                if not killer.passes(program, [folder, self.work], cpu_s)[0]:
                     if not killer.is_last:
                         self.last[broken.path] = killer
                     return "killed by " + killer.name
