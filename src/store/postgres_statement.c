@@ -16,15 +16,39 @@
 #define BIG_ROWS "500" /* of a cursor at once */
 #define BIG_COUNT 500
 
-enum { OID_BOOL = 16, OID_INT8 = 20, OID_INT2 = 21, OID_INT4 = 23 };
+#define MANY_AT_ONCE 4096
+#define MANY_BYTES_FIRST 65536u
+
+enum {
+	OID_BOOL = 16,
+	OID_BYTES = 17,
+	OID_INT8 = 20,
+	OID_INT2 = 21,
+	OID_INT4 = 23,
+	OID_TEXT = 25,
+	OID_ARRAY_BYTES = 1001,
+	OID_ARRAY_TEXT = 1009,
+	OID_ARRAY_INT8 = 1016
+};
+
+/* One parameter of many rows, as the server takes an array. */
+struct gathered {
+	uint8_t *bytes; /* its head of ARRAY_HEAD first */
+	size_t used, room;
+	bool null; /* one of them is */
+};
+#define ARRAY_HEAD 20u
 
 struct statement {
 	struct store *store;
 	const char *name, *text;
 	bool big, answers;
-	char key[16];        /* its name on the server */
-	unsigned generation; /* of the connection it is prepared on */
-	int count;           /* of parameters */
+	bool many; /* its parameters are arrays: one run for many rows */
+	struct gathered *gathered; /* many: a parameter each */
+	uint32_t rows;             /* that are gathered */
+	char key[16];              /* its name on the server */
+	unsigned generation;       /* of the connection it is prepared on */
+	int count;                 /* of parameters */
 	Oid types[PARAMETERS_MAX];
 	const char *values[PARAMETERS_MAX];
 	int lengths[PARAMETERS_MAX];
@@ -44,6 +68,16 @@ static const int binary[PARAMETERS_MAX] = {1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1,
 
 /* ---------------------------------------------------------- preparing */
 
+/* Of an array's type; 0: it is none that queries have. */
+static uint32_t
+element_of(Oid type)
+{
+	return type == OID_ARRAY_INT8    ? OID_INT8
+	       : type == OID_ARRAY_TEXT  ? OID_TEXT
+	       : type == OID_ARRAY_BYTES ? OID_BYTES
+					 : 0;
+}
+
 static int
 describe(struct statement *statement, PGconn *connection)
 {
@@ -61,6 +95,8 @@ describe(struct statement *statement, PGconn *connection)
 		for (int i = 0; i < statement->count; i++)
 			statement->types[i] = PQparamtype(result, i);
 		statement->answers = PQnfields(result) > 0;
+		statement->many = statement->count > 0 &&
+				  element_of(statement->types[0]) != 0;
 	}
 	PQclear(result);
 	return error;
@@ -134,6 +170,9 @@ postgres_finalize(struct store *store, void *made)
 		snprintf(sql, sizeof(sql), "DEALLOCATE %s", statement->key);
 		PQclear(PQexec(postgres->connection, sql));
 	}
+	for (int i = 0; statement->gathered && i < PARAMETERS_MAX; i++)
+		memory_free(statement->gathered[i].bytes);
+	memory_free(statement->gathered);
 	memory_free(statement);
 }
 
@@ -152,6 +191,15 @@ forget_clean(struct statement *statement, int at)
 {
 	memory_free(statement->clean[at]);
 	statement->clean[at] = NULL;
+}
+
+static void
+forget_values(struct statement *statement)
+{
+	for (int i = 0; i < statement->count; i++) {
+		statement->values[i] = NULL;
+		forget_clean(statement, i);
+	}
 }
 
 int
@@ -427,10 +475,7 @@ postgres_end(void *made)
 	}
 	statement->began = statement->cursor = false;
 	statement->own_transaction = false;
-	for (int i = 0; i < statement->count; i++) {
-		statement->values[i] = NULL;
-		forget_clean(statement, i);
-	}
+	forget_values(statement);
 }
 
 /* ---------------------------------------------------------- many at once */
@@ -483,6 +528,142 @@ each_sent(struct store *store, struct query *query, size_t from, size_t to,
 	return query->error;
 }
 
+static void
+put_u32(uint8_t *at, uint32_t value)
+{
+	for (int i = 4; i-- > 0; value >>= 8)
+		at[i] = (uint8_t)(value & 0xff);
+}
+
+/* One more element; NULL where value is. */
+static int
+gather(struct gathered *gathered, const char *value, int length)
+{
+	const size_t needed = gathered->used + 4 + (value ? (size_t)length : 0);
+	size_t room = gathered->room ? gathered->room : MANY_BYTES_FIRST;
+
+	while (room < needed)
+		room *= 2;
+	if (room > gathered->room) {
+		uint8_t *grown = memory_grow(gathered->bytes, gathered->room,
+					     room, 1);
+
+		if (!grown)
+			return LZ_E_MEMORY;
+		gathered->bytes = grown;
+		gathered->room = room;
+	}
+	put_u32(gathered->bytes + gathered->used,
+		value ? (uint32_t)length : UINT32_MAX);
+	if (value)
+		memcpy(gathered->bytes + gathered->used + 4, value,
+		       (size_t)length);
+	else
+		gathered->null = true;
+	gathered->used = needed;
+	return 0;
+}
+
+/* What is bound is one row more. */
+static int
+gather_row(struct statement *statement)
+{
+	int error = 0;
+
+	for (int i = 0; i < statement->count && !error; i++)
+		error = gather(&statement->gathered[i], statement->values[i],
+			       statement->lengths[i]);
+	forget_values(statement);
+	statement->rows++;
+	return error ? store_said(statement->store, statement->name,
+				  "no memory", error)
+		     : 0;
+}
+
+static int
+gather_begin(struct statement *statement)
+{
+	if (!statement->gathered)
+		statement->gathered = memory_new(PARAMETERS_MAX,
+						 sizeof(struct gathered));
+	if (!statement->gathered)
+		return store_said(statement->store, statement->name,
+				  "no memory", LZ_E_MEMORY);
+	for (int i = 0; i < statement->count; i++) {
+		statement->gathered[i].used = ARRAY_HEAD;
+		statement->gathered[i].null = false;
+	}
+	statement->rows = 0;
+	return 0;
+}
+
+/* The arrays become the statement's parameters: one dimension, from 1. */
+static void
+gather_end(struct statement *statement)
+{
+	for (int i = 0; i < statement->count; i++) {
+		struct gathered *gathered = &statement->gathered[i];
+
+		put_u32(gathered->bytes, 1);
+		put_u32(gathered->bytes + 4, gathered->null);
+		put_u32(gathered->bytes + 8, element_of(statement->types[i]));
+		put_u32(gathered->bytes + 12, statement->rows);
+		put_u32(gathered->bytes + 16, 1);
+		statement->values[i] = (const char *)gathered->bytes;
+		statement->lengths[i] = (int)gathered->used;
+	}
+}
+
+/* The answered rows tell which they are of in a column i, from 1. */
+static int
+take_many(struct statement *statement, struct query *query, size_t from,
+	  query_take *take, void *context)
+{
+	const int which = PQfnumber(statement->result, "i");
+	int error = 0;
+
+	for (statement->row = 0;
+	     !error && statement->row < PQntuples(statement->result);
+	     statement->row++) {
+		const size_t i =
+		    which < 0
+			? from
+			: from - 1 +
+			      (size_t)postgres_column_i64(statement, which);
+
+		error = take(context, query, i);
+	}
+	return error;
+}
+
+/* One run for the rows from..to. */
+static int
+many_run(struct query *query, size_t from, size_t to, query_bind *bind,
+	 query_take *take, void *context)
+{
+	struct statement *statement = query->statement;
+
+	query->error = gather_begin(statement);
+	for (size_t i = from; i < to && !query->error; i++) {
+		bind(context, query, i);
+		if (!query->error)
+			query->error = gather_row(statement);
+	}
+	if (query->error)
+		return query->error;
+	gather_end(statement);
+	if (!take && statement->store->in_transaction) {
+		query->error = send_ahead(statement);
+	} else {
+		query->error = execute_now(statement);
+		if (!query->error && take)
+			query->error = take_many(statement, query, from, take,
+						 context);
+	}
+	postgres_end(statement);
+	return query->error;
+}
+
 int
 postgres_each(struct store *store, unsigned number, size_t count,
 	      query_bind *bind, query_take *take, void *context)
@@ -495,6 +676,15 @@ postgres_each(struct store *store, unsigned number, size_t count,
 	if (count == 0)
 		return 0;
 	query_begin(&query, store, number);
+	if (!query.error && ((struct statement *)query.statement)->many) {
+		for (size_t i = 0; i < count && !query.error; i += MANY_AT_ONCE)
+			(void)many_run(&query, i,
+				       count - i < MANY_AT_ONCE
+					   ? count
+					   : i + MANY_AT_ONCE,
+				       bind, take, context);
+		return query_end(&query);
+	}
 	if (take && !query.error)
 		query.error = postgres_answers(store, 0, NULL, NULL);
 	for (size_t i = 0; i < count && !query.error; i += at_once)

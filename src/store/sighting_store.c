@@ -74,43 +74,45 @@ desk_store_sighting_add(struct store *store, const struct sighting *sighting)
 	return error || added ? error : LZ_E_EXISTS;
 }
 
-static int
-put(struct store *store, const struct store_sighting *row,
-    struct row_bytes *bytes)
-{
-	struct query query;
-	struct writer writer;
-	int error, ended;
+struct placing {
+	const struct store_sighting *rows;
+	struct row_bytes bytes;
+};
 
-	query_begin(&query, store, SQL_DESK_SIGHTING_PUT);
-	error = bind_sighting(&query, row->sighting, row->certainty,
-			      row->awaiting, bytes);
+static void
+bind_row(void *context, struct query *query, size_t i)
+{
+	struct placing *placing = context;
+	const struct store_sighting *row = &placing->rows[i];
+	struct row_bytes *bytes = &placing->bytes;
+	struct writer writer;
+	int error = bind_sighting(query, row->sighting, row->certainty,
+				  row->awaiting, bytes);
+
 	if (row->case_id)
-		query_u64(&query, 20, row->case_id);
+		query_u64(query, 20, row->case_id);
 	if (row->binding_source && *row->binding_source)
-		query_text(&query, 21, row->binding_source);
+		query_text(query, 21, row->binding_source);
 	if (row->event) {
 		writer_init(&writer, bytes->event, sizeof(bytes->event));
 		folded_event_encode(&writer, row->event);
-		query_u64(&query, 22, row->event->n);
-		query_blob(&query, 23, bytes->event, writer.length);
+		query_u64(query, 22, row->event->n);
+		query_blob(query, 23, bytes->event, writer.length);
 		if (writer.failed)
 			error = LZ_E_RANGE;
 	}
-	ended = error ? query_end(&query) : query_run(&query);
-	return error ? error : ended;
+	if (error && !query->error)
+		query->error = error;
 }
 
 int
 desk_store_sightings_put(struct store *store, const struct store_sighting *rows,
 			 size_t count)
 {
-	struct row_bytes bytes;
-	int error = 0;
+	struct placing placing = {.rows = rows};
 
-	for (size_t i = 0; i < count && !error; i++)
-		error = put(store, &rows[i], &bytes);
-	return error;
+	return query_each(store, SQL_DESK_SIGHTING_PUT, count, bind_row, NULL,
+			  &placing);
 }
 
 struct knowing {

@@ -1,6 +1,8 @@
 -- SPDX-License-Identifier: Apache-2.0
 -- Queries on the desk's store.  Those that write are the desk's alone; the
 -- others are asked by the command line, the notifier and later the pages.
+-- Those of which a round has many take arrays on PostgreSQL: a run for all rows
+-- instead of one each.  What they answer says in column i which row it is of.
 
 -- name: offset_get (source, part; off)
 SELECT off FROM ingest_offset WHERE source = $1 AND part = $2;
@@ -32,17 +34,38 @@ ON CONFLICT (name) DO UPDATE SET value = counter.value + 1
 RETURNING value;
 
 -- name: party_of_account (label; party)
+-- sqlite:
 SELECT party FROM account WHERE label = $1;
+-- postgres:
+SELECT p.party, a.i FROM unnest($1::TEXT[]) WITH ORDINALITY AS a (label, i)
+JOIN account p ON p.label = a.label;
+-- both:
 
 -- name: party_of_subject (subject; party)
+-- sqlite:
 SELECT id FROM party WHERE subject = $1;
+-- postgres:
+SELECT p.id, a.i FROM unnest($1::TEXT[]) WITH ORDINALITY AS a (subject, i)
+JOIN party p ON p.subject = a.subject;
+-- both:
 
 -- name: party_add (id, subject?, created)
+-- sqlite:
 INSERT INTO party (id, subject, created_us) VALUES ($1, $2, $3)
 ON CONFLICT (id) DO NOTHING RETURNING id;
+-- postgres:
+INSERT INTO party (id, subject, created_us)
+SELECT * FROM unnest($1::BIGINT[], $2::TEXT[], $3::BIGINT[])
+ON CONFLICT (id) DO NOTHING RETURNING id;
+-- both:
 
 -- name: account_add (party, label)
+-- sqlite:
 INSERT INTO account (party, label) VALUES ($1, $2);
+-- postgres:
+INSERT INTO account (party, label)
+SELECT * FROM unnest($1::BIGINT[], $2::TEXT[]);
+-- both:
 
 -- name: account_of (party; label)
 SELECT label FROM account WHERE party = $1;
@@ -71,15 +94,34 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16,
 ON CONFLICT (day, id) DO NOTHING RETURNING id;
 
 -- name: sighting_put (those of sighting_add, case?, source?, event_n?, event?)
+-- sqlite:
 INSERT INTO sighting (day, id, time_us, first_us, last_us, known_us, origin,
 	class, family, role, weight_milli, address, port, proto, peer,
 	spoofable, certainty, awaiting, body, case_id, binding_source,
 	event_n, event)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16,
 	$17, $18, $19, $20, $21, $22, $23);
+-- postgres:
+INSERT INTO sighting (day, id, time_us, first_us, last_us, known_us, origin,
+	class, family, role, weight_milli, address, port, proto, peer,
+	spoofable, certainty, awaiting, body, case_id, binding_source,
+	event_n, event)
+SELECT * FROM unnest($1::BIGINT[], $2::BYTEA[], $3::BIGINT[], $4::BIGINT[],
+		$5::BIGINT[], $6::BIGINT[], $7::TEXT[], $8::BIGINT[],
+		$9::TEXT[], $10::BIGINT[], $11::BIGINT[], $12::BYTEA[],
+		$13::BIGINT[], $14::BIGINT[], $15::BYTEA[], $16::BIGINT[],
+		$17::BIGINT[], $18::BIGINT[], $19::BYTEA[], $20::BIGINT[],
+		$21::TEXT[], $22::BIGINT[], $23::BYTEA[]);
+-- both:
 
 -- name: sighting_known (day, id; day)
+-- sqlite:
 SELECT day FROM sighting WHERE day = $1 AND id = $2;
+-- postgres:
+SELECT s.day, a.i
+FROM unnest($1::BIGINT[], $2::BYTEA[]) WITH ORDINALITY AS a (day, id, i)
+JOIN sighting s ON s.day = a.day AND s.id = a.id;
+-- both:
 
 -- name: sighting_folded (day, id; case, event_n, event, body) with an event
 SELECT case_id, event_n, event, body FROM sighting
@@ -103,6 +145,7 @@ SELECT body FROM sighting WHERE case_id = $1 ORDER BY time_us, id;
 -- name: case_touch (id, known, state, certainty, score, version, classes,
 -- changed, last?, due?, closed?, record, events, arm, ladder, objected?,
 -- answer due?, merged into?; id) where what is indexed stays as it is
+-- sqlite:
 UPDATE case_ SET certainty = $4, score_milli = $5, version = $6, classes = $7,
 	changed_us = $8, last_us = $9, due_us = $10, record = $12, events = $13
 WHERE id = $1 AND known = $2 AND state = $3 AND arm = $14 AND ladder = $15
@@ -111,8 +154,30 @@ WHERE id = $1 AND known = $2 AND state = $3 AND arm = $14 AND ladder = $15
 	AND answer_due_us IS NOT DISTINCT FROM $17
 	AND merged_into IS NOT DISTINCT FROM $18
 RETURNING id;
+-- postgres:
+UPDATE case_ SET certainty = a.certainty, score_milli = a.score_milli,
+	version = a.version, classes = a.classes, changed_us = a.changed_us,
+	last_us = a.last_us, due_us = a.due_us, record = a.record,
+	events = a.events
+FROM unnest($1::BIGINT[], $2::BIGINT[], $3::BIGINT[], $4::BIGINT[],
+		$5::BIGINT[], $6::BIGINT[], $7::BIGINT[], $8::BIGINT[],
+		$9::BIGINT[], $10::BIGINT[], $11::BIGINT[], $12::BYTEA[],
+		$13::BIGINT[], $14::BIGINT[], $15::BIGINT[], $16::BIGINT[],
+		$17::BIGINT[], $18::BIGINT[])
+	WITH ORDINALITY AS a (id, known, state, certainty, score_milli,
+	version, classes, changed_us, last_us, due_us, closed_us, record,
+	events, arm, ladder, objected_us, answer_due_us, merged_into, i)
+WHERE case_.id = a.id AND case_.known = a.known AND case_.state = a.state
+	AND case_.arm = a.arm AND case_.ladder = a.ladder
+	AND case_.closed_us IS NOT DISTINCT FROM a.closed_us
+	AND case_.objected_us IS NOT DISTINCT FROM a.objected_us
+	AND case_.answer_due_us IS NOT DISTINCT FROM a.answer_due_us
+	AND case_.merged_into IS NOT DISTINCT FROM a.merged_into
+RETURNING case_.id, a.i;
+-- both:
 
 -- name: case_put (all columns)
+-- sqlite:
 INSERT INTO case_ (id, party, known, state, certainty, score_milli, version,
 	classes, opened_us, changed_us, last_us, due_us, closed_us, record,
 	events, arm, ladder, objected_us, answer_due_us, merged_into, earlier)
@@ -127,6 +192,26 @@ ON CONFLICT (id) DO UPDATE SET known = excluded.known, state = excluded.state,
 	ladder = excluded.ladder, objected_us = excluded.objected_us,
 	answer_due_us = excluded.answer_due_us,
 	merged_into = excluded.merged_into;
+-- postgres:
+INSERT INTO case_ (id, party, known, state, certainty, score_milli, version,
+	classes, opened_us, changed_us, last_us, due_us, closed_us, record,
+	events, arm, ladder, objected_us, answer_due_us, merged_into, earlier)
+SELECT * FROM unnest($1::BIGINT[], $2::BIGINT[], $3::BIGINT[], $4::BIGINT[],
+		$5::BIGINT[], $6::BIGINT[], $7::BIGINT[], $8::BIGINT[],
+		$9::BIGINT[], $10::BIGINT[], $11::BIGINT[], $12::BIGINT[],
+		$13::BIGINT[], $14::BYTEA[], $15::BIGINT[], $16::BIGINT[],
+		$17::BIGINT[], $18::BIGINT[], $19::BIGINT[], $20::BIGINT[],
+		$21::BIGINT[])
+ON CONFLICT (id) DO UPDATE SET known = excluded.known, state = excluded.state,
+	certainty = excluded.certainty, score_milli = excluded.score_milli,
+	version = excluded.version, classes = excluded.classes,
+	changed_us = excluded.changed_us, last_us = excluded.last_us,
+	due_us = excluded.due_us, closed_us = excluded.closed_us,
+	record = excluded.record, events = excluded.events, arm = excluded.arm,
+	ladder = excluded.ladder, objected_us = excluded.objected_us,
+	answer_due_us = excluded.answer_due_us,
+	merged_into = excluded.merged_into;
+-- both:
 
 -- name: case_records (; id, record)
 -- big:
