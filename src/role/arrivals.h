@@ -11,7 +11,7 @@
 
 #include "fact/sighting.h"
 
-#define ARRIVALS_MAX 4096
+#define ARRIVALS_MAX 16384
 
 struct arrivals;
 

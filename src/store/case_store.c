@@ -132,7 +132,10 @@ desk_store_cases_put(struct store *store, const struct store_case *rows,
 int
 desk_store_case_put(struct store *store, const struct store_case *record)
 {
-	return desk_store_cases_put(store, record, 1);
+	struct putting putting = {.rows = record};
+
+	return query_each(store, SQL_DESK_CASE_PUT, 1, bind_which, NULL,
+			  &putting);
 }
 
 static int

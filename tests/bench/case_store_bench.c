@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The desk's way of sightings into its store, all of them distinct: looked up,
- * attributed, stepped, and written with their case, 4,096 a transaction, as
- * the desk does it (chain, desk_keep, store).  100,000 accounts: the first
+ * attributed, stepped, and written with their case, as many a transaction as
+ * the desk takes of a backlog (chain, desk_keep, store).  100,000 accounts: the first
  * sighting of each opens its case; then sightings of random ones, of a day's
  * usual mix, by the clock on SQLite (WAL, synchronous FULL) and by processor
  * seconds of client and server together on PostgreSQL (STORE_URL).  Making and
@@ -19,14 +19,15 @@
 #include "base/memory.h"
 #include "case_made.h"
 #include "crypto/sha256.h"
+#include "role/arrivals.h"
 #include "role/chain.h"
 #include "role/counter_table.h"
 #include "role/desk_keep.h"
 #include "store/store.h"
 
 #define ACCOUNTS 100000u
-#define BATCH 4096u
-#define PIECES 60u
+#define BATCH ARRIVALS_MAX
+#define PIECES 15u
 #define ROUNDS 5u
 #define SQLITE_GOAL 20000.0
 #define POSTGRES_GOAL 35000.0
@@ -234,7 +235,7 @@ spent(const struct bench *bench)
 static void
 take_batch(struct bench *bench, unsigned count)
 {
-	bool known[BATCH];
+	static bool known[BATCH];
 	struct at_event now = {bench->now_us + 130 * TIMES_SECOND_US};
 	int error = store_begin(bench->store);
 

@@ -68,6 +68,10 @@ DROP TABLE sighting;
 ALTER TABLE sighting_4 RENAME TO sighting;
 CREATE INDEX sighting_address ON sighting (address, time_us);
 -- postgres:
+DROP TRIGGER sighting_goes ON case_;
+DROP FUNCTION sighting_goes();
+ALTER TABLE sighting ADD CONSTRAINT sighting_case_id_fkey
+	FOREIGN KEY (case_id) REFERENCES case_ (id) ON DELETE CASCADE;
 ALTER TABLE sighting DROP COLUMN event;
 ALTER TABLE sighting DROP COLUMN event_n;
 ALTER TABLE sighting DROP COLUMN binding_source;

@@ -60,6 +60,14 @@ ALTER TABLE sighting ADD COLUMN event_n BIGINT;
 ALTER TABLE sighting ADD COLUMN event BLOB;
 DROP INDEX sighting_case;
 DROP INDEX sighting_awaiting;
+-- That a sighting's case is there the desk's own order says: it writes cases
+-- first, in the same transaction (SQLite still looks).  A look-up and a lock a
+-- row were a fifth of the server's time.  Sightings go with their case as ever.
+ALTER TABLE sighting DROP CONSTRAINT sighting_case_id_fkey;
+CREATE FUNCTION sighting_goes() RETURNS trigger LANGUAGE plpgsql
+	AS 'BEGIN DELETE FROM sighting WHERE case_id = OLD.id; RETURN NULL; END';
+CREATE TRIGGER sighting_goes AFTER DELETE ON case_
+	FOR EACH ROW EXECUTE FUNCTION sighting_goes();
 -- both:
 CREATE INDEX sighting_case ON sighting (case_id, known_us);
 CREATE INDEX sighting_awaiting ON sighting (day, id) WHERE awaiting <> 0;
