@@ -458,6 +458,7 @@ her_row_is_gone(void **state)
 	ann_in_the_garden(bed);
 	move_index(bed, true);
 	say(bed, LEASE_START, "old", "192.0.2.7", NOW_US - 3 * DAY);
+	say(bed, LEASE_START, "eve", "192.0.2.99", NOW_US);
 	open_again(bed, "");
 	assert_int_equal(fallen(bed, NOW_US + MINUTE), 0);
 	say(bed, LEASE_START, "ann", "192.0.2.7", NOW_US + MINUTE);
