@@ -44,7 +44,12 @@ usage(const char *what)
 static const struct {
 	const char *verb;
 	int least, most;
-} verbs[] = {{"show", 0, 1}, {"versions", 0, 0}, {"diff", 2, 2}, {"try", 1, 1}};
+	const char *expected;
+} verbs[] = {{"show", 0, 1, "expected one policy, or none for the present one"},
+	     {"versions", 0, 0, "versions takes no policy"},
+	     {"diff", 2, 2,
+	      "expected two policies: a file, a hash, or present"},
+	     {"try", 1, 1, "expected one file that holds the new policy"}};
 
 /* NULL, or what is wrong. */
 static const char *
@@ -57,7 +62,7 @@ take_words(struct policy_asked *asked, int argc, char **argv)
 			continue;
 		if (asked->count < verbs[i].least ||
 		    asked->count > verbs[i].most)
-			return "not so many words";
+			return verbs[i].expected;
 		for (int j = 0; j < asked->count; j++)
 			asked->words[j] = argv[optind + j];
 		return NULL;

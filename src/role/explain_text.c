@@ -127,6 +127,36 @@ say_rules(const struct store_event *event)
 	       event->program);
 }
 
+/* Whoever decides about a common cause must know which it may be. */
+static void
+say_causes(const struct case_entry *entry)
+{
+	const struct sighting *sighting = &entry->sighting;
+	char line[LINE_SIZE];
+	struct text text;
+
+	if (strncmp(entry->row, "common-cause", 12) != 0 ||
+	    entry->event.kind != CASE_EVENT_SIGHTING)
+		return;
+	text_init(&text, line, sizeof(line));
+	text_add(&text, "origin ");
+	text_add(&text, sighting->origin);
+	text_add(&text, ", detector ");
+	text_add(&text, sighting->detector);
+	if (sighting->marks & SIGHTING_HAS_EXPORTER) {
+		text_add(&text, ", exporter ");
+		addr_format(&text, &sighting->exporter);
+	}
+	/* Of our own detectors it is a victim, and no cause. */
+	if (sighting->marks & SIGHTING_HAS_PEER &&
+	    strncmp(sighting->origin, "own-", 4) != 0) {
+		text_add(&text, ", indicator ");
+		addr_format(&text, &sighting->peer);
+	}
+	text_add(&text, ", or what named the holder");
+	printf("      the cause is one of: %s\n", line);
+}
+
 void
 explain_step_text(const struct explain_step *step)
 {
@@ -155,6 +185,7 @@ explain_step_text(const struct explain_step *step)
 		       case_state_name(entry->from),
 		       case_state_name(entry->state), score,
 		       words_row(entry->row), entry->row);
+	say_causes(entry);
 	for (uint32_t i = 0; i < entry->action_count; i++)
 		say_action(&entry->actions[i], step->zone_s);
 }

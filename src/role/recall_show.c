@@ -146,6 +146,10 @@ say_recall(struct showing *showing, const struct store_recall *recall,
 		       " measures in force, %" PRIu64 " notices sent\n",
 		       "rests", weight->sightings, weight->cases,
 		       weight->parties, weight->measures, weight->notices);
+	if (weight && recall->state == RECALL_WAITING && !weight->sightings)
+		puts("  nothing rests on it: is it called so? `lazaret shadow "
+		     "report` names origins and exporters, `lazaret case show` "
+		     "detectors");
 	if (recall->state == RECALL_WAITING)
 		printf("  another person approves it: lazaret recall approve "
 		       "%" PRIu64 "\n",

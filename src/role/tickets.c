@@ -148,7 +148,7 @@ tickets_parse(const char *bytes, size_t length, tickets_take *take,
 						   csv_column(row, "account")};
 		if (columns.time < 0 ||
 		    (columns.address < 0 && columns.account < 0)) {
-			refuse(context, 0,
+			refuse(context, 1,
 			       "its header names no time, or neither address "
 			       "nor account");
 			error = LZ_E_FORMAT;

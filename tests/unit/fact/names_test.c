@@ -127,7 +127,7 @@ names_are_the_contracts(void **state)
 	};
 	static const char *const states[CASE_STATE_COUNT] = {
 	    "unknown",   "watching", "open", "noticed",   "quarantined",
-	    "probation", "closed",   "held", "dismissed",
+	    "probation", "closed",   "held", "dismissed", "merged",
 	};
 
 	(void)state;
