@@ -46,6 +46,8 @@ ${as[*]} "$bin/pg_ctl" -D "$folder/data" -w -l "$folder/log" -o "-k $folder \
 START
 chmod 755 "$folder/start"
 "$folder/start" start
+# A command comes under its person's name, which this cluster doesn't know.
+export PGUSER=lazaret
 export STORE_URL="postgres:host=$folder dbname=postgres user=lazaret"
 export STORE_RESTART="$folder/start -m immediate restart"
 

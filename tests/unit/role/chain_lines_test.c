@@ -404,7 +404,8 @@ open_again(struct bed *bed, const char *more)
 	struct case_record *record = memory_new(1, sizeof(*record));
 
 	assert_non_null(record);
-	*record = *case_book_find(chain_book(bed->chain), bed->case_id);
+	case_record_copy(record,
+			 case_book_find(chain_book(bed->chain), bed->case_id));
 	chain_free(bed->chain);
 	holders_close(bed->holders);
 	conf_free(bed->conf);
