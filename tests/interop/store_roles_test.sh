@@ -31,7 +31,7 @@ state_dir: $folder/state
 run_dir: $folder/run
 notice: { operator: Example Net, from: abuse@isp.example, phone: "+1 555 0100", maildir: $folder/mail }
 store: { postgres: "$server dbname=postgres" }
-listen: { netflow: "127.0.0.1:0", ipfix: "127.0.0.1:0", metrics: "127.0.0.1:0" }
+listen: { netflow: "127.0.0.1:0", ipfix: "127.0.0.1:0", sflow: "127.0.0.1:0", metrics: "127.0.0.1:0" }
 YAML
 echo "address,port_first,port_last,party,start,end" >"$folder/b.csv"
 
@@ -75,7 +75,20 @@ refused lazaret_notifier "DELETE FROM desk.outbox"
 refused lazaret_desk "DELETE FROM notifier.attempt"
 must $STORE_RESTART
 must kill -0 "$run"
-said "desk: a round is undone and tried again" 1
+# The desk goes on: it renews its lease in the server that was restarted.
+lease() {
+	psql "$where" -Atqc "SELECT max(lease_us) FROM desk.ingest_offset"
+}
+before=$(lease)
+for _ in $(seq 200); do
+	[ "$(lease)" -gt "$before" ] && break
+	sleep 0.1
+done
+[ "$(lease)" -gt "$before" ] || {
+	echo "the desk doesn't go on after a restart of the server"
+	cat "$folder/log"
+	exit 1
+}
 must env PGUSER=lazaret "$LAZARET_BUILD/lazaret" case list \
 	--config "$folder/c.yaml"
 if grep -q "forbidden call\|died\|exit" "$folder/log"; then

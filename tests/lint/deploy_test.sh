@@ -46,7 +46,7 @@ try_sample() {
 	cp "$deploy"/*.yaml "$deploy"/*.csv "$work"
 	"$LAZARET_BUILD/lazaret" check-config "$work/lazaret.yaml" \
 		>"$work/said" 2>&1 || fail "the sample isn't sound"
-	grep -q '^Shadow' "$work/said" || fail "the sample isn't shadow"
+	grep -q '^ *Shadow: ' "$work/said" || fail "the sample isn't shadow"
 	sed -i -E 's/("127.0.0.1):[0-9]+"/\1:0"/' "$work/lazaret.yaml"
 	printf 'state_dir: %s/state\nrun_dir: %s/run\n' "$work" "$work" \
 		>>"$work/lazaret.yaml"
