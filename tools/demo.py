@@ -99,7 +99,7 @@ class Run:
             stdout=subprocess.PIPE, stderr=self.log, start_new_session=True)
 
     def wait_ready(self):
-        while len(self.listening) < 3:
+        while not {"netflow", "ipfix", "metrics"} <= self.listening.keys():
             line = self.process.stdout.readline()
             if not line:
                 raise Fault("lazaret run ended:\n" + self.said())
